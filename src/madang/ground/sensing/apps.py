@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SensingConfig(AppConfig):
+    name = "madang.ground.sensing"
+    label = "sensing"

@@ -1,0 +1,66 @@
+"""What each system tells the page shell of itself: its entry in the header and its state at home.
+
+A system registers in its AppConfig.ready(); the shell knows no system by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from django.utils.functional import Promise
+
+from madang.ground.measure import Measure
+
+Text = str | Promise
+Level = Literal["ok", "attention", "down", "empty"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number a system shows of itself on the home page."""
+
+    title: Text
+    measure: Measure
+
+
+@dataclass(frozen=True)
+class State:
+    """How a system is, in one word, one sentence and a few numbers."""
+
+    level: Level
+    sentence: Text
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True)
+class System:
+    """One entry of the header and one card of the home page.
+
+    url_name is reversed with the city's key; state is asked in a request, so it must answer in
+    milliseconds; permission None means everybody may see it.
+    """
+
+    key: str
+    title: Text
+    summary: Text
+    icon: str
+    url_name: str
+    order: int
+    state: Callable[[UUID], State]
+    permission: str | None = None
+
+
+_systems: dict[str, System] = {}
+
+
+def register(system: System) -> None:
+    """Add a system to the shell; the same key again replaces it."""
+    _systems[system.key] = system
+
+
+def systems() -> Iterable[System]:
+    """Every registered system, in the order of the header."""
+    return sorted(_systems.values(), key=lambda system: (system.order, system.key))

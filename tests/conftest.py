@@ -1,0 +1,19 @@
+"""Tests run on a real PostgreSQL: the embedded one, started once, a database for each kind of test."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ["MADANG_HOME"] = tempfile.mkdtemp(prefix="madang-test-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "madang.run.django_settings"
+for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "NATS_URL"):
+    os.environ.pop(name, None)
+
+pytest_plugins = ["fixtures.database"]
+
+
+def pytest_configure() -> None:
+    import django
+
+    django.setup()

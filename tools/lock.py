@@ -1,0 +1,37 @@
+"""Renew the lock files from pyproject.toml: exact versions with hashes, and no registry's address."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OPTIONS = [
+    "--universal",
+    "--python-version",
+    "3.11",
+    "--generate-hashes",
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+    "--no-header",
+    "--quiet",
+    "--upgrade",
+]
+
+
+def main() -> None:
+    compile_lock("requirements.lock")
+    compile_lock("requirements-dev.lock", "--group", "dev", "--constraint", "requirements.lock")
+
+
+def compile_lock(target: str, *more: str) -> None:
+    uv = ROOT / ".venv" / "bin" / "uv"
+    subprocess.run(
+        [uv, "pip", "compile", *OPTIONS, "pyproject.toml", *more, "-o", target],
+        check=True,
+        cwd=ROOT,
+    )
+
+
+if __name__ == "__main__":
+    main()
