@@ -18,3 +18,18 @@ def translations() -> None:
 @main.command()
 def kernels() -> None:
     """Compile the numerical kernels into their cache."""
+
+
+@main.command()
+@click.argument("name")
+@click.option("--number", default=1, help="which of several processes of this name, from 1")
+def run(name: str, number: int) -> None:
+    """Run one process alone."""
+    from madang.run import one, processes
+
+    try:
+        line = processes.process(name)
+    except KeyError:
+        names = ", ".join(line.name for line in processes.PROCESSES)
+        raise click.ClickException(f"There is no process '{name}'. There are: {names}.") from None
+    one.run(line, number)

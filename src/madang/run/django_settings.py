@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
+from madang.run import nats
 from madang.run.databases import app_url
 from madang.run.secrets import secret
 from madang.run.settings import home, settings
@@ -76,6 +77,7 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": words.pop("password", ""),
         "HOST": words.pop("host", ""),
         "PORT": words.pop("port", ""),
+        "CONN_HEALTH_CHECKS": True,  # a connection from before a restart of the server is replaced
         "OPTIONS": {"pool": {"min_size": 0, "max_size": 8, "timeout": 10}, **words},
     }
 
@@ -96,3 +98,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+
+NATS_URL = nats.url(HOME, settings())
+WEB_THREADS = 8  # of one web process; as many database connections
+WEB_LONGEST_QUEUE = 200

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("nats_url", "NATS_URL", "MADANG_NATS_URL"),
         description="NATS 2.12 or newer with JetStream; empty: the embedded one",
     )
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="addresses whose X-Forwarded headers are believed, with commas"
+    )
     demo: bool = Field(True, description="make the demo city on the first start")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info")
 

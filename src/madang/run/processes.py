@@ -1,0 +1,47 @@
+"""The table of processes: what `madang up` starts, in which order, and how many of each.
+
+A process is a function `main(duty: madang.ground.duty.Duty)`, plain or async, that runs in a process
+of its own after django.setup(). `madang run NAME` runs one alone. To add one, add a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from madang.run.settings import Settings
+
+SERVERS = ("postgres", "nats")  # the embedded servers; see run/servers.py
+
+
+@dataclass(frozen=True)
+class Process:
+    """One line of the table.
+
+    entry is "module:function"; needs names what must be ready before it starts (it is stopped before
+    them); patience is how many seconds it may take until it says that it is ready, stop_within how
+    many it gets between SIGTERM and SIGKILL.
+    """
+
+    name: str
+    entry: str
+    does: str
+    count: Callable[[Settings], int] = lambda settings: 1
+    needs: tuple[str, ...] = SERVERS
+    patience: float = 60
+    stop_within: float = 10
+
+
+PROCESSES: tuple[Process, ...] = (
+    Process(
+        "web",
+        "madang.run.web:main",
+        "pages, API and live sockets",
+        count=lambda settings: settings.web_workers,
+    ),
+)
+
+
+def process(name: str) -> Process:
+    """The line called name; KeyError when there is none."""
+    return {line.name: line for line in PROCESSES}[name]
