@@ -17,3 +17,7 @@ def pytest_configure() -> None:
     import django
 
     django.setup()
+    # A slow hash is for guessers; tests make hundreds of accounts.
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -3,9 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from madang.ground.city.models import City
 from madang.ground.ids import new_id
 
 
@@ -16,15 +20,22 @@ class AccountManager(BaseUserManager["Account"]):
         account.save(using=self._db)
         return account
 
+    def get_by_natural_key(self, username: str | None) -> Account:
+        return self.get(email=(username or "").lower())
 
-class Account(AbstractBaseUser, PermissionsMixin):
+
+class Account(AbstractBaseUser):
     """A person who signs in. What they may do comes from their memberships, not from here."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    email = models.EmailField(unique=True)
-    name = models.CharField(max_length=100)
-    language = models.CharField(max_length=5, default="ko")
-    is_active = models.BooleanField(default=True)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    language = models.CharField(_("language"), max_length=5, default="ko")
+    is_active = models.BooleanField(_("active"), default=True)
+    steward = models.BooleanField(
+        default=False, help_text="keeps the installation, above its cities"
+    )
+    demo = models.BooleanField(default=False, help_text="made to try the demo city, no real person")
     joined = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -33,5 +44,112 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     objects = AccountManager()
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="account_email_is_lower"
+            ),
+            models.CheckConstraint(
+                condition=Q(steward=False) | Q(demo=False), name="account_demo_is_no_steward"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["name", "id"], name="account_by_name"),
+            models.Index(
+                fields=["email"], opclasses=["text_pattern_ops"], name="account_email_begins"
+            ),
+            models.Index(
+                fields=["name"], opclasses=["text_pattern_ops"], name="account_name_begins"
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.name or self.email
+
+    def has_perm(self, permission: str, thing: Any = None) -> bool:
+        """Django's question, answered by the rules; thing is the city, or something of a city."""
+        from madang.ground.people.rights import city_of, may
+
+        return may(self, permission, city_of(thing), thing)
+
+
+class OrganisationKind(models.TextChoices):
+    CITY = "city", _("City")
+    DEPARTMENT = "department", _("City department")
+    POLICE = "police", _("Police")
+    FIRE = "fire", _("Fire service")
+    INSTITUTION = "institution", _("Public institution")
+    CONTRACTOR = "contractor", _("Contractor")
+    PUBLIC = "public", _("Citizens")
+
+
+class Organisation(models.Model):
+    """A body people belong to; they form a tree within their city (a trigger forbids rings)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="organisations")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    key = models.SlugField(max_length=60)
+    kind = models.CharField(_("kind"), max_length=20, choices=OrganisationKind.choices)
+    names = models.JSONField(default=dict, help_text="name by language code")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "key"], name="organisation_key_in_city"),
+            models.UniqueConstraint(fields=["city", "id"], name="organisation_in_city"),
+            models.CheckConstraint(
+                condition=Q(kind__in=OrganisationKind.values), name="organisation_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(parent=F("id")), name="organisation_not_own_parent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name("ko")
+
+    def name(self, language: str) -> str:
+        """Its name in language, else in the first language it has one in, else its key."""
+        names: dict[str, str] = self.names
+        return names.get(language) or next(iter(names.values()), self.key)
+
+
+class Membership(models.Model):
+    """A role somebody holds in an organisation from a moment, until another or until further notice.
+
+    It is ended, not deleted: what somebody was allowed last year must stay answerable.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, on_delete=models.PROTECT)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="memberships"
+    )
+    role = models.CharField(_("role"), max_length=40)
+    begins = models.DateTimeField(_("from"), default=timezone.now)
+    ends = models.DateTimeField(_("until"), null=True, blank=True)
+    given_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, related_name="memberships_given"
+    )
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends=None) | Q(ends__gte=F("begins")),
+                name="membership_ends_after_begin",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "organisation", "role"],
+                condition=Q(ends=None),
+                name="membership_open_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["city", "role", "account"], name="membership_by_role"),
+            models.Index(fields=["organisation", "account"], name="membership_by_organisation"),
+        ]

@@ -1,0 +1,84 @@
+"""Accounts: made, given a password, switched off. Nobody is deleted: the trail names them."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from madang.ground.people.errors import PeopleError
+from madang.ground.people.models import Account
+from madang.ground.people.signals import announce_rights
+from madang.ground.trail.public import Act, Actor, record
+
+
+@transaction.atomic
+def create_account(
+    actor: Actor, email: str, name: str, password: str | None = None, **marks: bool
+) -> Account:
+    """A new account whose e-mail address was checked by whoever makes it; without a password it
+    can sign in only after setting one by mail. marks: steward, demo."""
+    email = _clean_email(email)
+    account = Account(email=email, name=name.strip() or email.partition("@")[0], **marks)
+    if password is None:
+        account.set_unusable_password()
+    else:
+        _check_password(password, account)
+        account.set_password(password)
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError as error:
+        raise PeopleError(_("There is an account with %s already.") % email) from error
+    EmailAddress.objects.create(user=account, email=email, verified=True, primary=True)
+    record(actor, Act("people.account.created", thing=("account", str(account.pk)), detail=marks))
+    return account
+
+
+@transaction.atomic
+def set_password(actor: Actor, account: Account, password: str) -> None:
+    """A new password for account; everything signed in with the old one is signed out."""
+    _check_password(password, account)
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    record(actor, Act("people.password.set", thing=("account", str(account.pk))))
+
+
+@transaction.atomic
+def set_active(actor: Actor, account: Account, active: bool) -> None:
+    """Switch an account on or off; off, it has no right at once, everywhere."""
+    account.is_active = active
+    account.save(update_fields=["is_active"])
+    action = "people.account.activated" if active else "people.account.deactivated"
+    record(actor, Act(action, thing=("account", str(account.pk))))
+    announce_rights(account.pk)
+
+
+@transaction.atomic
+def make_steward(actor: Actor, account: Account) -> None:
+    """Let account keep the installation: its cities and their first administrators."""
+    if account.demo:
+        raise PeopleError(_("A demo account cannot keep the installation."))
+    account.steward = True
+    account.save(update_fields=["steward"])
+    record(actor, Act("people.steward.made", thing=("account", str(account.pk))))
+    announce_rights(account.pk)
+
+
+def _clean_email(email: str) -> str:
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise PeopleError(_("%r is not an e-mail address.") % email) from error
+    return email
+
+
+def _check_password(password: str, account: Account) -> None:
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise PeopleError(" ".join(error.messages)) from error

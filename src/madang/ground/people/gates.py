@@ -1,0 +1,134 @@
+"""The doors of pages and API: each says which right opens it.
+
+A view of a city takes the city's key as its argument `city`; behind a gate it also finds
+`request.city`. Every gate leaves its mark on the view, from which the access matrix is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from ninja.errors import HttpError
+from ninja.security import APIKeyCookie
+
+from madang.ground.city.models import City
+from madang.ground.people.models import Account
+from madang.ground.people.rights import may, rights_of
+from madang.ground.trail.public import Actor
+
+Words = ParamSpec("Words")
+View = Callable[Concatenate[HttpRequest, Words], HttpResponse]
+CITY_WORDS = ("city", "city_key")  # what addresses call the city's key
+
+
+def requires(name: str) -> Callable[[View[Words]], View[Words]]:
+    """Open a page only to accounts with the right name in the page's city; others sign in or learn why."""
+
+    def gate(view: View[Words]) -> View[Words]:
+        @wraps(view)
+        def guarded(
+            request: HttpRequest, /, *args: Words.args, **words: Words.kwargs
+        ) -> HttpResponse:
+            request.city = city = city_in(words)  # type: ignore[attr-defined]
+            if may(request.user, name, city):
+                return view(request, *args, **words)
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            return refused(request, name, city)
+
+        guarded.right = name  # type: ignore[attr-defined]
+        return guarded
+
+    return gate
+
+
+class RightAuth(APIKeyCookie):
+    """The same gate for API operations: `@router.get(…, auth=RightAuth("cases.view"))`.
+
+    401 without a session, 403 without the right, 404 for a city that is not there.
+    """
+
+    def __init__(self, right: str, csrf: bool = True) -> None:
+        from django.conf import settings
+
+        self.param_name = settings.SESSION_COOKIE_NAME
+        super().__init__(csrf=csrf)
+        self.right = right
+
+    def __call__(self, request: HttpRequest) -> Any:
+        request.city = city = city_in(words_of(request))  # type: ignore[attr-defined]
+        if may(request.user, self.right, city):
+            super().__call__(request)  # checks the CSRF token of a changing request
+            return request.user
+        if not request.user.is_authenticated:
+            return None
+        raise HttpError(403, why_not(request, self.right, city))
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Any:
+        return request.user
+
+
+def refused(request: HttpRequest, name: str, city: City | None) -> HttpResponse:
+    """The page that says which right is missing, and what wakes it if a second factor does."""
+    context = {"why": why_not(request, name, city), "sleeping": _sleeping(request, city)}
+    return render(request, "people/refused.html", context, status=403)
+
+
+def why_not(request: HttpRequest, name: str, city: City | None) -> str:
+    """Why the account of request may not do name, and what to do about it."""
+    if _sleeping(request, city):
+        return _("Set up a passkey or one-time codes first: your role needs a second factor.")
+    return (
+        _("Your account does not have the right “%s” here. Ask your administrator for a role.")
+        % name
+    )
+
+
+def acting(request: HttpRequest) -> Actor:
+    """Whoever sent request, as the trail names them: account, organisation in this city, address."""
+    user = request.user
+    if not isinstance(user, Account):
+        return Actor(name="visitor", address=_address(request))
+    city = getattr(request, "city", None)
+    return Actor(
+        account=user.pk,
+        name=str(user),
+        organisation=_organisation(user, city),
+        address=_address(request),
+    )
+
+
+def words_of(request: HttpRequest) -> dict[str, Any]:
+    return dict(request.resolver_match.kwargs) if request.resolver_match else {}
+
+
+def city_in(words: dict[str, Any]) -> City | None:
+    """The city an address names; None where it names none, 404 where there is no such city."""
+    key = next((words[word] for word in CITY_WORDS if word in words), None)
+    if key is None or isinstance(key, City):
+        return key
+    try:
+        return City.objects.get(key=key)
+    except City.DoesNotExist:
+        raise Http404(_("There is no city “%s”.") % key) from None
+
+
+def _sleeping(request: HttpRequest, city: City | None) -> bool:
+    from django.utils import timezone
+
+    return bool(rights_of(request.user).sleeping(city.pk if city else None, timezone.now()))
+
+
+def _organisation(account: Account, city: City | None) -> Any:
+    held = [one for one in rights_of(account).held if city is None or one.city == city.pk]
+    return held[0].organisation if held else None
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR") or "")

@@ -1,0 +1,50 @@
+"""What other rooms and systems may call."""
+
+from madang.ground.people.domain.accounts import create_account, set_password
+from madang.ground.people.domain.demo import DemoAccount, demo_accounts
+from madang.ground.people.domain.memberships import end_role, give_role
+from madang.ground.people.domain.organisations import create_organisation
+from madang.ground.people.errors import PeopleError
+from madang.ground.people.gates import RightAuth, acting, requires
+from madang.ground.people.rights import (
+    Asked,
+    Rights,
+    allow,
+    everybody,
+    may,
+    read_rights,
+    role,
+    signed_in,
+    steward,
+    visible_kinds,
+)
+from madang.ground.people.roles import Role
+from madang.ground.people.roles import register as register_role
+from madang.ground.people.signals import rights_changed
+
+__all__ = [
+    "Asked",
+    "DemoAccount",
+    "PeopleError",
+    "RightAuth",
+    "Rights",
+    "Role",
+    "acting",
+    "allow",
+    "create_account",
+    "create_organisation",
+    "demo_accounts",
+    "end_role",
+    "everybody",
+    "give_role",
+    "may",
+    "read_rights",
+    "register_role",
+    "requires",
+    "rights_changed",
+    "role",
+    "set_password",
+    "signed_in",
+    "steward",
+    "visible_kinds",
+]

@@ -1,0 +1,40 @@
+"""What the trail keeps of signing in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from madang.ground.people.gates import acting
+from madang.ground.people.models import Account
+from madang.ground.trail.public import Act, Actor, record
+
+
+@receiver(user_logged_in)
+def signed_in(request: HttpRequest, user: Account, **rest: Any) -> None:
+    record(_as(request, user), Act("people.signed_in", thing=("account", str(user.pk))))
+
+
+@receiver(user_logged_out)
+def signed_out(request: HttpRequest, user: Account | None, **rest: Any) -> None:
+    if user is not None:
+        record(_as(request, user), Act("people.signed_out", thing=("account", str(user.pk))))
+
+
+@receiver(user_login_failed)
+def sign_in_failed(request: HttpRequest | None, credentials: dict[str, Any], **rest: Any) -> None:
+    """Which account was tried is kept by its id; an address nobody has is not kept at all."""
+    email = str(credentials.get("email") or credentials.get("username") or "").lower()
+    found = Account.objects.filter(email=email).first()
+    thing = ("account", str(found.pk) if found else "")
+    actor = acting(request) if request is not None else Actor(name="visitor")
+    record(actor, Act("people.sign_in_failed", thing=thing))
+
+
+def _as(request: HttpRequest, user: Account) -> Actor:
+    return Actor(
+        account=user.pk, name=str(user), address=str(request.META.get("REMOTE_ADDR") or "")
+    )
