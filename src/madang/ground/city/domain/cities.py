@@ -1,0 +1,58 @@
+"""Making a city and keeping its extent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg import sql
+
+from madang.ground.city.models import City, District, Place, RoadLink, RoadNode, Shape
+from madang.ground.trail.public import Act, Actor, record
+
+EXTENT_TABLES = (RoadLink, Shape)
+POINT_TABLES = (Place, RoadNode)
+
+
+@transaction.atomic
+def make_city(
+    key: str,
+    names: dict[str, str],
+    actor: Actor,
+    *,
+    crs: str = "EPSG:5186",
+    time_zone: str = "Asia/Seoul",
+    simulated: bool = False,
+) -> City:
+    """A new city without rows; ValidationError where its key cannot be an address."""
+    city = City(key=key, names=names, crs=crs, time_zone=time_zone, simulated=simulated)
+    city.full_clean(validate_constraints=True)
+    city.save()
+    record(actor, Act("city.made", city=city.id, thing=("city", key)))
+    return city
+
+
+def refresh_extent(city: City) -> None:
+    """Set the city's box to that of its districts, or where it has none, of all it holds."""
+    box = _box([(District, "outline")], city) or _box(
+        [(m, "outline") for m in EXTENT_TABLES] + [(m, "point") for m in POINT_TABLES], city
+    )
+    city.west, city.south, city.east, city.north = box or (None, None, None, None)
+    city.save(update_fields=["west", "south", "east", "north"])
+
+
+def _box(tables: list[tuple[Any, str]], city: City) -> tuple[float, ...] | None:
+    columns = {"outline": ("west", "south", "east", "north"), "point": ("lon", "lat", "lon", "lat")}
+    parts = [
+        sql.SQL("SELECT {}, {}, {}, {} FROM {} WHERE city_id = %s").format(
+            *map(sql.Identifier, columns[shape]), sql.Identifier(model._meta.db_table)
+        )
+        for model, shape in tables
+    ]
+    query = sql.SQL(
+        "SELECT min(west), min(south), max(east), max(north) FROM ({}) b (west, south, east, north)"
+    ).format(sql.SQL(" UNION ALL ").join(parts))
+    with connection.cursor() as cursor:
+        cursor.execute(query, [city.id] * len(tables))
+        box: tuple[Any, ...] = cursor.fetchone()
+    return None if box[0] is None else box

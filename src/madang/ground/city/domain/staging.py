@@ -1,0 +1,333 @@
+"""Rows are staged in temporary tables by COPY, compared with the city's in one statement a table, and
+moved over in one transaction. Nothing of the city changes before `apply`."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from django.db import connection
+from django.db.models import Field, JSONField
+from psycopg import sql
+
+from madang.ground.city.models import City, DataSet, FromDataSet, Import
+from madang.ground.city.projection import reproject, to_metres
+from madang.ground.city.records import Record
+from madang.ground.ids import new_id
+
+Model = type[FromDataSet]
+OWN = frozenset(["id", "city", "data_set", "made_by", "touched_by"])
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a staged table would do to the city's: rows of the file, and rows derived from them."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    derived: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.same + other.same,
+            self.derived + other.derived,
+        )
+
+    @property
+    def all(self) -> int:
+        return self.new + self.changed + self.same
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A row whose key stood in an earlier row of the same file already."""
+
+    number: int
+    first: int
+    key: str
+
+
+class Staging:
+    """The temporary tables of one import of one city, in this database connection."""
+
+    def __init__(self, city: City) -> None:
+        self.city = city
+        self.models: dict[Model, list[Field[Any, Any]]] = {}
+
+    def add(self, records: Iterable[Record]) -> None:
+        """Stage records; their geometry is measured and projected a table at a time."""
+        by_model: dict[Model, list[Record]] = defaultdict(list)
+        for record in records:
+            by_model[record.model].append(record)
+        for model, group in by_model.items():
+            fields = self._table(model)
+            _measure(model, group, self.city.crs)
+            self._copy(model, fields, group)
+
+    def drop_repeated(self) -> list[Repeated]:
+        """Take out every row whose key an earlier row had, and say which."""
+        return [repeat for model in self.models for repeat in self._drop_repeated(model)]
+
+    def compare(self, data_set: DataSet | None) -> dict[Model, Counts]:
+        """New, changed and same by table, beside data_set as it is now (None: does not exist yet)."""
+        return {model: self._compare(model, data_set) for model in self.models}
+
+    def apply(self, data_set: DataSet, of: Import) -> None:
+        """Move the staged rows over; what they replace is kept for undo. Call in a transaction."""
+        for model in self.models:
+            self._keep_previous(model, data_set, of)
+            self._update(model, data_set, of)
+            self._insert(model, data_set, of)
+
+    def sample_changes(self, data_set: DataSet, limit: int) -> list[dict[str, Any]]:
+        """The first changed rows, as {table, key, before, after} of the columns that differ."""
+        found: list[dict[str, Any]] = []
+        for model in self.models:
+            found += self._changed_rows(model, data_set, limit - len(found))
+        return found
+
+    def extent(self) -> tuple[float, float, float, float] | None:
+        """West, south, east, north of what is staged, or None."""
+        boxes = [box for model in self.models if (box := self._extent(model))]
+        if not boxes:
+            return None
+        west, south, east, north = zip(*boxes, strict=True)
+        return min(west), min(south), max(east), max(north)
+
+    def close(self) -> None:
+        for model in self.models:
+            self._run("DROP TABLE IF EXISTS {stage}", model)
+        self.models.clear()
+
+    def _table(self, model: Model) -> list[Field[Any, Any]]:
+        if model not in self.models:
+            self.models[model] = content_fields(model)
+            self._run("DROP TABLE IF EXISTS {stage}", model)
+            self._run(
+                "CREATE TEMPORARY TABLE {stage} AS SELECT id, 0 AS number, false AS derived,"
+                " {columns} FROM {table} WITH NO DATA",
+                model,
+            )
+        return self.models[model]
+
+    def _copy(self, model: Model, fields: list[Field[Any, Any]], records: list[Record]) -> None:
+        statement = self._sql("COPY {stage} (id, number, derived, {columns}) FROM STDIN", model)
+        writers = [_writer(field) for field in fields[1:]]
+        with connection.cursor() as cursor, cursor.cursor.copy(statement) as copy:
+            for record in records:
+                row = [write(record.values) for write in writers]
+                copy.write_row([new_id(), record.number, record.derived, record.key, *row])
+
+    def _drop_repeated(self, model: Model) -> Iterator[Repeated]:
+        rows = self._run(
+            "WITH ranked AS (SELECT ctid AS place, number, key, derived, first_value(number) OVER w"
+            " AS first, row_number() OVER w AS turn FROM {stage}"
+            " WINDOW w AS (PARTITION BY key ORDER BY derived, number, ctid)),"
+            " gone AS (DELETE FROM {stage} s USING ranked r"
+            " WHERE s.ctid = r.place AND r.turn > 1 RETURNING r.number, r.first, r.key, r.derived)"
+            " SELECT number, first, key FROM gone WHERE NOT derived ORDER BY number",
+            model,
+        )
+        self._run("CREATE INDEX ON {stage} (key)", model)
+        self._run("ANALYZE {stage}", model)
+        return (Repeated(*row) for row in rows)
+
+    def _compare(self, model: Model, data_set: DataSet | None) -> Counts:
+        [row] = self._run(
+            "SELECT count(*) FILTER (WHERE NOT s.derived AND t.id IS NULL),"
+            " count(*) FILTER (WHERE NOT s.derived AND t.id IS NOT NULL AND {differs}),"
+            " count(*) FILTER (WHERE NOT s.derived AND t.id IS NOT NULL AND NOT {differs}),"
+            " count(*) FILTER (WHERE s.derived AND (t.id IS NULL OR {differs}))"
+            " FROM {stage} s LEFT JOIN {table} t ON t.data_set_id = %s AND t.key = s.key",
+            model,
+            [data_set.id if data_set else None],
+        )
+        return Counts(*row)
+
+    def _keep_previous(self, model: Model, data_set: DataSet, of: Import) -> None:
+        self._run(
+            "INSERT INTO city_previousrow (of_id, {quoted}, row, content)"
+            " SELECT %s, %s, t.id, to_jsonb(t)"
+            " FROM {stage} s JOIN {table} t ON t.data_set_id = %s AND t.key = s.key"
+            " WHERE {differs}",
+            model,
+            [of.id, model._meta.db_table, data_set.id],
+        )
+
+    def _update(self, model: Model, data_set: DataSet, of: Import) -> None:
+        self._run(
+            "UPDATE {table} t SET ({columns}) = ROW({staged}), touched_by_id = %s FROM {stage} s"
+            " WHERE t.data_set_id = %s AND t.key = s.key AND {differs}",
+            model,
+            [of.id, data_set.id],
+        )
+
+    def _insert(self, model: Model, data_set: DataSet, of: Import) -> None:
+        self._run(
+            "INSERT INTO {table} (id, city_id, data_set_id, made_by_id, touched_by_id, {columns})"
+            " SELECT s.id, %s, %s, %s, %s, {staged} FROM {stage} s"
+            " LEFT JOIN {table} t ON t.data_set_id = %s AND t.key = s.key WHERE t.id IS NULL",
+            model,
+            [self.city.id, data_set.id, of.id, of.id, data_set.id],
+        )
+
+    def _changed_rows(self, model: Model, data_set: DataSet, limit: int) -> list[dict[str, Any]]:
+        rows = self._run(
+            "SELECT s.number, s.key, to_jsonb(t), to_jsonb(s) FROM {stage} s"
+            " JOIN {table} t ON t.data_set_id = %s AND t.key = s.key"
+            " WHERE {differs} AND NOT s.derived ORDER BY s.number LIMIT %s",
+            model,
+            [data_set.id, max(limit, 0)],
+        )
+        names = [str(f.column) for f in self.models[model] if f.column != "geometry"]
+        return [
+            {
+                "table": model._meta.model_name,
+                "number": number,
+                "key": key,
+                "before": {n: old[n] for n in names if old[n] != new[n]},
+                "after": {n: new[n] for n in names if old[n] != new[n]},
+            }
+            for number, key, old, new in (
+                (number, key, _parsed(old), _parsed(new)) for number, key, old, new in rows
+            )
+        ]
+
+    def _extent(self, model: Model) -> tuple[float, float, float, float] | None:
+        if _has(model, "lon"):
+            columns = "lon", "lat", "lon", "lat"
+        elif _has(model, "west"):
+            columns = "west", "south", "east", "north"
+        else:
+            return None
+        west, south, east, north = map(sql.Identifier, columns)
+        query = sql.SQL("SELECT min({}), min({}), max({}), max({}) FROM {}").format(
+            west, south, east, north, _stage_name(model)
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            row: tuple[float, float, float, float] = cursor.fetchone()
+        return None if row[0] is None else row
+
+    def _run(self, text: str, model: Model, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql(text, model), list(values) or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def _sql(self, text: str, model: Model) -> sql.Composed:
+        names = [sql.Identifier(str(field.column)) for field in content_fields(model)]
+        staged = sql.SQL(", ").join(sql.SQL("s.{}").format(name) for name in names)
+        kept = sql.SQL(", ").join(sql.SQL("t.{}").format(name) for name in names)
+        return sql.SQL(text).format(
+            stage=_stage_name(model),
+            table=sql.Identifier(model._meta.db_table),
+            columns=sql.SQL(", ").join(names),
+            staged=staged,
+            differs=sql.SQL("(ROW({}) IS DISTINCT FROM ROW({}))").format(kept, staged),
+            quoted=sql.Identifier("table"),
+        )
+
+
+@contextmanager
+def staging(city: City) -> Iterator[Staging]:
+    """Temporary tables that are gone at the end, whatever happens."""
+    stage = Staging(city)
+    try:
+        yield stage
+    finally:
+        if connection.connection and not connection.needs_rollback and connection.is_usable():
+            stage.close()
+
+
+def content_fields(model: Model) -> list[Field[Any, Any]]:
+    """The columns that say something of the thing itself, key first."""
+    fields = [field for field in model._meta.concrete_fields if field.name not in OWN]
+    return sorted(fields, key=lambda field: field.column != "key")
+
+
+def _stage_name(model: Model) -> sql.Identifier:
+    return sql.Identifier(f"staged_{model._meta.db_table}")
+
+
+def _has(model: Model, column: str) -> bool:
+    return any(field.column == column for field in model._meta.concrete_fields)
+
+
+def _writer(field: Field[Any, Any]) -> Any:
+    """How a column's value is taken from a record's values: given, or the model's default."""
+    column, name = field.column, field.name
+    default = field.get_default() if field.has_default() else ("" if _is_text(field) else None)
+    if isinstance(field, JSONField):
+        return lambda values: _json(values.get(column, default))
+    return lambda values: values[column] if column in values else values.get(name, default)
+
+
+def _is_text(field: Field[Any, Any]) -> bool:
+    return field.get_internal_type() in ("TextField", "CharField", "SlugField") and not field.null
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+
+
+def _parsed(value: Any) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
+    return parsed
+
+
+def _measure(model: Model, records: list[Record], crs: str) -> None:
+    """Fill the columns that follow from the geometry: point, outline, box, length and area."""
+    shaped = [record for record in records if record.geometry is not None]
+    if not shaped:
+        return
+    geometries = np.array([record.geometry for record in shaped], dtype=object)
+    if _has(model, "lon"):
+        _measure_points(shaped, geometries, crs)
+    if _has(model, "geometry"):
+        drawn = shapely.get_type_id(geometries) != shapely.GeometryType.POINT
+        outlined = [record for record, is_drawn in zip(shaped, drawn, strict=True) if is_drawn]
+        _measure_outlines(model, outlined, geometries[drawn], crs)
+
+
+def _measure_points(records: list[Record], geometries: Any, crs: str) -> None:
+    points = np.where(
+        shapely.get_type_id(geometries) == shapely.GeometryType.POINT,
+        geometries,
+        shapely.point_on_surface(geometries),
+    )
+    lon, lat = np.round(shapely.get_x(points), 7), np.round(shapely.get_y(points), 7)
+    x, y = to_metres(lon, lat, crs)
+    columns = (lon.tolist(), lat.tolist(), x.tolist(), y.tolist())
+    for record, a, b, c, d in zip(records, *columns, strict=True):
+        record.values.update(lon=a, lat=b, x=c, y=d)
+
+
+def _measure_outlines(model: Model, records: list[Record], geometries: Any, crs: str) -> None:
+    if not records:
+        return
+    metric = reproject(geometries, "EPSG:4326", crs)
+    columns = {
+        "geometry": shapely.to_wkb(geometries, output_dimension=2).tolist(),
+        **dict(
+            zip(
+                ("west", "south", "east", "north"),
+                shapely.bounds(geometries).T.tolist(),
+                strict=True,
+            )
+        ),
+    }
+    if _has(model, "length_m"):
+        columns["length_m"] = np.round(shapely.length(metric), 2).tolist()
+    if _has(model, "area_m2"):
+        columns["area_m2"] = np.round(shapely.area(metric), 1).tolist()
+    for record, *values in zip(records, *columns.values(), strict=True):
+        record.values.update(zip(columns, values, strict=True))
