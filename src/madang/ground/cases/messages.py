@@ -1,0 +1,157 @@
+"""What this room says on the log: the whole state of a case, each time it changes.
+
+A reader that missed one is right again with the next; number, the case's version, tells old from new.
+The words are stored in the outbox within the change's own transaction and published after its commit,
+so a change that was acknowledged is never left unsaid.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from madang.ground.cases.models import Alarm, Incident, Outgoing
+
+
+class AlarmSaid(msgspec.Struct, tag="alarm", tag_field="type", frozen=True, kw_only=True):
+    """An alarm as it is now. x and y are metres in the city's CRS, times UTC."""
+
+    v: Literal[1] = 1
+    id: UUID
+    city: str
+    number: int
+    kind: str
+    severity: int
+    state: str
+    subject: str
+    place: str
+    district: str
+    lon: float | None
+    lat: float | None
+    x: float | None
+    y: float | None
+    simulated: bool
+    measure: dict[str, Any] | None
+    happened: datetime
+    raised: datetime
+    repeats: int
+    last_happened: datetime
+    cleared: datetime | None
+    acknowledged: datetime | None
+    acknowledged_by: str
+    closed: datetime | None
+    closed_by: str
+    outcome: str
+    incident: UUID | None
+
+
+class IncidentSaid(msgspec.Struct, tag="incident", tag_field="type", frozen=True, kw_only=True):
+    """An incident as it is now. x and y are metres in the city's CRS, times UTC."""
+
+    v: Literal[1] = 1
+    id: UUID
+    city: str
+    number: int
+    reference: str
+    kind: str
+    severity: int
+    state: str
+    title: str
+    place: str
+    district: str
+    lon: float | None
+    lat: float | None
+    x: float | None
+    y: float | None
+    simulated: bool
+    happened: datetime
+    opened: datetime
+    opened_by: str
+    closed: datetime | None
+    closed_by: str
+    result: str
+
+
+CaseSaid = AlarmSaid | IncidentSaid
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[CaseSaid] = msgspec.msgpack.Decoder(CaseSaid)
+
+
+def encode(said: CaseSaid) -> bytes:
+    """The message as it travels: MessagePack."""
+    return _encoder.encode(said)
+
+
+def decode(body: bytes) -> CaseSaid:
+    """The message back from its bytes; raises msgspec.DecodeError or ValidationError."""
+    return _decoder.decode(body)
+
+
+def alarm_said(alarm: Alarm) -> AlarmSaid:
+    """The alarm in the words of the log."""
+    return AlarmSaid(
+        id=alarm.id,
+        city=alarm.city.key,
+        number=alarm.version,
+        kind=alarm.kind,
+        severity=int(alarm.severity),
+        state=alarm.state,
+        subject=alarm.subject,
+        place=alarm.place,
+        district=alarm.district,
+        lon=alarm.lon,
+        lat=alarm.lat,
+        x=alarm.x,
+        y=alarm.y,
+        simulated=alarm.simulated,
+        measure=alarm.measure,
+        happened=alarm.happened,
+        raised=alarm.raised,
+        repeats=alarm.repeats,
+        last_happened=alarm.last_happened,
+        cleared=alarm.cleared,
+        acknowledged=alarm.acknowledged,
+        acknowledged_by=alarm.acknowledged_by_name,
+        closed=alarm.closed,
+        closed_by=alarm.closed_by_name,
+        outcome=alarm.outcome,
+        incident=alarm.incident_id,
+    )
+
+
+def incident_said(incident: Incident) -> IncidentSaid:
+    """The incident in the words of the log."""
+    return IncidentSaid(
+        id=incident.id,
+        city=incident.city.key,
+        number=incident.version,
+        reference=incident.reference,
+        kind=incident.kind,
+        severity=int(incident.severity),
+        state=incident.state,
+        title=incident.title,
+        place=incident.place,
+        district=incident.district,
+        lon=incident.lon,
+        lat=incident.lat,
+        x=incident.x,
+        y=incident.y,
+        simulated=incident.simulated,
+        happened=incident.happened,
+        opened=incident.opened,
+        opened_by=incident.opened_by_name,
+        closed=incident.closed,
+        closed_by=incident.closed_by_name,
+        result=incident.result,
+    )
+
+
+def announce(case: Alarm | Incident) -> None:
+    """Put the case as it is now into the outbox, in the transaction of its change."""
+    said = alarm_said(case) if isinstance(case, Alarm) else incident_said(case)
+    kind = "alarm" if isinstance(case, Alarm) else "incident"
+    Outgoing.objects.create(city_id=case.city_id, kind=kind, body=encode(said))

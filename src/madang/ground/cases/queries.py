@@ -1,0 +1,18 @@
+"""Reads of cases, shaped for pages, the API and the desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from madang.ground.cases.models import Threshold
+
+
+def thresholds_at(city: UUID, when: datetime) -> list[Threshold]:
+    """The thresholds that count at a time, the gravest of each quantity first."""
+    rows = (
+        Threshold.objects.filter(city_id=city, valid_from__lte=when)
+        .order_by("device_kind", "quantity", "-severity", "-valid_from")
+        .distinct("device_kind", "quantity", "severity")
+    )
+    return [row for row in rows if row.level is not None]
