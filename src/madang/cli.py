@@ -21,6 +21,23 @@ def kernels() -> None:
 
 
 @main.command()
+def up() -> None:
+    """Start the whole platform and stay with it until Ctrl-C."""
+    from madang.run.settings import home, settings
+    from madang.run.up import up
+
+    up(home(), settings())
+
+
+@main.command(hidden=True)
+def nursery() -> None:
+    """The process that the others are split off from; `madang up` starts it."""
+    from madang.run.nursery import main
+
+    main()
+
+
+@main.command()
 @click.argument("name")
 @click.option("--number", default=1, help="which of several processes of this name, from 1")
 def run(name: str, number: int) -> None:

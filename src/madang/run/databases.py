@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from madang.run import postgres
 from madang.run.settings import Settings
@@ -18,3 +21,35 @@ def owner_url(home: Path, settings: Settings) -> str:
     if settings.database_url:
         return settings.database_owner_url or settings.database_url
     return postgres.url(home, postgres.OWNER)
+
+
+def words_for_django(url: str) -> dict[str, Any]:
+    """Django's words for a libpq URL."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    words = conninfo_to_dict(url)
+    return {
+        "NAME": words.pop("dbname", ""),
+        "USER": words.pop("user", ""),
+        "PASSWORD": words.pop("password", ""),
+        "HOST": words.pop("host", ""),
+        "PORT": words.pop("port", ""),
+        "OPTIONS": words,
+    }
+
+
+@contextlib.contextmanager
+def as_owner(home: Path, settings: Settings) -> Iterator[None]:
+    """Let Django's connection be the owner's meanwhile: for migrations and for partitions."""
+    from django.db import connections
+
+    connection: Any = connections["default"]
+    before = dict(connection.settings_dict)
+    connection.close()
+    connection.close_pool()
+    connection.settings_dict.update(words_for_django(owner_url(home, settings)))
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)

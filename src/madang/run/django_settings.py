@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from psycopg.conninfo import conninfo_to_dict
-
 from madang.run import nats
-from madang.run.databases import app_url
+from madang.run.databases import app_url, words_for_django
 from madang.run.secrets import secret
 from madang.run.settings import home, settings
 
@@ -73,22 +69,14 @@ TEMPLATES = [
 ]
 
 
-def database(url: str) -> dict[str, Any]:
-    """Django's words for a libpq URL."""
-    words = conninfo_to_dict(url)
-    return {
+DATABASES = {
+    "default": {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": words.pop("dbname", ""),
-        "USER": words.pop("user", ""),
-        "PASSWORD": words.pop("password", ""),
-        "HOST": words.pop("host", ""),
-        "PORT": words.pop("port", ""),
+        **(words := words_for_django(app_url(HOME, settings()))),
         "CONN_HEALTH_CHECKS": True,  # a connection from before a restart of the server is replaced
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": 8, "timeout": 10}, **words},
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": 8, "timeout": 10}, **words["OPTIONS"]},
     }
-
-
-DATABASES = {"default": database(app_url(HOME, settings()))}
+}
 
 AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

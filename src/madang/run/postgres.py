@@ -20,13 +20,13 @@ import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import psycopg
-from psycopg import sql
-
 from madang.run.secrets import secret
+
+if TYPE_CHECKING:
+    import psycopg
 
 SUPERUSER, OWNER, APP = "madang_super", "madang_owner", "madang_app"
 DATABASE = "madang"
@@ -103,8 +103,43 @@ def url(home: Path, role: str, database: str = DATABASE) -> str:
     return f"postgresql://{role}:{quote(password)}@{socket}/{database}"
 
 
+def is_ready(home: Path, pid: int) -> bool:
+    """Whether the server with this number says in its lock file that it takes connections."""
+    lines = _lock_lines(_place(home))
+    return lines[:1] == [str(pid)] and lines[7:8] == ["ready"]
+
+
+def clear_stale_lock(place: Place) -> None:
+    """Remove the lock of a server that was killed, when its number now belongs to something else.
+
+    PostgreSQL itself keeps off a lock whose number is alive, which after a restart of the machine or
+    of a container may be anything, even a process of this very run. To be called while holding home.
+    """
+    lines = _lock_lines(place)
+    with contextlib.suppress(ValueError, OSError):
+        if lines and not _serves(int(lines[0]), place):
+            (place.data / "postmaster.pid").unlink()
+
+
+def _serves(pid: int, place: Place) -> bool:
+    """Whether that process is a PostgreSQL on this data folder; when in doubt, yes."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except FileNotFoundError:
+        return not Path("/proc/self").exists()
+    return os.fsencode(place.data) in words or words[0].startswith(b"postgres:")
+
+
+def _lock_lines(place: Place) -> list[str]:
+    with contextlib.suppress(OSError):
+        return [line.strip() for line in (place.data / "postmaster.pid").read_text().splitlines()]
+    return []
+
+
 def wait_until_ready(home: Path, alive: Any, patience: float | None = None) -> None:
     """Wait while the server starts or recovers from a crash, as long as alive() says it lives."""
+    import psycopg
+
     began = time.monotonic()
     while True:
         with contextlib.suppress(psycopg.OperationalError):
@@ -119,6 +154,9 @@ def wait_until_ready(home: Path, alive: Any, patience: float | None = None) -> N
 
 def ensure_roles(home: Path) -> None:
     """Make the owner's and the application's roles and the database, where they are missing."""
+    import psycopg
+    from psycopg import sql
+
     with psycopg.connect(url(home, SUPERUSER, "postgres"), autocommit=True) as connection:
         for role in (OWNER, APP):
             _ensure_role(connection, role, secret(home, f"database-{role}"))
@@ -133,9 +171,11 @@ def ensure_roles(home: Path) -> None:
         grant_to_app(connection)
 
 
-def grant_to_app(connection: psycopg.Connection[Any]) -> None:
+def grant_to_app(connection: psycopg.Connection[Any], role: str = APP) -> None:
     """Let the application read and write what the owner makes from now on; never define or empty it."""
-    app = sql.Identifier(APP)
+    from psycopg import sql
+
+    app = sql.Identifier(role)
     for statement in (
         "GRANT USAGE ON SCHEMA public TO {}",
         "ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
@@ -145,6 +185,8 @@ def grant_to_app(connection: psycopg.Connection[Any]) -> None:
 
 
 def _ensure_role(connection: psycopg.Connection[Any], role: str, password: str) -> None:
+    from psycopg import sql
+
     found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
     verb = "ALTER" if found else "CREATE"
     connection.execute(

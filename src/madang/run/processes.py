@@ -41,7 +41,10 @@ PROCESSES: tuple[Process, ...] = (
     ),
 )
 
+# Done once at every start, before the processes: roles, migrations, the demo city.
+PREPARATION = Process("preparation", "madang.run.preparation:main", "", patience=3600)
+
 
 def process(name: str) -> Process:
     """The line called name; KeyError when there is none."""
-    return {line.name: line for line in PROCESSES}[name]
+    return {line.name: line for line in (*PROCESSES, PREPARATION)}[name]

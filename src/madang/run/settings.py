@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         "127.0.0.1", description="addresses whose X-Forwarded headers are believed, with commas"
     )
+    least_free_mb: int = Field(
+        300, ge=0, description="free disk space without which it won't start"
+    )
     demo: bool = Field(True, description="make the demo city on the first start")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info")
 

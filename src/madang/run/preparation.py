@@ -1,0 +1,84 @@
+"""Before the processes start: roles and tables are brought up to date, the demo city is made once."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from madang.ground.duty import Duty
+from madang.run.secrets import secret
+from madang.run.settings import Settings, home, settings
+
+
+def main(duty: Duty) -> None:
+    """The one-shot process of `madang up`; its last words are the reason when it fails."""
+    del duty
+    prepare(home(), settings())
+
+
+def prepare(at: Path, chosen: Settings) -> None:
+    """Bring the installation's data to this version. SystemExit with a sentence when it cannot."""
+    from madang.run import postgres
+    from madang.run.migrate import MigrationError, migrate
+
+    if not chosen.database_url:
+        postgres.ensure_roles(at)
+    try:
+        migrate(at, chosen, say)
+    except MigrationError as error:
+        raise SystemExit(str(error)) from None
+    if chosen.demo:
+        _demo(at)
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _demo(at: Path) -> None:
+    make = _offered("madang.demo.city", "make_if_missing")
+    if make is None:
+        return
+    city = make(say)
+    if city is not None:
+        _write_accounts(at, city)
+
+
+def _offered(module: str, name: str) -> Any:
+    """A function of a part that an installation may have been made without."""
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as error:
+        if error.name not in (module, "madang.demo"):
+            raise
+        return None
+
+
+def accounts_file(at: Path) -> Path:
+    return at / "secrets" / "demo-accounts.json"
+
+
+def _write_accounts(at: Path, city: Any) -> None:
+    """Make the demo accounts, and keep how to sign in: checking a password again takes long by design."""
+    from madang.ground.people import public, roles
+
+    path = accounts_file(at)
+    known = json.loads(path.read_text()) if path.exists() else []
+    keys = [role.key for role in roles.roles()]
+    if [account["role"] for account in known] == keys:
+        return
+    say("  demo accounts …")
+    accounts = [
+        {
+            "role": one.role.key,
+            "title": str(one.role.title),
+            "email": one.email,
+            "password": one.password,
+        }
+        for one in public.demo_accounts(city, secret(at, "demo-accounts"))
+    ]
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(accounts, file, ensure_ascii=False)
