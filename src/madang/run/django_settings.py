@@ -115,7 +115,6 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SESSION_COOKIE_AGE = 12 * 60 * 60  # longer than any shift, shorter than a day
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL.rstrip("/")] if PUBLIC_URL else []
 
 # Shared by all processes, so that limits on sign-in count every attempt, whoever answered it.
@@ -129,6 +128,10 @@ CACHES = {
 # Letters wait in this folder until the city names its mail server.
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = HOME / "mail"
+
+TRAIL_ORIGIN = settings().trail_origin
+TRAIL_SIGNER = settings().trail_signer
+TRAIL_SECRET = secret(HOME, "trail")
 
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", "한국어"), ("en", "English"), ("ja", "日本語")]

@@ -39,6 +39,11 @@ PROCESSES: tuple[Process, ...] = (
         "pages, API and live sockets",
         count=lambda settings: settings.web_workers,
     ),
+    Process(
+        "trail",
+        "madang.ground.trail.worker:main",
+        "places entries of the trail and signs its heads",
+    ),
 )
 
 # Done once at every start, before the processes: roles, migrations, the demo city.

@@ -54,6 +54,14 @@ class Settings(BaseSettings):
     least_free_mb: int = Field(
         300, ge=0, description="free disk space without which it won't start"
     )
+    trail_origin: str = Field(
+        "madang",
+        pattern=r"^[^\s+]+$",
+        description="name of this installation's trail in its signed heads: trail.suwon.example",
+    )
+    trail_signer: Literal["ed25519", "ecdsa-p256"] = Field(
+        "ed25519", description="how the trail's heads are signed"
+    )
     demo: bool = Field(True, description="make the demo city on the first start")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info")
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from madang.ground.trail.models import Entry
+from madang.ground.trail.actions import declare
+
+__all__ = ["Act", "Actor", "declare", "record"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,11 @@ class Actor:
 
 @dataclass(frozen=True)
 class Act:
-    """One act, as the trail keeps it. thing is (kind, id); right names the rule that allowed it."""
+    """One act, as the trail keeps it. thing is (kind, id); right names the rule that allowed it.
+
+    detail is kept for ever and must name nobody; what describes a person goes into personal, which
+    can be destroyed later. reason may say anything: it is kept with the personal part.
+    """
 
     action: str
     city: UUID | None = None
@@ -29,20 +35,14 @@ class Act:
     reason: str = ""
     right: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
+    personal: dict[str, Any] = field(default_factory=dict)
 
 
-def record(actor: Actor, act: Act) -> None:
-    """Write act into the trail, in the transaction of the act itself."""
-    Entry.objects.create(
-        actor=actor.account,
-        actor_name=actor.name,
-        organisation=actor.organisation,
-        address=actor.address,
-        action=act.action,
-        city=act.city,
-        thing_kind=act.thing[0],
-        thing_id=act.thing[1],
-        reason=act.reason,
-        right=act.right,
-        detail=act.detail,
-    )
+def record(actor: Actor, act: Act) -> UUID:
+    """Write act into the trail, in the transaction of the act itself; the entry's id.
+
+    The action must be declared in the room's actions.py: UnknownActionError tells how.
+    """
+    from madang.ground.trail.domain.writing import write
+
+    return write(actor, act)
