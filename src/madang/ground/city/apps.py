@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class CityConfig(AppConfig):
     name = "madang.ground.city"
     label = "city"
+
+    def ready(self) -> None:
+        from madang.ground.city.recognisers.own import register_all
+
+        register_all()

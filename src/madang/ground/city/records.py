@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from madang.ground.city.models import FromDataSet
 
@@ -19,7 +20,8 @@ class Record:
 
     key is the stable name within the data set; values are the model's own columns by name; geometry
     is shapely, in lon/lat degrees, and gives point, outline, box, length and area. number is the row
-    in the file; derived marks a row that the file does not hold, made beside its rows.
+    in the file; derived marks a row that the file does not hold, made beside its rows; id is given
+    where another record names this one.
     """
 
     model: type[FromDataSet]
@@ -28,6 +30,7 @@ class Record:
     geometry: Any = None
     number: int = 0
     derived: bool = False
+    id: UUID | None = None
 
 
 @dataclass(frozen=True)

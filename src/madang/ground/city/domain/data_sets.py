@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -11,6 +13,15 @@ from madang.ground.city.records import Source
 
 def find(city: City, source: Source) -> DataSet | None:
     return DataSet.objects.filter(city=city, key=source.key).first()
+
+
+def words(data_set: DataSet | None) -> dict[str, Any] | None:
+    """What the data set says of itself, to be put back when an import is undone."""
+    if data_set is None:
+        return None
+    kept = ("source", "licence", "attribution", "simulated")
+    as_of = data_set.as_of.isoformat() if data_set.as_of else None
+    return {**{name: getattr(data_set, name) for name in kept}, "as_of": as_of}
 
 
 def find_or_make(city: City, source: Source) -> DataSet:

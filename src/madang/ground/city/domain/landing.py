@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from madang.ground.city.domain import data_sets
 from madang.ground.city.domain.cities import refresh_extent
+from madang.ground.city.domain.measuring import measure
 from madang.ground.city.domain.staging import Counts, Model, Staging, staging
 from madang.ground.city.models import City, DataSet, Import
 from madang.ground.city.records import Record, Source, batches
@@ -33,6 +34,7 @@ def write(
     """
     with only_import(city), transaction.atomic(), staging(city) as stage:
         for batch in batches(records):
+            measure(batch, city.crs)
             stage.add(batch)
         if repeated := stage.drop_repeated():
             raise RepeatedKeyError(f"{len(repeated)} repeated keys, the first: {repeated[0].key}")
@@ -45,6 +47,7 @@ def write(
 
 def land(stage: Staging, brought: Import, source: Source, actor: Actor) -> Totals:
     """Apply what is staged and write the counts into brought. Call in a transaction."""
+    brought.before = data_sets.words(data_sets.find(stage.city, source))
     data_set = data_sets.find_or_make(stage.city, source)
     totals = stage.compare(data_set)
     stage.apply(data_set, brought)
@@ -69,7 +72,7 @@ def put_counts(brought: Import, totals: Totals) -> None:
     brought.derived = counts.derived
     brought.read = counts.all + brought.rejected
     brought.tables = {
-        str(model._meta.model_name): [part.new, part.changed, part.same]
+        model._meta.label_lower: [part.new, part.changed, part.same]
         for model, part in totals.items()
     }
 

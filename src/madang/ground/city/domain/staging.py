@@ -4,20 +4,17 @@ moved over in one transaction. Nothing of the city changes before `apply`."""
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import shapely
 from django.db import connection
 from django.db.models import Field, JSONField
 from psycopg import sql
 
+from madang.ground.city.domain.measuring import by_model, has
 from madang.ground.city.models import City, DataSet, FromDataSet, Import
-from madang.ground.city.projection import reproject, to_metres
 from madang.ground.city.records import Record
 from madang.ground.ids import new_id
 
@@ -64,14 +61,9 @@ class Staging:
         self.models: dict[Model, list[Field[Any, Any]]] = {}
 
     def add(self, records: Iterable[Record]) -> None:
-        """Stage records; their geometry is measured and projected a table at a time."""
-        by_model: dict[Model, list[Record]] = defaultdict(list)
-        for record in records:
-            by_model[record.model].append(record)
-        for model, group in by_model.items():
-            fields = self._table(model)
-            _measure(model, group, self.city.crs)
-            self._copy(model, fields, group)
+        """Stage records that have been measured."""
+        for model, group in by_model(records).items():
+            self._copy(model, self._table(model), group)
 
     def drop_repeated(self) -> list[Repeated]:
         """Take out every row whose key an earlier row had, and say which."""
@@ -95,13 +87,13 @@ class Staging:
             found += self._changed_rows(model, data_set, limit - len(found))
         return found
 
-    def extent(self) -> tuple[float, float, float, float] | None:
-        """West, south, east, north of what is staged, or None."""
-        boxes = [box for model in self.models if (box := self._extent(model))]
-        if not boxes:
-            return None
-        west, south, east, north = zip(*boxes, strict=True)
-        return min(west), min(south), max(east), max(north)
+    def same_places(self) -> int:
+        """How many staged points lie exactly where another one of their table does."""
+        return sum(self._same_places(model) for model in self.models if has(model, "lon"))
+
+    def absent(self, data_set: DataSet | None) -> int:
+        """How many rows of data_set are in a staged table of the city, and not in the file."""
+        return sum(self._absent(model, data_set) for model in self.models) if data_set else 0
 
     def close(self) -> None:
         for model in self.models:
@@ -125,7 +117,9 @@ class Staging:
         with connection.cursor() as cursor, cursor.cursor.copy(statement) as copy:
             for record in records:
                 row = [write(record.values) for write in writers]
-                copy.write_row([new_id(), record.number, record.derived, record.key, *row])
+                copy.write_row(
+                    [record.id or new_id(), record.number, record.derived, record.key, *row]
+                )
 
     def _drop_repeated(self, model: Model) -> Iterator[Repeated]:
         rows = self._run(
@@ -191,7 +185,7 @@ class Staging:
         names = [str(f.column) for f in self.models[model] if f.column != "geometry"]
         return [
             {
-                "table": model._meta.model_name,
+                "table": model._meta.label_lower,
                 "number": number,
                 "key": key,
                 "before": {n: old[n] for n in names if old[n] != new[n]},
@@ -202,21 +196,22 @@ class Staging:
             )
         ]
 
-    def _extent(self, model: Model) -> tuple[float, float, float, float] | None:
-        if _has(model, "lon"):
-            columns = "lon", "lat", "lon", "lat"
-        elif _has(model, "west"):
-            columns = "west", "south", "east", "north"
-        else:
-            return None
-        west, south, east, north = map(sql.Identifier, columns)
-        query = sql.SQL("SELECT min({}), min({}), max({}), max({}) FROM {}").format(
-            west, south, east, north, _stage_name(model)
+    def _same_places(self, model: Model) -> int:
+        [[count]] = self._run(
+            "SELECT coalesce(sum(many), 0) FROM (SELECT count(*) AS many FROM {stage}"
+            " WHERE NOT derived GROUP BY lon, lat HAVING count(*) > 1) places",
+            model,
         )
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            row: tuple[float, float, float, float] = cursor.fetchone()
-        return None if row[0] is None else row
+        return int(count)
+
+    def _absent(self, model: Model, data_set: DataSet) -> int:
+        [[count]] = self._run(
+            "SELECT count(*) FROM {table} t WHERE t.data_set_id = %s"
+            " AND NOT EXISTS (SELECT FROM {stage} s WHERE s.key = t.key)",
+            model,
+            [data_set.id],
+        )
+        return int(count)
 
     def _run(self, text: str, model: Model, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
@@ -258,10 +253,6 @@ def _stage_name(model: Model) -> sql.Identifier:
     return sql.Identifier(f"staged_{model._meta.db_table}")
 
 
-def _has(model: Model, column: str) -> bool:
-    return any(field.column == column for field in model._meta.concrete_fields)
-
-
 def _writer(field: Field[Any, Any]) -> Any:
     """How a column's value is taken from a record's values: given, or the model's default."""
     column, name = field.column, field.name
@@ -282,52 +273,3 @@ def _json(value: Any) -> str:
 def _parsed(value: Any) -> dict[str, Any]:
     parsed: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
     return parsed
-
-
-def _measure(model: Model, records: list[Record], crs: str) -> None:
-    """Fill the columns that follow from the geometry: point, outline, box, length and area."""
-    shaped = [record for record in records if record.geometry is not None]
-    if not shaped:
-        return
-    geometries = np.array([record.geometry for record in shaped], dtype=object)
-    if _has(model, "lon"):
-        _measure_points(shaped, geometries, crs)
-    if _has(model, "geometry"):
-        drawn = shapely.get_type_id(geometries) != shapely.GeometryType.POINT
-        outlined = [record for record, is_drawn in zip(shaped, drawn, strict=True) if is_drawn]
-        _measure_outlines(model, outlined, geometries[drawn], crs)
-
-
-def _measure_points(records: list[Record], geometries: Any, crs: str) -> None:
-    points = np.where(
-        shapely.get_type_id(geometries) == shapely.GeometryType.POINT,
-        geometries,
-        shapely.point_on_surface(geometries),
-    )
-    lon, lat = np.round(shapely.get_x(points), 7), np.round(shapely.get_y(points), 7)
-    x, y = to_metres(lon, lat, crs)
-    columns = (lon.tolist(), lat.tolist(), x.tolist(), y.tolist())
-    for record, a, b, c, d in zip(records, *columns, strict=True):
-        record.values.update(lon=a, lat=b, x=c, y=d)
-
-
-def _measure_outlines(model: Model, records: list[Record], geometries: Any, crs: str) -> None:
-    if not records:
-        return
-    metric = reproject(geometries, "EPSG:4326", crs)
-    columns = {
-        "geometry": shapely.to_wkb(geometries, output_dimension=2).tolist(),
-        **dict(
-            zip(
-                ("west", "south", "east", "north"),
-                shapely.bounds(geometries).T.tolist(),
-                strict=True,
-            )
-        ),
-    }
-    if _has(model, "length_m"):
-        columns["length_m"] = np.round(shapely.length(metric), 2).tolist()
-    if _has(model, "area_m2"):
-        columns["area_m2"] = np.round(shapely.area(metric), 1).tolist()
-    for record, *values in zip(records, *columns.values(), strict=True):
-        record.values.update(zip(columns, values, strict=True))

@@ -66,7 +66,7 @@ class Import(models.Model):
     size = models.BigIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the file")
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
-    problem = models.TextField(blank=True, help_text="why it was refused or stopped")
+    problem = models.JSONField(null=True, help_text="why it was refused or stopped: a note")
     notes = models.JSONField(default=list, help_text="what a reader of the report should know")
     progress = models.FloatField(default=0, help_text="0 to 1, of the file read")
     seen = models.PositiveIntegerField(default=0, help_text="rows met so far while it is read")
@@ -79,6 +79,8 @@ class Import(models.Model):
         default=0, help_text="rows made beside those of the file, such as a gu of its dong"
     )
     tables = models.JSONField(default=dict, help_text="new, changed and same by table")
+    preview = models.JSONField(default=list, help_text="the first rows that would change")
+    before = models.JSONField(null=True, help_text="the data set's own words before it")
     actor = models.UUIDField(null=True)
     actor_name = models.TextField(default="system")
     began = models.DateTimeField(db_default=Now())
@@ -104,7 +106,8 @@ class Rejection(models.Model):
     id = models.BigAutoField(primary_key=True)
     of = models.ForeignKey(Import, models.CASCADE, related_name="rejections")
     number = models.PositiveIntegerField()
-    reason = models.TextField()
+    reason = models.SlugField(max_length=30, help_text="a key of reasons.SENTENCES")
+    figures = models.JSONField(default=dict, help_text="the sentence's numbers and words")
     content = models.JSONField()
 
     class Meta:

@@ -1,0 +1,116 @@
+"""Delimited text in the encodings Korean offices write: UTF-8 with or without a mark, cp949, UTF-16."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from madang.ground.city.reading.sheets import Sheet, SourceRow
+from madang.ground.city.reasons import Refused, Rejected, note
+
+HEAD = 1 << 20
+MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+OTHER = {"utf-8": "cp949", "utf-8-sig": "cp949", "cp949": "utf-8"}
+UNREADABLE = "\ufffd"
+csv.field_size_limit(1 << 20)
+
+
+@dataclass
+class CsvSheet(Sheet):
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    strays: int = 0
+
+    def rows(self) -> Iterator[SourceRow]:
+        self.strays = 0
+        reader = csv.reader(self._lines(), delimiter=self.delimiter, strict=True)
+        try:
+            header = next(reader, [])
+            for number, cells in enumerate(reader, 2):
+                if any(cells):
+                    yield self._row(number, header, cells)
+        except csv.Error as error:
+            if "end of data" in str(error):
+                raise Refused("truncated") from error
+            raise Refused("broken", detail=str(error)) from error
+        self.fraction = 1.0
+
+    def _row(self, number: int, header: list[str], cells: list[str]) -> SourceRow:
+        values = dict(zip(self.columns, (cell.replace("\x00", "") for cell in cells), strict=False))
+        problem = None
+        if len(cells) != len(header):
+            problem = Rejected("cells", found=len(cells), expected=len(header))
+        elif any(UNREADABLE in cell for cell in cells):
+            problem = Rejected("unreadable")
+        return SourceRow(number, values, problem=problem)
+
+    def _lines(self) -> Iterator[str]:
+        if self.encoding == "utf-16":
+            with self.path.open(encoding="utf-16", newline="") as file:
+                yield from file
+            return
+        size = max(self.path.stat().st_size, 1)
+        done = 0
+        with self.path.open("rb") as file:
+            for line in file:
+                done += len(line)
+                self.fraction = done / size
+                yield self._decoded(line)
+
+    def _decoded(self, line: bytes) -> str:
+        """A line in the file's encoding, else in the other one, else with marks where it has none."""
+        for encoding in (self.encoding, OTHER[self.encoding]):
+            try:
+                decoded = line.decode(encoding)
+            except UnicodeDecodeError:
+                self.strays += 1
+                continue
+            return decoded
+        return line.decode("utf-8", "replace")
+
+
+def open_csv(path: Path, name: str) -> CsvSheet:
+    """The one table of a text file; Refused where it is not text or has no header."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    encoding = sniff_encoding(head)
+    first = head.decode(encoding, "replace").lstrip("\ufeff\r\n").split("\n", 1)[0]
+    delimiter = max(",\t;|", key=first.count)
+    header = next(csv.reader(io.StringIO(first), delimiter=delimiter), [])
+    columns = tuple(cell.strip().lstrip("\ufeff") for cell in header)
+    if len(columns) < 2 or len(set(columns)) < len(columns):
+        raise Refused("not-data")
+    sheet = CsvSheet(path, name, columns, encoding=encoding, delimiter=delimiter)
+    sheet.notes.append(note("encoding", encoding=encoding.upper().removesuffix("-SIG")))
+    return sheet
+
+
+def sniff_encoding(head: bytes) -> str:
+    """By mark, else UTF-8 where head is that, else cp949 where it is that; Refused where it is neither.
+
+    Where a file mixes both, that of the greater part of its lines.
+    """
+    for mark, encoding in MARKS.items():
+        if head.startswith(mark):
+            return encoding
+    if b"\x00" in head:
+        raise Refused("not-data")
+    lines = head.split(b"\n")[:-1] or [head]
+    utf8 = sum(_decodes(line, "utf-8") for line in lines)
+    cp949 = sum(_decodes(line, "cp949") for line in lines)
+    if utf8 == len(lines):
+        return "utf-8"
+    if max(utf8, cp949) < len(lines) / 2:
+        raise Refused("not-data")
+    return "utf-8" if utf8 >= cp949 else "cp949"
+
+
+def _decodes(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,135 @@
+"""Why a file or a row was not taken, and what a report says of one that was.
+
+What is stored is a code and its figures; the sentence is made when it is read, in the reader's language.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Note = dict[str, Any]
+
+SENTENCES: dict[str, str | Promise] = {
+    # of a whole file
+    "empty": _("The file is empty."),
+    "not-data": _("This is not a table, map or archive that can be read."),
+    "truncated": _("The file breaks off before its end. Fetch it again and send the whole file."),
+    "broken": _("The file cannot be read: %(detail)s"),
+    "archive-too-large": _(
+        "The archive unpacks to more than %(limit)s; unpack it yourself and send the files you need."
+    ),
+    "archive-bomb": _(
+        "The archive unpacks to %(ratio)s times its size; such files are not opened."
+    ),
+    "archive-locked": _("The archive has a password; send it without one."),
+    "archive-path": _("The archive holds a file that points outside it: %(member)s"),
+    "shapefile-part": _(
+        "A shapefile is several files (.shp, .dbf, .shx, .prj); send them together in one .zip."
+    ),
+    "unrecognised": _(
+        "Nothing here recognises this file. Its columns: %(columns)s. Recognised are: %(known)s"
+    ),
+    "ambiguous": _(
+        "The file could be any of these: %(known)s. Take out columns that do not belong."
+    ),
+    "no-crs": _(
+        "The file does not say in which coordinate system it is, and its numbers (%(x)s, %(y)s) fit"
+        " more than one or none. Say it: --crs EPSG:5186, EPSG:5179 or EPSG:4326."
+    ),
+    "in-the-sea": _(
+        "In %(crs)s the points would lie near %(lon)s, %(lat)s, %(km)s km from the city, in the sea"
+        " or in another country. Say the right coordinate system: --crs EPSG:5186, EPSG:5179 …"
+    ),
+    "swapped": _(
+        "Latitude and longitude look swapped: the points would lie near %(lon)s, %(lat)s."
+    ),
+    "bad-crs": _(
+        "There is no coordinate system %(crs)s. Known are, for example, EPSG:5186, 5179, 4326."
+    ),
+    "no-rows": _("The file has columns but no rows."),
+    "stopped": _("It was stopped before it was done; nothing of the city has changed."),
+    "unexpected": _(
+        "Something went wrong on our side: %(detail)s. Nothing of the city has changed."
+    ),
+    "moved-on": _("The city has changed since this was shown; look at the changes again."),
+    "not-applied": _("This import is not in force: it was never applied, or undone already."),
+    "later": _(
+        "Later imports changed %(count)s of its rows: %(files)s. Undo those first. Rows: %(keys)s"
+    ),
+    "in-use": _("Other things of the city stand on its rows (%(detail)s); take those away first."),
+    # of one row
+    "cells": _("The row has %(found)s cells where the header has %(expected)s."),
+    "unreadable": _("The row is neither UTF-8 nor cp949."),
+    "missing": _("%(column)s is empty."),
+    "not-a-number": _("%(column)s is not a number: %(value)s"),
+    "not-a-date": _("%(column)s is not a date: %(value)s"),
+    "out-of-range": _("%(column)s is out of range: %(value)s"),
+    "unknown-word": _("%(column)s has a word that is not known: %(value)s"),
+    "no-point": _("The row has no coordinates."),
+    "no-shape": _("The row has no geometry, or one that cannot be read."),
+    "wrong-shape": _("The geometry is a %(found)s where a %(expected)s belongs."),
+    "crossing": _("The outline crosses itself and cannot be repaired without guessing."),
+    "outside": _("The point lies %(km)s km outside the city (%(lon)s, %(lat)s)."),
+    "repeated": _("The same key (%(key)s) stands in row %(first)s already."),
+    "no-district": _("The city has no district %(district)s; import the districts first."),
+    "own-loop": _("The link begins and ends at the same place and has no length."),
+    # notes on what was taken
+    "encoding": _("Read as %(encoding)s."),
+    "mixed-encodings": _("%(count)s rows were in another encoding (%(encoding)s) than the rest."),
+    "crs-declared": _("Coordinate system %(crs)s, as the file says."),
+    "crs-asked": _("Coordinate system %(crs)s, as you said."),
+    "crs-guessed": _("The file names no coordinate system; its points fit the city in %(crs)s."),
+    "near-outside": _("%(count)s points lie up to %(metres)s m outside the city; they were taken."),
+    "same-place": _("%(count)s rows share their coordinates with another row."),
+    "repaired": _("%(count)s outlines crossed themselves and were repaired."),
+    "joined": _("%(count)s links came in pieces and were joined."),
+    "unknown-zero": _("%(column)s is 0 in %(count)s rows: taken as unknown."),
+    "blank": _("%(column)s is empty in %(count)s rows."),
+    "no-node": _("%(count)s link ends name a node that the file of nodes may not have."),
+    "made-parents": _("%(count)s districts were made by joining those they consist of."),
+    "as-of-many": _("The rows speak of different days, from %(first)s to %(last)s."),
+    "no-date": _("The file does not say of which day it speaks; say it with --date."),
+    "not-in-file": _("%(count)s rows of this data set are not in the file; they stay as they are."),
+    "not-drawn": _("%(count)s objects are of no kind the city keeps and were passed over."),
+    "incomplete": _("%(count)s objects lead out of the extract and were passed over."),
+}
+
+
+class Because(Exception):
+    """Something was not taken; code is a key of SENTENCES, figures are its numbers and words."""
+
+    def __init__(self, code: str, /, **figures: Any) -> None:
+        super().__init__(code, figures)
+        self.code = code
+        self.figures = figures
+
+    def __str__(self) -> str:
+        return say(self.code, self.figures)
+
+    @property
+    def note(self) -> Note:
+        return note(self.code, **self.figures)
+
+
+class Refused(Because):
+    """The whole file cannot be taken."""
+
+
+class Rejected(Because):
+    """This one row cannot be taken."""
+
+
+def note(code: str, /, **figures: Any) -> Note:
+    return {"code": code, **figures}
+
+
+def say(code: str, figures: dict[str, Any]) -> str:
+    """The sentence in the language of the moment."""
+    return str(SENTENCES[code]) % figures
+
+
+def say_note(stored: Note) -> str:
+    return say(stored["code"], {name: stored[name] for name in stored if name != "code"})

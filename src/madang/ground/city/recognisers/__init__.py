@@ -1,0 +1,1 @@
+"""What the city recognises in a file, each by its columns or schema and none by its name."""
