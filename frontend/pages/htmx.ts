@@ -1,0 +1,31 @@
+/** htmx, set up for a strict content security policy: no evaluated text, no styles of its own. */
+import htmx from "htmx.org";
+import { drawCharts } from "./charts";
+import { showToasts, toast } from "./toasts";
+import { t } from "../parts/words";
+
+export function startHtmx(): void {
+  htmx.config.allowEval = false;
+  htmx.config.includeIndicatorStyles = false;
+  htmx.config.selfRequestsOnly = true;
+  htmx.config.historyCacheSize = 0;
+  htmx.config.refreshOnHistoryMiss = true;
+  document.addEventListener("htmx:configRequest", addToken);
+  document.addEventListener("htmx:afterSwap", ({ target }) => {
+    showToasts();
+    if (target instanceof Element) drawCharts(target);
+  });
+  document.addEventListener("htmx:sendError", () => {
+    toast("error", t("No answer from the server. Check the connection and try again."));
+  });
+  document.addEventListener("htmx:responseError", () => {
+    toast("error", t("The server could not do that. Reload the page and try again."));
+  });
+}
+
+/** Every writing request carries the page's CSRF token. */
+function addToken(event: Event): void {
+  const { verb, headers } = (event as CustomEvent<{ verb: string; headers: Record<string, string> }>).detail;
+  const token = document.querySelector<HTMLInputElement>("input[name=csrfmiddlewaretoken]");
+  if (verb !== "get" && token) headers["X-CSRFToken"] = token.value;
+}

@@ -1,0 +1,18 @@
+/** What script adds to the server's pages. Every page works without it. */
+import "virtual:pretendard.css";
+import "./main.css";
+import icons from "virtual:icons";
+import { loadWords } from "../parts/words";
+import { drawCharts } from "./charts";
+import { startHtmx } from "./htmx";
+import { closeMenus } from "./menus";
+import { watchConnection } from "./offline";
+import { showToasts } from "./toasts";
+
+document.documentElement.dataset["icons"] = icons;
+await loadWords();
+startHtmx();
+closeMenus();
+watchConnection();
+showToasts();
+drawCharts(document);
