@@ -6,6 +6,7 @@ import mimetypes
 import re
 from pathlib import Path
 
+from django.contrib.staticfiles.finders import AppDirectoriesFinder
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -16,11 +17,20 @@ FOR_EVER = "public, max-age=31536000, immutable"
 A_MINUTE = "public, max-age=60"
 
 
+def application_folders() -> list[str]:
+    """The static folder of each installed application that has one."""
+    return [str(storage.location) for storage in AppDirectoriesFinder().storages.values()]
+
+
 class Static(StaticFiles):
-    """The collected static files. `name.gz` beside `name` is what browsers that can are sent."""
+    """The built front end, then the files of Django applications, where each is installed.
+
+    `name.gz` beside `name` is what browsers that can are sent.
+    """
 
     def __init__(self, directory: str | Path) -> None:
         super().__init__(directory=directory, check_dir=False)
+        self.all_directories += application_folders()
         self.config_checked = True  # a missing folder answers 404, not 500
 
     async def get_response(self, path: str, scope: Scope) -> Response:

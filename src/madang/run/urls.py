@@ -1,5 +1,25 @@
+"""Every address. A room adds its pages to CITY (under /<city>/) or to urlpatterns (above cities)."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from madang.ground.city.web import home
+from madang.ground.web import errors
+from madang.run.api import api
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
+
+CITY: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.cities, name="cities"),
+    path("account/", include("madang.ground.web.urls")),
+    path("api/v1/", api.urls),
+    path("<slug:city>/", include(CITY)),
+]

@@ -1,0 +1,137 @@
+"""What Madang's templates are written with: built files, icons, measures, times."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from madang.ground.measure import Measure
+from madang.ground.web import assets
+from madang.ground.web.figures import number_text, unit_text, value_text
+
+register = template.Library()
+
+DECORATION = SafeString('aria-hidden="true"')
+LEVELS = {
+    "ok": "circle-check",
+    "attention": "circle-alert",
+    "down": "circle-x",
+    "empty": "circle-minus",
+}
+
+
+@register.simple_tag
+def vite(name: str) -> SafeString:
+    """The style sheets and the script of a front-end entry."""
+    entry = assets.entry(name)
+    styles = format_html_join(
+        "", '<link rel="stylesheet" href="{}">', [[one] for one in entry.styles]
+    )
+    preloads = format_html_join(
+        "", '<link rel="modulepreload" href="{}">', [[p] for p in entry.preloads]
+    )
+    if entry.script is None:
+        return styles
+    return format_html(
+        '{}{}<script type="module" src="{}"></script>', styles, preloads, entry.script
+    )
+
+
+@register.simple_tag
+def icon(name: str, title: str = "") -> SafeString:
+    """An icon of the sprite; without a title it is decoration."""
+    label = format_html('role="img" aria-label="{}"', title) if title else DECORATION
+    return format_html(
+        '<svg class="icon" {}><use href="{}#{}"/></svg>', label, assets.sprite(), name
+    )
+
+
+@register.simple_tag
+def favicon() -> str:
+    """The address of the platform's mark."""
+    return assets.url("mark.svg")
+
+
+@register.simple_tag
+def measure(shown: Measure | None) -> SafeString:
+    """A measure with unit, uncertainty and mark of simulation; unknown is said, never shown as 0."""
+    if shown is None or shown.value is None:
+        return format_html(
+            '<span class="measure unknown">{}</span>', pgettext("a value", "Unknown")
+        )
+    parts = [format_html("{}", value_text(shown))]
+    if shown.uncertainty:
+        parts.append(
+            format_html(' <span class="uncertainty">± {}</span>', _uncertainty_text(shown))
+        )
+    unit = unit_text(shown.unit)
+    if unit:
+        parts.append(format_html('<span class="unit">{}</span>', unit))
+    if shown.provenance == "simulated":
+        parts.append(SafeString(" "))
+        parts.append(simulated(small=True))
+    content = format_html_join("", "{}", [[part] for part in parts])
+    return format_html('<span class="measure"{}>{}</span>', _origin(shown), content)
+
+
+def _uncertainty_text(shown: Measure) -> str:
+    return value_text(shown.model_copy(update={"value": shown.uncertainty}))
+
+
+def _origin(shown: Measure) -> SafeString:
+    """Where the number comes from, for those who point at it."""
+    words = [shown.method, shown.source]
+    if shown.time:
+        words.append(moment_text(shown.time))
+    said = " · ".join(word for word in words if word)
+    return format_html(' title="{}"', said) if said else SafeString("")
+
+
+@register.simple_tag
+def simulated(small: bool = False) -> SafeString:
+    """The mark of everything that a simulation made."""
+    return format_html(
+        '<span class="simulated{}">{}</span>', " small" if small else "", _("Simulated")
+    )
+
+
+@register.filter
+def number(value: float | None, places: int = 0) -> str:
+    """A bare count in the active language; None is unknown."""
+    return pgettext("a value", "Unknown") if value is None else number_text(value, places)
+
+
+@register.simple_tag
+def moment(time: datetime | None) -> SafeString:
+    """A time in the city's zone; script adds nothing to it, so it reads the same everywhere."""
+    if time is None:
+        return SafeString("–")
+    return format_html(
+        '<time datetime="{}">{}</time>', time.isoformat(timespec="seconds"), moment_text(time)
+    )
+
+
+def moment_text(time: datetime) -> str:
+    local = timezone.localtime(time)
+    pattern = "H:i:s" if local.date() == timezone.localdate() else "Y-m-d H:i"
+    return date_format(local, pattern)
+
+
+@register.inclusion_tag("web/level.html")
+def level(word: str) -> dict[str, Any]:
+    """The pill of a state: ok, attention, down or empty."""
+    titles = {
+        "ok": pgettext("state", "Normal"),
+        "attention": pgettext("state", "Attention"),
+        "down": pgettext("state", "Down"),
+        "empty": pgettext("state", "No data"),
+    }
+    return {"level": word, "icon": LEVELS[word], "title": titles[word]}

@@ -1,0 +1,21 @@
+"""The API: each room's router, added here. Described at /api/docs, errors as problem+json."""
+
+from __future__ import annotations
+
+from ninja import NinjaAPI
+
+from madang import __version__
+from madang.ground.city.web import api as city
+from madang.ground.web import problems
+
+api = NinjaAPI(
+    title="Madang",
+    version=__version__,
+    description="One API for every system of a digital city.",
+    docs_url=None,
+    openapi_url="openapi.json",
+    urls_namespace="api",
+)
+problems.install(api)
+
+api.add_router("/cities", city.router)
