@@ -10,7 +10,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "madang.run.django_settings"
 for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "NATS_URL"):
     os.environ.pop(name, None)
 
-pytest_plugins = ["fixtures.database", "fixtures.nats"]
+pytest_plugins = ["fixtures.database", "fixtures.nats", "fixtures.browser"]
 
 
 def pytest_configure() -> None:

@@ -13,6 +13,9 @@ def main() -> None:
 @main.command()
 def translations() -> None:
     """Compile the translation catalogues."""
+    from madang.ground.web.catalogues import compile_all
+
+    compile_all()
 
 
 @main.command()

@@ -97,10 +97,11 @@ def _origin(shown: Measure) -> SafeString:
 
 @register.simple_tag
 def simulated(small: bool = False) -> SafeString:
-    """The mark of everything that a simulation made."""
-    return format_html(
-        '<span class="simulated{}">{}</span>', " small" if small else "", _("Simulated")
-    )
+    """The mark of everything that a simulation made; small where it stands beside a number."""
+    if not small:
+        return format_html('<span class="simulated">{}</span>', _("Simulated"))
+    short = pgettext("short mark of simulated figures", "sim.")
+    return format_html('<abbr class="simulated small" title="{}">{}</abbr>', _("Simulated"), short)
 
 
 @register.filter
