@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
+
 import click
+
+from madang.ground.people.commands import people
+from madang.ground.trail.commands import trail
 
 
 @click.group()
 def main() -> None:
     """Madang: one platform that runs a digital city."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.run.django_settings")
+
+
+main.add_command(people)
+main.add_command(trail)
 
 
 @main.command()

@@ -9,13 +9,23 @@ import click
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def _city_hall() -> Iterator[None]:
+    """Django, with errors as sentences."""
+    import django
+
+    django.setup()
+    from django.db import OperationalError
+
     from madang.ground.people.errors import PeopleError
 
     try:
         yield
     except PeopleError as error:
         raise click.ClickException(str(error)) from error
+    except OperationalError as error:
+        raise click.ClickException(
+            f"The database does not answer ({str(error).strip()}). Start it with: make up"
+        ) from error
 
 
 @click.group()
@@ -33,11 +43,11 @@ def add_administrator(
     email: str, name: str, key: str | None, installation: bool, password: str
 ) -> None:
     """Make EMAIL an administrator of a city, or the steward of the installation."""
-    from madang.ground.people.domain.administrators import add_administrator
-
     if not key and not installation:
         raise click.UsageError("Say --city KEY, or --installation, or both.")
-    with _plain_errors():
+    with _city_hall():
+        from madang.ground.people.domain.administrators import add_administrator
+
         add_administrator(email, name, password, key, installation)
     click.echo(f"{email} can sign in now.")
 
@@ -47,10 +57,10 @@ def add_administrator(
 @click.password_option(envvar="MADANG_PASSWORD")
 def set_password(email: str, password: str) -> None:
     """Give EMAIL a new password; whoever signed in with the old one is signed out."""
-    from madang.ground.people.domain.accounts import set_password
-    from madang.ground.people.domain.administrators import TERMINAL, find_account
+    with _city_hall():
+        from madang.ground.people.domain.accounts import set_password
+        from madang.ground.people.domain.administrators import TERMINAL, find_account
 
-    with _plain_errors():
         set_password(TERMINAL, find_account(email), password)
     click.echo(f"{email} has a new password.")
 
@@ -59,11 +69,11 @@ def set_password(email: str, password: str) -> None:
 @click.option("--city", "key", help="only people of this city (its key)")
 def list_people(key: str | None) -> None:
     """Accounts and the roles they hold now."""
-    from madang.ground.people.queries import accounts_with_roles
+    with _city_hall():
+        from madang.ground.people.queries import accounts_with_roles
 
-    for account in accounts_with_roles(key):
-        marks = [name for name in ("steward", "demo") if getattr(account, name)]
-        marks += [] if account.is_active else ["off"]
-        click.echo(
-            "\t".join([account.email, account.name, ",".join(account.held), " ".join(marks)])
-        )
+        for account in accounts_with_roles(key):
+            marks = [name for name in ("steward", "demo") if getattr(account, name)]
+            marks += [] if account.is_active else ["off"]
+            words = [account.email, account.name, " ".join(account.held), " ".join(marks)]
+            click.echo("\t".join(words))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.ground.city.models import City
 from madang.ground.ids import new_id
+from madang.ground.people import roles
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -153,3 +154,17 @@ class Membership(models.Model):
             models.Index(fields=["city", "role", "account"], name="membership_by_role"),
             models.Index(fields=["organisation", "account"], name="membership_by_organisation"),
         ]
+
+    @property
+    def role_title(self) -> str:
+        """The role's name in the active language; its key if nobody defines it any more."""
+        role = roles.find(self.role)
+        return str(role.title) if role else self.role
+
+    @property
+    def state(self) -> str:
+        """now, later or over."""
+        now = timezone.now()
+        if self.begins > now:
+            return "later"
+        return "now" if self.ends is None or self.ends > now else "over"

@@ -65,6 +65,9 @@ class Place(models.Model):
     entry = models.OneToOneField(Entry, on_delete=models.DO_NOTHING, related_name="place")
     leaf = models.BinaryField(help_text="its leaf hash")
 
+    class Meta:
+        indexes = [models.Index(fields=["leaf"], name="trail_place_by_leaf")]
+
 
 class Node(models.Model):
     """The hash of a perfect subtree; kept at heights 8, 16, 24…, the rest is quickly made of these."""

@@ -1,0 +1,12 @@
+"""Addresses under /account/: signing in, and looking after one's own account."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from madang.ground.people.web import account
+
+urlpatterns = [
+    path("", account.account, name="account"),
+    path("", include("allauth.urls")),
+]
