@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 
 from bench.installation import installation
-from bench.report import figure, heading, percentile
+from bench.report import figure, heading
 
 WRITERS, APPENDS = 4, 2500  # processes, entries each
 VERIFIED = int(os.environ.get("BENCH_TRAIL_ENTRIES", 1_000_000))
@@ -179,7 +179,7 @@ def _entries(first: int, last: int, frontier: Any) -> Iterator[tuple[Any, Any, A
         leaf = leaf_hash(leaf_data(fields, {"level": number % 7}, commitment))
         frontier.append(leaf)
         moment = start + timedelta(milliseconds=number)
-        detail = '{"level": %d}' % (number % 7)
+        detail = f'{{"level": {number % 7}}}'
         yield (
             (entry, moment, *fields[2:], detail, commitment),
             (entry, salt, *words, "{}"),

@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 
 from madang import __version__
 from madang.ground.city.web import api as city
+from madang.ground.trail.web import api as trail
 from madang.ground.web import problems
 
 api = NinjaAPI(
@@ -19,3 +20,4 @@ api = NinjaAPI(
 problems.install(api)
 
 api.add_router("/cities", city.router)
+api.add_router("/trail", trail.router)

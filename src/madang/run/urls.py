@@ -20,6 +20,8 @@ CITY: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.cities, name="cities"),
     path("account/", include("madang.ground.web.urls")),
+    path("account/", include("madang.ground.people.web.account_urls")),
+    path("trail/", include("madang.ground.trail.web.urls")),
     path("api/v1/", api.urls),
     path("<slug:city>/", include(CITY)),
 ]

@@ -1,7 +1,6 @@
 """The doors of pages and API: each says which right opens it.
 
-A view of a city takes the city's key as its argument `city`; behind a gate it also finds
-`request.city`. Every gate leaves its mark on the view, from which the access matrix is made.
+Every gate leaves its mark on the view, from which the access matrix is made.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from ninja.errors import HttpError
@@ -24,7 +23,6 @@ from madang.ground.trail.public import Actor
 
 Words = ParamSpec("Words")
 View = Callable[Concatenate[HttpRequest, Words], HttpResponse]
-CITY_WORDS = ("city", "city_key")  # what addresses call the city's key
 
 
 def requires(name: str) -> Callable[[View[Words]], View[Words]]:
@@ -35,7 +33,7 @@ def requires(name: str) -> Callable[[View[Words]], View[Words]]:
         def guarded(
             request: HttpRequest, /, *args: Words.args, **words: Words.kwargs
         ) -> HttpResponse:
-            request.city = city = city_in(words)  # type: ignore[attr-defined]
+            city = city_of_request(request)
             if may(request.user, name, city):
                 return view(request, *args, **words)
             if not request.user.is_authenticated:
@@ -62,7 +60,7 @@ class RightAuth(APIKeyCookie):
         self.right = right
 
     def __call__(self, request: HttpRequest) -> Any:
-        request.city = city = city_in(words_of(request))  # type: ignore[attr-defined]
+        city = city_of_request(request)
         if may(request.user, self.right, city):
             super().__call__(request)  # checks the CSRF token of a changing request
             return request.user
@@ -95,7 +93,7 @@ def acting(request: HttpRequest) -> Actor:
     user = request.user
     if not isinstance(user, Account):
         return Actor(name="visitor", address=_address(request))
-    city = getattr(request, "city", None)
+    city = city_of_request(request)
     return Actor(
         account=user.pk,
         name=str(user),
@@ -104,19 +102,9 @@ def acting(request: HttpRequest) -> Actor:
     )
 
 
-def words_of(request: HttpRequest) -> dict[str, Any]:
-    return dict(request.resolver_match.kwargs) if request.resolver_match else {}
-
-
-def city_in(words: dict[str, Any]) -> City | None:
-    """The city an address names; None where it names none, 404 where there is no such city."""
-    key = next((words[word] for word in CITY_WORDS if word in words), None)
-    if key is None or isinstance(key, City):
-        return key
-    try:
-        return City.objects.get(key=key)
-    except City.DoesNotExist:
-        raise Http404(_("There is no city “%s”.") % key) from None
+def city_of_request(request: HttpRequest) -> City | None:
+    """The city the address names, found by CityMiddleware; None above cities."""
+    return getattr(request, "city", None)
 
 
 def _sleeping(request: HttpRequest, city: City | None) -> bool:

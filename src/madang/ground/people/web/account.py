@@ -15,7 +15,7 @@ from madang.ground.people import queries
 from madang.ground.people.models import Account
 
 
-class AccountForm(forms.ModelForm[Account]):
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Account
         fields = ["name", "language"]

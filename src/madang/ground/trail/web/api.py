@@ -7,8 +7,9 @@ import binascii
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import P, Router, Schema
+from ninja import Router, Schema
 from ninja.errors import HttpError
+from pydantic import Field
 
 from madang.ground.trail import queries
 from madang.ground.trail.queries import NoProofError
@@ -49,8 +50,8 @@ class Consistency(Schema):
 @router.get("/heads", response=Heads, auth=None)
 def heads(
     request: HttpRequest,
-    after: Annotated[int, P(ge=0, le=2**62)] = 0,
-    limit: Annotated[int, P(ge=1, le=MOST_HEADS)] = 100,
+    after: Annotated[int, Field(ge=0, le=2**62)] = 0,
+    limit: Annotated[int, Field(ge=1, le=MOST_HEADS)] = 100,
 ) -> dict[str, Any]:
     """Signed heads larger than `after`, smallest first. Keep them where the city cannot reach."""
     return queries.heads_answer(after, limit)
@@ -58,7 +59,7 @@ def heads(
 
 @router.get("/inclusion", response=Inclusion, auth=None)
 def inclusion(
-    request: HttpRequest, leaf: str, size: Annotated[int | None, P(ge=1, le=2**62)] = None
+    request: HttpRequest, leaf: str, size: Annotated[int | None, Field(ge=1, le=2**62)] = None
 ) -> dict[str, Any]:
     """Proof (RFC 9162, 2.1.3) that the entry with this leaf hash (base64) is under a head."""
     try:
@@ -73,8 +74,8 @@ def inclusion(
 @router.get("/consistency", response=Consistency, auth=None)
 def consistency(
     request: HttpRequest,
-    first: Annotated[int, P(ge=1, le=2**62)],
-    second: Annotated[int, P(ge=1, le=2**62)],
+    first: Annotated[int, Field(ge=1, le=2**62)],
+    second: Annotated[int, Field(ge=1, le=2**62)],
 ) -> dict[str, Any]:
     """Proof (RFC 9162, 2.1.4) that the trail at `second` is the trail at `first`, grown."""
     try:
