@@ -16,7 +16,7 @@ from django.db import connection
 
 from madang.ground.city.domain.measuring import measure
 from madang.ground.city.domain.outline import CityOutline
-from madang.ground.city.domain.staging import Staging
+from madang.ground.city.domain.staging import Repeated, Staging
 from madang.ground.city.models import Import
 from madang.ground.city.projection import Floats
 from madang.ground.city.reading import crs as coordinate_systems
@@ -70,7 +70,7 @@ class Intake:
         for batch in _batches(chain(head, rows)):
             self._take(batch, crs)
         self._stage(list(self.recogniser.finish(self.reading)))
-        self._reject_repeated()
+        self._reject_repeated(crs)
         self.brought.crs = crs if self._has_geometry else ""
         self.notes = [*self.sheet.notes, *(said if self._has_geometry else []), *self._noticed()]
 
@@ -156,20 +156,15 @@ class Intake:
                 figures = json.dumps(why.figures, ensure_ascii=False, default=str)
                 copy.write_row([self.brought.id, row.number, why.code, figures, content(row)])
 
-    def _reject_repeated(self) -> None:
+    def _reject_repeated(self, crs: str) -> None:
         """Rows whose key another row had: their content is fetched by reading the file once more."""
         repeated = {each.number: each for each in self.stage.drop_repeated()}
         if not repeated:
             return
         rows = (row for row in self.sheet.rows() if row.number in repeated)
         for batch in _batches(rows):
-            self._reject(
-                [
-                    (row, Rejected("repeated", key=each.key, first=each.first))
-                    for row in batch
-                    if (each := repeated[row.number])
-                ]
-            )
+            prepare(batch, crs)
+            self._reject([(row, _repeat(repeated[row.number])) for row in batch])
 
     def _noticed(self) -> list[Note]:
         found = self.reading.notes()
@@ -189,8 +184,12 @@ class Intake:
         return found
 
 
+def _repeat(of: Repeated) -> Rejected:
+    return Rejected("repeated", key=of.key, first=of.first)
+
+
 def content(row: SourceRow) -> str:
-    """The row as the file had it, as JSON; geometry as GeoJSON in whatever degrees or metres it was."""
+    """The row as the file had it, as JSON; geometry as GeoJSON in degrees."""
     cells = {key: _cell(value) for key, value in row.values.items()}
     if row.geometry is not None and not set(map(str.lower, cells)) & {"lat", "위도", "wgs84위도"}:
         cells["geometry"] = json.loads(shapely.to_geojson(row.geometry))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from psycopg import sql
@@ -14,6 +13,7 @@ from madang.ground.city.domain.data_sets import renew
 from madang.ground.city.domain.landing import only_import
 from madang.ground.city.domain.staging import content_fields
 from madang.ground.city.models import DataSet, FromDataSet, Import, PreviousRow
+from madang.ground.city.queries.summaries import tables
 from madang.ground.city.reasons import Refused
 from madang.ground.trail.public import Act, Actor, record
 
@@ -33,12 +33,6 @@ def undo(brought: Import, actor: Actor, reason: str = "") -> None:
                 _take_back(brought, models, actor, reason)
         except IntegrityError as error:
             raise Refused("in-use", detail=_user_of(error)) from error
-
-
-def tables() -> dict[str, type[FromDataSet]]:
-    """Every table that is filled from data sets, of the city and of systems, by its label."""
-    models = [model for model in apps.get_models() if issubclass(model, FromDataSet)]
-    return {model._meta.label_lower: model for model in models}
 
 
 def _tables(brought: Import) -> list[type[FromDataSet]]:

@@ -23,7 +23,7 @@ METRIC = (
     "EPSG:5188",
     "EPSG:32652",
 )
-DEGREES = (180, 90)
+DEGREES = 180
 CITY_REACH = 0.5
 AREA_REACH = 1.0
 GEOD = Geod(ellps="WGS84")
@@ -79,9 +79,11 @@ def _known(name: str) -> str:
 
 
 def _guess(points: Floats, city: City) -> tuple[str, list[Note]]:
-    if not len(points) or bool((np.abs(points) <= DEGREES).all()):
+    if not len(points):
         return "EPSG:4326", []
     x, y = np.median(points, axis=0)
+    if abs(x) <= DEGREES and abs(y) <= DEGREES:
+        return "EPSG:4326", []
     fits = [name for name in METRIC if reach(city).holds(*_degrees(name, x, y))]
     if len(fits) != 1:
         raise Refused("no-crs", x=f"{x:.1f}", y=f"{y:.1f}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from madang.ground.city.reasons import Refused, Rejected, note
 HEAD = 1 << 20
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 OTHER = {"utf-8": "cp949", "utf-8-sig": "cp949", "cp949": "utf-8"}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 UNREADABLE = "\ufffd"
 csv.field_size_limit(1 << 20)
 
@@ -26,6 +28,7 @@ class CsvSheet(Sheet):
 
     def rows(self) -> Iterator[SourceRow]:
         self.strays = 0
+        self.notes = [note("encoding", encoding=_name(self.encoding))]
         reader = csv.reader(self._lines(), delimiter=self.delimiter, strict=True)
         try:
             header = next(reader, [])
@@ -36,10 +39,13 @@ class CsvSheet(Sheet):
             if "end of data" in str(error):
                 raise Refused("truncated") from error
             raise Refused("broken", detail=str(error)) from error
+        if self.strays:
+            other = _name(OTHER[self.encoding])
+            self.notes.append(note("mixed-encodings", count=self.strays, encoding=other))
         self.fraction = 1.0
 
     def _row(self, number: int, header: list[str], cells: list[str]) -> SourceRow:
-        values = dict(zip(self.columns, (cell.replace("\x00", "") for cell in cells), strict=False))
+        values = dict(zip(self.columns, map(plain, cells), strict=False))
         problem = None
         if len(cells) != len(header):
             problem = Rejected("cells", found=len(cells), expected=len(header))
@@ -62,14 +68,20 @@ class CsvSheet(Sheet):
 
     def _decoded(self, line: bytes) -> str:
         """A line in the file's encoding, else in the other one, else with marks where it has none."""
-        for encoding in (self.encoding, OTHER[self.encoding]):
-            try:
-                decoded = line.decode(encoding)
-            except UnicodeDecodeError:
-                self.strays += 1
-                continue
-            return decoded
-        return line.decode("utf-8", "replace")
+        with suppress(UnicodeDecodeError):
+            return line.decode(self.encoding)
+        try:
+            decoded = line.decode(OTHER[self.encoding])
+        except UnicodeDecodeError:
+            return line.decode("utf-8", "replace")
+        self.strays += 1
+        return decoded
+
+
+def plain(cell: str) -> str:
+    """A cell without NUL, and without the apostrophe that our export puts before a formula."""
+    words = cell.replace("\x00", "")
+    return words[1:] if words[:1] == "'" and words[1:].startswith(FORMULA) else words
 
 
 def open_csv(path: Path, name: str) -> CsvSheet:
@@ -83,9 +95,11 @@ def open_csv(path: Path, name: str) -> CsvSheet:
     columns = tuple(cell.strip().lstrip("\ufeff") for cell in header)
     if len(columns) < 2 or len(set(columns)) < len(columns):
         raise Refused("not-data")
-    sheet = CsvSheet(path, name, columns, encoding=encoding, delimiter=delimiter)
-    sheet.notes.append(note("encoding", encoding=encoding.upper().removesuffix("-SIG")))
-    return sheet
+    return CsvSheet(path, name, columns, encoding=encoding, delimiter=delimiter)
+
+
+def _name(encoding: str) -> str:
+    return encoding.upper().removesuffix("-SIG")
 
 
 def sniff_encoding(head: bytes) -> str:

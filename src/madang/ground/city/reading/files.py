@@ -49,12 +49,18 @@ def _look(path: Path, name: str, stack: ExitStack) -> Iterator[Found]:
         if _is_plain_zip(path):
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="madang-")))
             unpack(path, folder)
-            for found in _look(folder, name, stack):
-                yield Found(found.path, f"{name}/{found.name}", found.sheets, found.refused)
+            yield from (_member(found, name) for found in _look(folder, name, stack))
             return
         yield Found(path, name, open_file(path, name))
     except Because as reason:
         yield Found(path, name, refused=reason)
+
+
+def _member(found: Found, archive: str) -> Found:
+    """found, named as what it is: a member of an archive."""
+    for sheet in found.sheets:
+        sheet.name = f"{archive}/{sheet.name}"
+    return Found(found.path, f"{archive}/{found.name}", found.sheets, found.refused)
 
 
 def open_file(path: Path, name: str) -> list[Sheet]:

@@ -52,10 +52,11 @@ def open_geojson(path: Path, name: str) -> GeoJsonSheet:
 def _features(file: IO[bytes]) -> Iterator[Any]:
     try:
         yield from ijson.items(file, "features.item", use_float=True)
-    except ijson.IncompleteJSONError as error:
-        raise Refused("truncated") from error
     except ijson.JSONError as error:
-        raise Refused("broken", detail=str(error).splitlines()[0]) from error
+        words = str(error).splitlines()[0]
+        if "premature EOF" in words or "ncomplete" in words:
+            raise Refused("truncated") from error
+        raise Refused("broken", detail=words) from error
 
 
 def _row(number: int, feature: Any) -> SourceRow:

@@ -25,14 +25,19 @@ def prepare(rows: list[SourceRow], crs: str) -> int:
     shapes = shapely.force_2d(np.array([row.geometry for row in drawn], dtype=object))
     shapes = _single_points(_in_degrees(shapes, crs))
     crossing = np.isin(shapely.get_type_id(shapes), POLYGONS) & ~shapely.is_valid(shapes)
-    shapes[crossing] = [_mended(shape) for shape in shapes[crossing]]
-    for row, shape in zip(drawn, shapes, strict=True):
+    mended = 0
+    for row, shape, crosses in zip(drawn, shapes, crossing, strict=True):
         row.geometry = shape
-        if shape is None:
-            row.problem = Rejected("crossing")
-        elif shape.is_empty or not np.isfinite(shape.bounds).all():
-            row.problem = Rejected("no-shape")
-    return int(crossing.sum()) - sum(row.geometry is None for row in drawn)
+        if not _on_earth(shape):
+            row.geometry, row.problem = None, Rejected("no-shape")
+        elif crosses:
+            mended += _mend(row)
+    return mended
+
+
+def _on_earth(shape: Any) -> bool:
+    west, south, east, north = shape.bounds
+    return bool(-180 <= west <= east <= 180 and -90 <= south <= north <= 90)
 
 
 def _in_degrees(shapes: Any, crs: str) -> Any:
@@ -50,11 +55,11 @@ def _single_points(shapes: Any) -> Any:
     return shapes
 
 
-def _mended(shape: Any) -> Any:
-    """The areas that a crossing outline encloses, or None where they are not most of what was drawn."""
-    mended = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+def _mend(row: SourceRow) -> bool:
+    """Replace a crossing outline by the areas it encloses, where there are any."""
+    mended = shapely.make_valid(row.geometry, method="structure", keep_collapsed=False)
     if shapely.get_type_id(mended) not in POLYGONS or mended.is_empty:
-        mended = shapely.make_valid(shape)
-    if shapely.get_type_id(mended) not in POLYGONS or mended.is_empty:
-        return None
-    return mended
+        row.problem = Rejected("crossing")
+        return False
+    row.geometry = mended
+    return True

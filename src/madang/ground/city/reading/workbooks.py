@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -24,16 +25,13 @@ class WorkbookSheet(Sheet):
     header: int = 1
 
     def rows(self) -> Iterator[SourceRow]:
-        book = open_workbook(self.path)
-        try:
+        with opened(self.path) as book:
             sheet = book[self.title]
             total = max(sheet.max_row or 1, 1)
             for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
                 self.fraction = min(number / total, 1.0)
                 if number > self.header and any(cell is not None for cell in cells):
                     yield self._row(number, cells)
-        finally:
-            book.close()
 
     def _row(self, number: int, cells: tuple[Any, ...]) -> SourceRow:
         values = dict(zip(self.columns, map(plain, cells), strict=False))
@@ -48,19 +46,21 @@ class WorkbookSheet(Sheet):
 
 def open_workbooks(path: Path, name: str) -> list[Sheet]:
     """Every sheet of the workbook that has a header."""
-    book = open_workbook(path)
-    try:
+    with opened(path) as book:
         found = [_with_header(path, name, sheet) for sheet in book.worksheets]
-    finally:
-        book.close()
     return [sheet for sheet in found if sheet]
 
 
-def open_workbook(path: Path) -> Any:
-    try:
-        return openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, EOFError) as error:
-        raise Refused("broken", detail=str(error)) from error
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """The workbook by its bytes; openpyxl would judge a path by its suffix."""
+    with path.open("rb") as stream:
+        try:
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+        except (BadZipFile, InvalidFileException, KeyError, ValueError, EOFError) as error:
+            raise Refused("broken", detail=str(error)) from error
+        yield book
+        book.close()
 
 
 def plain(cell: Any) -> str:

@@ -110,7 +110,7 @@ class Row:
         cells = {
             header: values.text(cell)
             for header, cell in self.source.values.items()
-            if header not in taken
+            if header not in taken and not header.startswith("_")
         }
         return {header: cell for header, cell in cells.items() if cell}
 

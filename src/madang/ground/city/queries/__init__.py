@@ -1,0 +1,1 @@
+"""Reads of the city, shaped for pages, API, commands and other rooms."""
