@@ -22,6 +22,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMPS = VENV / "madang-setup"
 FRONTEND = ROOT / "frontend"
+WHEELS = ROOT / "wheels"  # a bundle brings every package along, for machines without a network
 LEAST_PYTHON = (3, 11)
 LEAST_NODE = 20
 
@@ -81,12 +82,18 @@ def make_venv() -> None:
             "install",
             "--quiet",
             "--disable-pip-version-check",
+            *from_bundle(),
             "--require-hashes",
             "-r",
             ROOT / "requirements-uv.lock",
         ]
     )
     link_sources()
+
+
+def from_bundle() -> list[object]:
+    """Where pip and uv find packages: in the bundle's folder alone when there is one."""
+    return ["--no-index", "--find-links", WHEELS] if WHEELS.is_dir() else []
 
 
 def link_sources() -> None:
@@ -105,6 +112,7 @@ def install(lock: Path) -> None:
             VENV / "bin" / "uv",
             "pip",
             "sync",
+            *from_bundle(),
             "--python",
             PYTHON,
             "--require-hashes",
@@ -126,7 +134,7 @@ def frontend_sources() -> list[Path]:
 
 
 def build_frontend() -> None:
-    if not (FRONTEND / "package-lock.json").exists():
+    if WHEELS.is_dir() or not (FRONTEND / "package-lock.json").exists():
         return
     env = {**os.environ, "PATH": f"{node_folder()}{os.pathsep}{os.environ['PATH']}"}
     npm = shutil.which("npm", path=env["PATH"])
