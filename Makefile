@@ -33,5 +33,5 @@ bench-%: setup-dev
 audit: setup-dev ## known weaknesses of the dependencies; parts list in CycloneDX
 	@$(RUN) tools/audit.py
 
-lock: setup-dev ## renew the lock files from pyproject.toml
-	@$(RUN) tools/lock.py
+lock: setup-dev ## renew the lock files from pyproject.toml (UPGRADE=1: the newest versions)
+	@$(RUN) tools/lock.py $(if $(UPGRADE),--upgrade)

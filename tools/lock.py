@@ -1,8 +1,12 @@
-"""Renew the lock files from pyproject.toml: exact versions with hashes, and no registry's address."""
+"""Renew the lock files from pyproject.toml: exact versions with hashes, and no registry's address.
+
+Versions stay as they are where they may; `--upgrade` takes the newest ones.
+"""
 
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,7 +19,6 @@ OPTIONS = [
     "--no-emit-find-links",
     "--no-header",
     "--quiet",
-    "--upgrade",
 ]
 
 
@@ -27,7 +30,7 @@ def main() -> None:
 def compile_lock(target: str, *more: str) -> None:
     uv = ROOT / ".venv" / "bin" / "uv"
     subprocess.run(
-        [uv, "pip", "compile", *OPTIONS, "pyproject.toml", *more, "-o", target],
+        [uv, "pip", "compile", *OPTIONS, *sys.argv[1:], "pyproject.toml", *more, "-o", target],
         check=True,
         cwd=ROOT,
     )

@@ -14,7 +14,7 @@ from django.conf import settings
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
-from madang.run import health
+from madang.run import health, metrics
 from madang.run.static import Static
 from madang.run.threaded_django import ThreadedDjango
 
@@ -27,6 +27,7 @@ def routes() -> list[BaseRoute]:
     """Every route in the order they are tried; Django, the last, takes what is left."""
     return [
         *health.routes,
+        *metrics.routes,
         Mount("/static", Static(settings.STATIC_ROOT), name="static"),
         Mount("", ThreadedDjango(settings.WEB_THREADS, settings.WEB_LONGEST_QUEUE)),
     ]

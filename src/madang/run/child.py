@@ -41,7 +41,7 @@ class Manner:
     stop: signal.Signals = signal.SIGTERM
     stop_within: float = 10
     force: signal.Signals = signal.SIGKILL
-    ready: Callable[[int], Awaitable[bool]] | None = None
+    ready: Callable[[int], bool] | None = None
 
 
 class Reaper:
@@ -81,6 +81,7 @@ class Child:
         self.ready = asyncio.Event()
         self.stopping = False
         self.changed: Callable[[], None] = lambda: None
+        self.ended: Callable[[int], None] = lambda pid: None
         self.say: Callable[[str], None] = lambda text: None
         self.show: Callable[[str], None] | None = None  # gets each line of its stdout, if set
         self._reaper = reaper
@@ -123,6 +124,7 @@ class Child:
             watch.cancel()
             if self._end.done():
                 end_group(pid)
+                self.ended(pid)
                 self._turn("stopped")
                 self.ready.clear()
 
@@ -172,7 +174,7 @@ class Child:
         began = time.monotonic()
         late = False
         while not self._said_ready:
-            if self.manner.ready is not None and await self.manner.ready(pid):
+            if self.manner.ready is not None and self.manner.ready(pid):
                 break
             if not late and time.monotonic() - began > self.manner.patience:
                 late = True

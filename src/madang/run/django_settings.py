@@ -179,5 +179,8 @@ CONTENT_SECURITY_POLICY = {
 SECURE_REFERRER_POLICY = "same-origin"
 
 NATS_URL = nats.url(HOME, settings())
+METRICS_TOKEN = settings().metrics_token
+LOGGING_CONFIG = "madang.run.logs.configure"
+LOGGING = {"level": settings().log_level}
 WEB_THREADS = 8  # of one web process; as many database connections
 WEB_LONGEST_QUEUE = 200

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from madang.run.refusal import Refusal
+
 PATIENCE_WITH_REMAINS = 20.0
 WORTH_SAYING = 0.5
 
@@ -28,7 +30,7 @@ class HeldError(Exception):
         self.holder = holder
 
 
-class RemainsError(Exception):
+class RemainsError(Refusal):
     """Processes of a killed run hold the folder and do not end; the message names them."""
 
 

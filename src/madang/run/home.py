@@ -7,6 +7,8 @@ import os
 import shutil
 from pathlib import Path
 
+from madang.run.refusal import Refusal
+
 REASONS = {
     errno.ENOSPC: "The disk is full.",
     errno.EDQUOT: "The disk quota is used up.",
@@ -16,7 +18,7 @@ REASONS = {
 }
 
 
-class HomeError(Exception):
+class HomeError(Refusal):
     """The home folder cannot be used; the message says why and what to do."""
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from madang.run.databases import app_url, as_owner, owner_url, words_for_django
+from madang.run.refusal import Refusal
 from madang.run.settings import Settings
 
 LEAST_SERVER = 150000
 
 
-class MigrationError(Exception):
+class MigrationError(Refusal):
     """The database could not be brought to this version; the message says why."""
 
 

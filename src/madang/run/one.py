@@ -11,12 +11,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from madang.ground.duty import Duty
 from madang.run.processes import Process
+from madang.run.settings import home
 
 READY = "MADANG_READY"  # the number of the pipe to the supervisor
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def run(line: Process, number: int = 1) -> None:
@@ -24,10 +27,17 @@ def run(line: Process, number: int = 1) -> None:
     duty = Duty(line.name, number, report=_tell_ready)
     _end_on_signals(duty, line.stop_within)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.run.django_settings")
+    prepare_metrics(home())
     import django
 
     django.setup()
     _do(_entry(line.entry), duty)
+
+
+def prepare_metrics(at: Path) -> None:
+    """Name the folder in which the processes' metrics meet; before prometheus_client is imported."""
+    folder = os.environ.setdefault(METRICS, str(at / "run" / "metrics"))
+    Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _do(entry: Callable[[Duty], Any], duty: Duty) -> None:

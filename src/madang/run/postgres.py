@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from madang.run import engines
+from madang.run.refusal import Refusal
 from madang.run.secrets import secret
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ SERVER_SETTINGS = {
 }
 
 
-class PostgresError(Exception):
+class PostgresError(Refusal):
     """The embedded server cannot be used; the message says what to do."""
 
 
@@ -111,6 +112,11 @@ def command(place: Place, **extra: str) -> list[str]:
     for name, value in {**SERVER_SETTINGS, **extra}.items():
         words += ["-c", f"{name}={value}"]
     return words
+
+
+def program(name: str) -> str:
+    """One of PostgreSQL's client programs: psql, pg_dump, pg_restore."""
+    return str(_wheel() / "bin" / name)
 
 
 def url(home: Path, role: str, database: str = DATABASE) -> str:

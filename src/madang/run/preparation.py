@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from madang.ground.duty import Duty
+from madang.run.refusal import Refusal
 from madang.run.secrets import secret
 from madang.run.settings import Settings, home, settings
 
@@ -16,22 +17,27 @@ from madang.run.settings import Settings, home, settings
 def main(duty: Duty) -> None:
     """The one-shot process of `madang up`; its last words are the reason when it fails."""
     del duty
-    prepare(home(), settings())
+    try:
+        prepare(home(), settings())
+    except Refusal as refusal:
+        raise SystemExit(str(refusal)) from None
 
 
 def prepare(at: Path, chosen: Settings) -> None:
-    """Bring the installation's data to this version. SystemExit with a sentence when it cannot."""
+    """Bring the installation's data to this version, and make the demo city where it is wanted."""
+    bring_up_to_date(at, chosen)
+    if chosen.demo:
+        _demo(at)
+
+
+def bring_up_to_date(at: Path, chosen: Settings) -> None:
+    """Roles and tables of this version. Raises Refusal with a sentence when that cannot be."""
     from madang.run import postgres
-    from madang.run.migrate import MigrationError, migrate
+    from madang.run.migrate import migrate
 
     if not chosen.database_url:
         postgres.ensure_roles(at)
-    try:
-        migrate(at, chosen, say)
-    except MigrationError as error:
-        raise SystemExit(str(error)) from None
-    if chosen.demo:
-        _demo(at)
+    migrate(at, chosen, say)
 
 
 def say(text: str) -> None:

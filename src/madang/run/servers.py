@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import signal
 import subprocess
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from madang.run import nats, postgres
+from madang.run.holding import HeldError, hold
+from madang.run.refusal import Refusal
 from madang.run.settings import Settings
 from madang.run.tether import tether
 
@@ -21,12 +23,13 @@ class Server:
     """One embedded server.
 
     prepare makes what a start needs and gives the command; it blocks, up to seconds the first time.
+    ready tells at once whether the process with this number serves.
     stop asks for an orderly end, force ends it at once without harm to its data.
     """
 
     name: str
     prepare: Callable[[], Launch]
-    ready: Callable[[int], Awaitable[bool]]
+    ready: Callable[[int], bool]
     stop: signal.Signals
     stop_within: float
     force: signal.Signals = signal.SIGKILL
@@ -75,7 +78,7 @@ def _postgres(home: Path) -> Server:
         postgres.clear_stale_lock(place)
         return Launch(postgres.command(place), place.as_user())
 
-    async def ready(pid: int) -> bool:
+    def ready(pid: int) -> bool:
         return postgres.is_ready(home, pid)
 
     return Server("postgres", prepare, ready, signal.SIGINT, 60, signal.SIGQUIT)
@@ -85,19 +88,27 @@ def _nats(home: Path) -> Server:
     def prepare() -> Launch:
         return Launch(nats.command(nats.prepare(home)))
 
-    async def ready(pid: int) -> bool:
-        with contextlib.suppress(OSError, asyncio.TimeoutError):
-            await asyncio.wait_for(_greeting(nats.ports(home).client), 2)
+    def ready(pid: int) -> bool:
+        with contextlib.suppress(OSError):
+            nats.greet(f"nats://{nats.HOST}:{nats.ports(home).client}")
             return True
         return False
 
     return Server("nats", prepare, ready, signal.SIGTERM, 15)
 
 
-async def _greeting(port: int) -> None:
-    reader, writer = await asyncio.open_connection(nats.HOST, port)
+def run_alone(name: str, home: Path, settings: Settings) -> None:
+    """Run one embedded server until SIGTERM or SIGINT: what `madang run postgres` does."""
+    found = [server for server in embedded(home, settings) if server.name == name]
+    if not found:
+        raise Refusal(f"{name} is not embedded here: the settings name another one.")
+    server = found[0]
     try:
-        if not (await reader.read(5)).startswith(b"INFO"):
-            raise OSError("what listens there is not NATS")
-    finally:
-        writer.close()
+        lock = hold(home, f"run {name}")
+    except HeldError as held:
+        raise Refusal(f"{name} is not started: {held}.") from held
+    launch = server.prepare()
+    process = spawn(server, launch, sys.stderr.fileno(), (lock,))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: process.send_signal(server.stop))
+    process.wait()

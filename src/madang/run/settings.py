@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -15,41 +16,81 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from madang.run.refusal import Refusal
+
+PREFIX = "MADANG_"
+EXAMPLES = {
+    "public_url": "https://madang.example",
+    "database_url": "postgresql://user:password@host:5432/database",
+    "database_owner_url": "postgresql://user:password@host:5432/database",
+    "nats_url": "nats://user:password@host:4222",
+}
+WANTED = {
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "bool_parsing": "true or false",
+}
+KNOWN_TO_OTHERS = ("HOME", "WEB_SOCKET", "READY", "NURSERY", "PASSWORD")
+
+
+class SettingsError(Refusal):
+    """One or more settings cannot be used; the message has a line for each."""
+
 
 def home() -> Path:
     """The folder of everything this installation keeps; named by MADANG_HOME, else ./var."""
     return Path(os.environ.get("MADANG_HOME") or "var").absolute()
 
 
-class Settings(BaseSettings):
-    """Every setting, its type, its default and its help; `madang config show` prints them."""
+def file() -> Path:
+    """The TOML file of settings; it need not be there."""
+    return home() / "madang.toml"
 
-    model_config = SettingsConfigDict(env_prefix="MADANG_", extra="forbid", populate_by_name=True)
+
+def _also(name: str) -> AliasChoices:
+    """A setting that other software knows by this name in the environment too."""
+    return AliasChoices(f"{PREFIX}{name.upper()}", name.upper(), name)
+
+
+class Settings(BaseSettings):
+    """Every setting, its type, its default and its help; `madang config help` prints them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", populate_by_name=True
+    )
 
     host: str = Field("127.0.0.1", description="address the web server listens on")
     port: int = Field(8000, ge=1, le=65535, description="first port tried for the web server")
-    public_url: str | None = Field(None, description="address people use, when behind a proxy")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+/?$",
+        description="address people use, when behind a proxy: https://madang.example",
+    )
     web_workers: int = Field(2, ge=1, le=64, description="web processes")
     job_workers: int = Field(1, ge=1, le=64, description="job processes")
     database_url: str | None = Field(
         None,
-        validation_alias=AliasChoices("database_url", "DATABASE_URL", "MADANG_DATABASE_URL"),
+        validation_alias=_also("database_url"),
+        pattern=r"^postgres(ql)?://",
         description="PostgreSQL 15 or newer, as the application's role; empty: the embedded one",
     )
     database_owner_url: str | None = Field(
         None,
-        validation_alias=AliasChoices(
-            "database_owner_url", "DATABASE_OWNER_URL", "MADANG_DATABASE_OWNER_URL"
-        ),
+        validation_alias=_also("database_owner_url"),
+        pattern=r"^postgres(ql)?://",
         description="the same database as the role that owns the tables; needed with database_url",
     )
     nats_url: str | None = Field(
         None,
-        validation_alias=AliasChoices("nats_url", "NATS_URL", "MADANG_NATS_URL"),
+        validation_alias=_also("nats_url"),
+        pattern=r"^(nats|tls|wss?)://",
         description="NATS 2.12 or newer with JetStream; empty: the embedded one",
     )
     trusted_proxies: str = Field(
         "127.0.0.1", description="addresses whose X-Forwarded headers are believed, with commas"
+    )
+    metrics_token: str | None = Field(
+        None, description="bearer token for /metrics; empty: only this machine may read it"
     )
     least_free_mb: int = Field(
         300, ge=0, description="free disk space without which it won't start"
@@ -63,7 +104,14 @@ class Settings(BaseSettings):
         "ed25519", description="how the trail's heads are signed"
     )
     demo: bool = Field(True, description="make the demo city on the first start")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="the least severe lines that are logged"
+    )
+
+    @field_validator("public_url", "database_url", "database_owner_url", "nats_url", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return value or None
 
     @classmethod
     def settings_customise_sources(
@@ -75,11 +123,93 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         del dotenv_settings, file_secret_settings
-        file = TomlConfigSettingsSource(settings_cls, home() / "madang.toml")
-        return init_settings, env_settings, file
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file())
 
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()  # type: ignore[call-arg]
+    """The settings of this process, read once. Raises SettingsError with a line for each mistake."""
+    try:
+        return Settings()  # type: ignore[call-arg]
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file()} is not valid TOML: {error}.") from error
+    except ValidationError as error:
+        lines = [_explain(one) for one in error.errors()]
+        raise SettingsError("\n".join(lines)) from error
+
+
+def set_from_words(words: tuple[str, ...]) -> None:
+    """Take NAME=VALUE words of the command line; they go before the environment, also in children."""
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or name not in Settings.model_fields:
+            raise SettingsError(f"'{word}' sets nothing. {_known(name)}")
+        os.environ[f"{PREFIX}{name.upper()}"] = value
+
+
+def names_in_environment(name: str) -> list[str]:
+    """The variables that may set this setting, the one that counts first."""
+    alias = Settings.model_fields[name].validation_alias
+    if isinstance(alias, AliasChoices):
+        return [str(choice) for choice in alias.choices if str(choice).isupper()]
+    return [f"{PREFIX}{name.upper()}"]
+
+
+def source(name: str) -> str:
+    """Where the value of a setting comes from, in words."""
+    for variable in names_in_environment(name):
+        if variable in os.environ:
+            return variable
+    return str(file()) if name in _in_file() else "default"
+
+
+def unknown_variables() -> list[str]:
+    """Sentences about variables that look like settings and are none."""
+    known = {f"{PREFIX}{name}" for name in KNOWN_TO_OTHERS}
+    for name in Settings.model_fields:
+        known.update(names_in_environment(name))
+    strangers = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    return [
+        f"{name} in the environment sets nothing. {_known(name.removeprefix(PREFIX).lower())}"
+        for name in strangers
+    ]
+
+
+def _in_file() -> dict[str, Any]:
+    try:
+        return tomllib.loads(file().read_text())
+    except (OSError, tomllib.TOMLDecodeError):
+        return {}
+
+
+def _explain(error: Any) -> str:
+    """One mistake as a sentence: which setting, from where, what is wrong with it."""
+    said = str(error["loc"][0]) if error["loc"] else ""
+    name = said.removeprefix(PREFIX).lower()
+    if error["type"] == "extra_forbidden":
+        return f"{file()} has '{said}', which is no setting. {_known(said)}"
+    where = source(name) if name in Settings.model_fields else said
+    return (
+        f"{name} cannot be {_shown(name, error['input'])} (from {where}): {_wanted(name, error)}."
+    )
+
+
+def _wanted(name: str, error: Any) -> str:
+    if error["type"] == "string_pattern_mismatch":
+        return f"it must look like {EXAMPLES[name]}"
+    if error["type"] in WANTED:
+        return f"it must be {WANTED[error['type']]}"
+    words: str = error["msg"]
+    return words.replace("Input should", "it must")
+
+
+def _shown(name: str, value: object) -> str:
+    """A value as it may be printed: an address may carry a password."""
+    return "that address" if name.endswith("url") else repr(value)
+
+
+def _known(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, Settings.model_fields, n=1)
+    return f"Did you mean '{near[0]}'?" if near else "See: madang config help"

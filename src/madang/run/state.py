@@ -26,10 +26,11 @@ class ChildState:
 
 @dataclass
 class State:
-    """The whole run."""
+    """The whole run. url is for people, address (host:port) for this machine."""
 
     pid: int
     url: str
+    address: str
     started: float
     phase: str = "starting"
     children: list[ChildState] = field(default_factory=list)

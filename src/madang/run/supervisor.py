@@ -9,7 +9,6 @@ import asyncio
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from madang.run.child import Child, Manner, Pipes, Reaper
 from madang.run.journal import Journal
 from madang.run.nursery import Link
 from madang.run.processes import PREPARATION, PROCESSES, Process
+from madang.run.refusal import Refusal
 from madang.run.servers import Server, embedded, spawn
 from madang.run.settings import Settings
 from madang.run.state import ChildState, State
@@ -27,7 +27,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TRIES_AT_START = 3
 
 
-class StartError(Exception):
+class StartError(Refusal):
     """The platform could not be started; the message says why and what to do."""
 
 
@@ -149,10 +149,8 @@ class Supervisor:
             self.nursery_loaded.clear()
             return _number_of(self.link.start(pipes.err, self.inherit))
 
-        async def ready(pid: int) -> bool:
-            return self.nursery_loaded.is_set()
-
-        return self._child(ChildState("nursery", 0), Manner(start, 60, ready=ready))
+        manner = Manner(start, 60, ready=lambda pid: self.nursery_loaded.is_set())
+        return self._child(ChildState("nursery", 0), manner)
 
     def _process(self, line: Process, number: int) -> Child:
         async def start(pipes: Pipes) -> int:
@@ -169,6 +167,7 @@ class Supervisor:
         child.journal.show = lambda text: self.say(f"{child.title}: {text}")
         child.say = self.say
         child.changed = self._write_state
+        child.ended = self._forget_metrics
         self.state.children.append(child_state)
         return child
 
@@ -218,16 +217,17 @@ class Supervisor:
 
     # -- state
 
+    def _forget_metrics(self, pid: int) -> None:
+        """A dead process is alive in no gauge; its counters still count."""
+        for path in (self.home / "run" / "metrics").glob(f"gauge_live*_{pid}.db"):
+            path.unlink(missing_ok=True)
+
     def _phase(self, word: str) -> None:
         self.state.phase = word
         self._write_state()
 
     def _write_state(self) -> None:
         state.write(self.home, self.state)
-
-
-def new_state(url: str) -> State:
-    return State(os.getpid(), url, time.time())
 
 
 def _number_of(process: subprocess.Popen[bytes]) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
@@ -17,9 +18,13 @@ from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 from starlette.types import Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from madang.run import metrics
 
 BUSY = (
     b"This server has more to do than it can answer. Wait a few seconds and load the page again.\n"
@@ -41,6 +46,7 @@ class ThreadedDjango(ASGIHandler):
             await send({"type": "websocket.close", "code": 4404})
             return
         if self._held >= self._most:
+            metrics.REFUSED.inc()
             await _send_all(send, _busy())
             return
         self._held += 1
@@ -64,6 +70,9 @@ class ThreadedDjango(ASGIHandler):
 
     def _answer(self, scope: Scope, body: IO[bytes], stream: Any) -> list[Message]:
         """The whole request, in its thread; a streaming response goes out from here by stream."""
+        began = time.perf_counter()
+        clear_contextvars()
+        bind_contextvars(path=scope["path"])
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, response = self.create_request(scope, body)
@@ -71,6 +80,7 @@ class ThreadedDjango(ASGIHandler):
             if request is not None:
                 response = self.get_response(request)
             assert response is not None
+            _count(request, response, time.perf_counter() - began)
             try:
                 messages = _messages(response)
                 if not response.streaming:
@@ -80,6 +90,14 @@ class ThreadedDjango(ASGIHandler):
                 return []
             finally:
                 response.close()
+
+
+def _count(request: HttpRequest | None, response: HttpResponseBase, seconds: float) -> None:
+    match = request.resolver_match if request is not None else None
+    route = match.view_name or match.route if match is not None else "none"
+    method = request.method if request is not None else "none"
+    metrics.REQUESTS.labels(route, method, response.status_code).inc()
+    metrics.SECONDS.labels(route).observe(seconds)
 
 
 def _messages(response: HttpResponseBase) -> Iterator[Message]:

@@ -16,13 +16,13 @@ from madang.run import home as home_folder
 from madang.run import state
 from madang.run.holding import HeldError, hold
 from madang.run.nats import ports
+from madang.run.one import METRICS, prepare_metrics
 from madang.run.preparation import accounts_file
 from madang.run.settings import Settings
 from madang.run.sockets import open_web_socket
-from madang.run.supervisor import Supervisor, new_state
+from madang.run.state import State
+from madang.run.supervisor import Supervisor
 from madang.run.web import SOCKET
-
-METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def say(text: str) -> None:
@@ -48,7 +48,8 @@ def up(home: Path, settings: Settings) -> None:
     os.environ["MADANG_HOME"] = str(home)
     _empty_metrics(home)
     address = settings.public_url or f"http://{_name(settings.host)}:{port}"
-    supervisor = Supervisor(home, settings, new_state(address), (lock, listener.fileno()), say)
+    run = State(os.getpid(), address, f"{_reachable(settings.host)}:{port}", time.time())
+    supervisor = Supervisor(home, settings, run, (lock, listener.fileno()), say)
     say(f"Madang starts; what it keeps is in {home}")
     asyncio.run(supervisor.run(lambda: _welcome(home, settings, address, began)))
     say("Madang has stopped. Start it again with: make up")
@@ -56,10 +57,9 @@ def up(home: Path, settings: Settings) -> None:
 
 
 def _empty_metrics(home: Path) -> None:
-    folder = home / "run" / "metrics"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    os.environ[METRICS] = str(folder)
+    os.environ.pop(METRICS, None)
+    shutil.rmtree(home / "run" / "metrics", ignore_errors=True)
+    prepare_metrics(home)
 
 
 def _name(host: str) -> str:
@@ -71,6 +71,12 @@ def _name(host: str) -> str:
     if number.is_loopback:
         return "localhost"
     return socket.getfqdn() if number.is_unspecified else host
+
+
+def _reachable(host: str) -> str:
+    """The number by which this machine itself reaches a server that listens on host."""
+    loopback = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+    return loopback.get(host, f"[{host}]" if ":" in host else host)
 
 
 def _already(home: Path, held: HeldError) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Q, Value
+from django.db.models import Count, F, Q, TextField, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
@@ -26,6 +26,7 @@ def accounts_with_roles(city_key: str | None = None) -> Iterable[Any]:
         F("memberships__organisation__key"),
         Value(":"),
         F("memberships__role"),
+        output_field=TextField(),
     )
     return accounts.annotate(
         held=ArrayAgg(label, filter=_now() & ~Q(memberships=None), default=Value([]))
