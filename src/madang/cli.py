@@ -152,8 +152,8 @@ def shell(owner: bool, words: tuple[str, ...]) -> None:
     import subprocess
 
     from madang.run.databases import app_url, owner_url
+    from madang.run.engines import program
     from madang.run.offline import servers
-    from madang.run.postgres import program
     from madang.run.settings import home, settings
 
     with servers(home(), settings(), "db shell"):

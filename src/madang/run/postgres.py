@@ -114,11 +114,6 @@ def command(place: Place, **extra: str) -> list[str]:
     return words
 
 
-def program(name: str) -> str:
-    """One of PostgreSQL's client programs: psql, pg_dump, pg_restore."""
-    return str(_wheel() / "bin" / name)
-
-
 def url(home: Path, role: str, database: str = DATABASE) -> str:
     """How a client reaches the server as role."""
     password = secret(home, f"database-{role}")
