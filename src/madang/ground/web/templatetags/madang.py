@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,8 @@ from django.utils.translation import pgettext
 
 from madang.ground.measure import Measure
 from madang.ground.web import assets
-from madang.ground.web.figures import number_text, unit_text, value_text
+from madang.ground.web.figures import decimals, number_text, unit_text, value_text
+from madang.ground.web.tables import Badge, Link
 
 register = template.Library()
 
@@ -136,3 +138,35 @@ def level(word: str) -> dict[str, Any]:
         "empty": pgettext("state", "No data"),
     }
     return {"level": word, "icon": LEVELS[word], "title": titles[word]}
+
+
+@register.simple_tag
+def cell(value: object) -> SafeString | str:
+    """One cell of a table, drawn after its kind; None is unknown."""
+    drawn = next((draw for kind, draw in CELLS.items() if isinstance(value, kind)), None)
+    return drawn(value) if drawn else format_html("{}", str(value))
+
+
+def _link(link: Link) -> SafeString:
+    return format_html('<a href="{}">{}</a>', link.url, link.text)
+
+
+def _badge(badge: Badge) -> SafeString:
+    return format_html('<span class="pill {}">{}</span>', badge.level, badge.text)
+
+
+def _yes_or_no(value: bool) -> str:
+    return _("Yes") if value else _("No")
+
+
+# In order: a bool is an int too.
+CELLS: dict[type, Callable[[Any], SafeString | str]] = {
+    type(None): lambda _none: measure(None),
+    bool: _yes_or_no,
+    int: lambda value: number_text(value, 0),
+    float: lambda value: number_text(value, decimals(value)),
+    datetime: moment,
+    Measure: measure,
+    Link: _link,
+    Badge: _badge,
+}

@@ -1,0 +1,252 @@
+"""Lists of rows as every page shows them: sorted, filtered, paged and exported by the server.
+
+    CAMERAS = Listing("cameras", _("Cameras"), columns=(…), filters=(…), order="name")
+
+    def index(request: CityRequest, city: str) -> HttpResponse:
+        table = CAMERAS.read(request, Camera.objects.filter(city=request.city))
+        return table.download or render(request, "cameras/index.html", {"table": table})
+
+and in the page {% include "web/table.html" %}. Without script every header, filter and page is a link or
+a form; htmx only swaps the table in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from madang.ground.web.registry import Text
+
+Row = TypeVar("Row", bound=Model)
+Choices = Callable[[], Iterable[tuple[str, Text]]]
+NOTHING = _("Nothing here yet.")
+# Rows are counted, and paged through, up to here; further on one filters or exports.
+COUNTED = 10_000
+
+
+@dataclass(frozen=True)
+class Link:
+    """A cell that leads somewhere."""
+
+    text: Text
+    url: str
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A cell that is a state: level is ok, attention, down, info or empty."""
+
+    text: Text
+    level: str = "empty"
+
+
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """One column. cell gives a str, number, datetime, Measure, Link, Badge or None (unknown).
+
+    sort is the field (or path, or annotation) to order by; number sets figures to the right.
+    """
+
+    key: str
+    title: Text
+    cell: Callable[[Row], object]
+    sort: str | None = None
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One filter above the table: free text, or a choice when choices are given."""
+
+    key: str
+    title: Text
+    narrow: Callable[[QuerySet[Any], str], QuerySet[Any]]
+    choices: Choices | None = None
+
+
+@dataclass(frozen=True)
+class Listing(Generic[Row]):
+    """What a list shows. order is a column's key, "-" before it for the greatest first.
+
+    point gives longitude and latitude (degrees) for the export as GeoJSON. provenance gives a row's word
+    ("simulated", "measured", …), which every export carries.
+    """
+
+    key: str
+    title: Text
+    columns: tuple[Column[Row], ...]
+    filters: tuple[Filter, ...] = ()
+    order: str = ""
+    per_page: int = 50
+    empty: Text = NOTHING
+    point: Callable[[Row], tuple[float, float] | None] | None = None
+    provenance: Callable[[Row], str] | None = None
+    exports: bool = True
+
+    def read(self, request: HttpRequest, rows: QuerySet[Row]) -> Table[Row]:
+        """The page of rows that request asks for."""
+        return Table(self, request, rows)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's head: the link that sorts by it, and how it is sorted now (aria-sort)."""
+
+    title: Text
+    number: bool
+    url: str = ""
+    sorted: str = ""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A filter with what is chosen in it."""
+
+    filter: Filter
+    value: str
+
+    @cached_property
+    def choices(self) -> list[tuple[str, Text]]:
+        return list(self.filter.choices()) if self.filter.choices else []
+
+
+@dataclass
+class Table(Generic[Row]):
+    """One page of a listing, as the template reads it."""
+
+    listing: Listing[Row]
+    request: HttpRequest
+    rows: QuerySet[Row]
+
+    @cached_property
+    def filters(self) -> list[Chosen]:
+        asked = self.request.GET
+        return [Chosen(one, asked.get(one.key, "").strip()) for one in self.listing.filters]
+
+    @cached_property
+    def filtered(self) -> QuerySet[Row]:
+        rows = self.rows
+        for one in self.filters:
+            if one.value:
+                rows = one.filter.narrow(rows, one.value)
+        return rows
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(one.value for one in self.filters)
+
+    @cached_property
+    def ordered(self) -> QuerySet[Row]:
+        """The rows in the asked order; the primary key last, so that no row is on two pages."""
+        column = self._column(self.order.lstrip("-"))
+        if column is None or column.sort is None:
+            return self.filtered.order_by("pk")
+        sign = "-" if self.order.startswith("-") else ""
+        return self.filtered.order_by(f"{sign}{column.sort}", "pk")
+
+    @cached_property
+    def order(self) -> str:
+        asked = self.request.GET.get("sort", "")
+        column = self._column(asked.lstrip("-"))
+        return asked if column and column.sort else self.listing.order
+
+    def _column(self, key: str) -> Column[Row] | None:
+        return next((one for one in self.listing.columns if one.key == key), None)
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows there are, counted up to COUNTED + 1."""
+        return self.filtered.order_by()[: COUNTED + 1].count()
+
+    @property
+    def is_counted(self) -> bool:
+        return self.count <= COUNTED
+
+    @property
+    def counted(self) -> int:
+        return min(self.count, COUNTED)
+
+    @cached_property
+    def pages(self) -> int:
+        return max(1, -(-self.counted // self.listing.per_page))
+
+    @cached_property
+    def number(self) -> int:
+        """The page that is shown, from 1; one that is not there is the nearest that is."""
+        asked = self.request.GET.get("page", "")
+        return min(max(int(asked), 1), self.pages) if asked.isdecimal() else 1
+
+    @cached_property
+    def lines(self) -> list[list[tuple[Column[Row], object]]]:
+        """The cells of each row of this page, each with its column."""
+        first = (self.number - 1) * self.listing.per_page
+        return [
+            [(column, column.cell(row)) for column in self.listing.columns]
+            for row in self.ordered[first : first + self.listing.per_page]
+        ]
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * self.listing.per_page + 1
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.lines) - 1
+
+    @property
+    def headings(self) -> list[Heading]:
+        return [self._heading(column) for column in self.listing.columns]
+
+    def _heading(self, column: Column[Row]) -> Heading:
+        if column.sort is None:
+            return Heading(column.title, column.number)
+        now = {column.key: "ascending", f"-{column.key}": "descending"}.get(self.order, "none")
+        turned = f"-{column.key}" if now == "ascending" else column.key
+        return Heading(column.title, column.number, self.url(sort=turned, page=""), now)
+
+    @property
+    def links(self) -> list[tuple[int | None, str]]:
+        """The pages to link to: the first, the last, those around this one; None is a gap."""
+        near = {1, self.pages, self.number - 1, self.number, self.number + 1}
+        shown = sorted(page for page in near if 1 <= page <= self.pages)
+        links: list[tuple[int | None, str]] = []
+        for before, page in zip([0, *shown], shown, strict=False):
+            if page > before + 1:
+                links.append((None, ""))
+            links.append((page, self.url(page=str(page))))
+        return links
+
+    @property
+    def before(self) -> str:
+        return self.url(page=str(self.number - 1)) if self.number > 1 else ""
+
+    @property
+    def after(self) -> str:
+        return self.url(page=str(self.number + 1)) if self.number < self.pages else ""
+
+    @property
+    def csv_url(self) -> str:
+        return self.url(export="csv", page="")
+
+    @property
+    def geojson_url(self) -> str:
+        return self.url(export="geojson", page="") if self.listing.point else ""
+
+    def url(self, **changes: str) -> str:
+        """This page's address with some of its words changed; an empty one is left out."""
+        words = {**self.request.GET.dict(), **changes}
+        return "?" + urlencode({name: value for name, value in words.items() if value})
+
+    @property
+    def download(self) -> HttpResponseBase | None:
+        """The export that was asked for, all filtered rows of it, or None."""
+        from madang.ground.web import exports
+
+        return exports.download(self, self.request.GET.get("export", ""))
