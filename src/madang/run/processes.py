@@ -40,6 +40,11 @@ PROCESSES: tuple[Process, ...] = (
         count=lambda settings: settings.web_workers,
     ),
     Process(
+        "gate",
+        "madang.ground.sensing.gate.worker:main",
+        "lets devices in, checks what they say and puts it on the log",
+    ),
+    Process(
         "trail",
         "madang.ground.trail.worker:main",
         "places entries of the trail and signs its heads",

@@ -86,6 +86,15 @@ class Settings(BaseSettings):
         pattern=r"^(nats|tls|wss?)://",
         description="NATS 2.12 or newer with JetStream; empty: the embedded one",
     )
+    nats_devices_url: str | None = Field(
+        None, description="the same NATS as the gate, in the account of devices; with nats_url"
+    )
+    nats_system_url: str | None = Field(
+        None, description="the same NATS as a user of its system account; with nats_url"
+    )
+    nats_log: Path | None = Field(
+        None, description="that NATS's log file, if it is on this machine: what it denied is there"
+    )
     trusted_proxies: str = Field(
         "127.0.0.1", description="addresses whose X-Forwarded headers are believed, with commas"
     )

@@ -13,17 +13,19 @@ from typing import Annotated, Literal, get_args
 
 import msgspec
 
+from madang.ground.sensing.dealing import ROOT
+
 What = Literal["positions", "readings", "states", "counts"]
 WHATS: tuple[str, ...] = get_args(What)
 
-TOPIC_ROOT = "m"
 MOST_BYTES = 64 * 1024
 MOST_ROWS = 1000
 DEVICE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 Phrase = Annotated[str, msgspec.Meta(max_length=200)]
-Time = int | datetime
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Time = Milliseconds | datetime
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -87,7 +89,7 @@ _JSON_BEGINS = frozenset(b"{[ \t\r\n")
 
 def topic(city: str, device: str, what: str) -> str:
     """The MQTT topic on which the device of that city says what."""
-    return f"{TOPIC_ROOT}/{city}/{device}/{what}"
+    return f"{ROOT}/{city}/{device}/{what}"
 
 
 def client_id(city: str, device: str) -> str:
