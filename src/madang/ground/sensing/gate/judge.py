@@ -167,7 +167,8 @@ class Judge:
         self, city: KnownCity, head: dict[str, Any], columns: list[Any]
     ) -> tuple[Positions, list[tuple[Reason, Bools]]]:
         lon, lat = np.array(columns[0]), np.array(columns[1])
-        speed, heading, accuracy = (np.array(column, dtype=np.float32) for column in columns[2:5])
+        with np.errstate(over="ignore"):  # to infinity, which is set aside below
+            speed, heading, accuracy = (np.array(one, dtype=np.float32) for one in columns[2:5])
         device = head["device"]
         number = np.isfinite(lon) & np.isfinite(lat)
         number &= ~(np.isinf(speed) | np.isinf(heading) | np.isinf(accuracy))
