@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ def installation() -> Iterator[Path]:
         migrate(home, settings())
         yield home
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # at once, whoever is still connected
         server.wait(60)
         shutil.rmtree(place.data.parent, ignore_errors=True)
         shutil.rmtree(home, ignore_errors=True)

@@ -15,7 +15,6 @@ pytest_plugins = [
     "fixtures.nats",
     "fixtures.city_nats",
     "fixtures.browser",
-    "fixtures.platform",
 ]
 
 

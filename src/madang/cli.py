@@ -17,23 +17,17 @@ ROOMS = {
     "trail": "madang.ground.trail.commands:trail",
 }
 
-# Commands that see to the servers themselves.
-CARE = {
-    name: f"madang.run.care.commands:{name}" for name in ("backup", "restore", "upgrade", "bundle")
-}
-
 
 class Commands(click.Group):
     """Our own commands and those of the rooms; a Refusal is shown as its sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *ROOMS, *CARE])
+        return sorted([*super().list_commands(ctx), *ROOMS])
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        entry = {**ROOMS, **CARE}.get(name)
-        if entry is None:
+        if name not in ROOMS:
             return super().get_command(ctx, name)
-        module, attribute = entry.split(":")
+        module, attribute = ROOMS[name].split(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
@@ -157,15 +151,14 @@ def shell(owner: bool, words: tuple[str, ...]) -> None:
     """psql on the database, as the application's role; put psql's own options after --."""
     import subprocess
 
-    from madang.run.databases import app_url, client_environment, owner_url
+    from madang.run.databases import app_url, owner_url
     from madang.run.engines import program
     from madang.run.offline import servers
     from madang.run.settings import home, settings
 
     with servers(home(), settings(), "db shell"):
         url = (owner_url if owner else app_url)(home(), settings())
-        environment = client_environment(url)
-        done = subprocess.run([program("psql"), *words], check=False, env=environment)
+        done = subprocess.run([program("psql"), url, *words], check=False)
     sys.exit(done.returncode)
 
 

@@ -14,13 +14,15 @@ from django.conf import settings
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
+from madang.ground.live.socket import Sockets
 from madang.run import health, metrics
 from madang.run.static import Static
 from madang.run.threaded_django import ThreadedDjango
 
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 
-LIFESPANS: tuple[Lifespan, ...] = ()
+LIVE = Sockets(settings.NATS_URL)
+LIFESPANS: tuple[Lifespan, ...] = (LIVE.running,)
 
 
 def routes() -> list[BaseRoute]:
@@ -28,6 +30,7 @@ def routes() -> list[BaseRoute]:
     return [
         *health.routes,
         *metrics.routes,
+        LIVE.route,
         Mount("/static", Static(settings.STATIC_ROOT), name="static"),
         Mount("", ThreadedDjango(settings.WEB_THREADS, settings.WEB_LONGEST_QUEUE)),
     ]

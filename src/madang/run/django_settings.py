@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "madang.ground.cases",
     "madang.ground.sensing",
     "madang.ground.console",
+    "madang.ground.live",
     "madang.systems.cameras",
 ]
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from madang.ground.bus.messages import Reader
 from madang.ground.cases.domain.handling import acknowledge, close, note
 from madang.ground.cases.domain.linking import Thing, link_alarm
 from madang.ground.cases.domain.raising import (
@@ -19,7 +20,7 @@ from madang.ground.cases.domain.raising import (
 )
 from madang.ground.cases.domain.refusals import AlreadyDone, Changed, NoSuchCase, Refused
 from madang.ground.cases.kinds import Severity, UnknownKind
-from madang.ground.cases.messages import AlarmSaid, decode
+from madang.ground.cases.messages import AlarmSaid
 from madang.ground.cases.models import Alarm, Link, Outcome, Outgoing, Step, TimelineEntry
 from madang.ground.city.models import City
 from madang.ground.measure import Measure
@@ -181,7 +182,8 @@ def test_every_step_is_in_the_trail_and_in_the_outbox(city: City) -> None:
     acts = Entry.objects.filter(thing_kind="alarm", thing_id=str(alarm.id)).order_by("id")
     assert [act.action for act in acts] == ["alarm.raised", "alarm.acknowledged", "alarm.closed"]
     assert [act.actor for act in acts] == [None, KIM.account, KIM.account]
-    said = [decode(bytes(one.body)) for one in Outgoing.objects.order_by("id")]
+    reader = Reader(AlarmSaid)
+    said = [reader.decode(bytes(one.body)) for one in Outgoing.objects.order_by("id")]
     assert [(one.state, one.number) for one in said if isinstance(one, AlarmSaid)] == [
         ("open", 1),
         ("acknowledged", 2),

@@ -8,22 +8,20 @@ so a change that was acknowledged is never left unsaid.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-import msgspec
-
+from madang.ground.bus.messages import Message, encode
+from madang.ground.bus.streams import Stream
 from madang.ground.cases.models import Alarm, Incident, Outgoing
 
 
-class AlarmSaid(msgspec.Struct, tag="alarm", tag_field="type", frozen=True, kw_only=True):
+class AlarmSaid(Message, frozen=True, kw_only=True, tag="alarm"):
     """An alarm as it is now. x and y are metres in the city's CRS, times UTC."""
 
-    v: Literal[1] = 1
-    id: UUID
-    city: str
+    case: UUID
     number: int
-    kind: str
+    case_kind: str
     severity: int
     state: str
     subject: str
@@ -48,15 +46,13 @@ class AlarmSaid(msgspec.Struct, tag="alarm", tag_field="type", frozen=True, kw_o
     incident: UUID | None
 
 
-class IncidentSaid(msgspec.Struct, tag="incident", tag_field="type", frozen=True, kw_only=True):
+class IncidentSaid(Message, frozen=True, kw_only=True, tag="incident"):
     """An incident as it is now. x and y are metres in the city's CRS, times UTC."""
 
-    v: Literal[1] = 1
-    id: UUID
-    city: str
+    case: UUID
     number: int
     reference: str
-    kind: str
+    case_kind: str
     severity: int
     state: str
     title: str
@@ -75,29 +71,23 @@ class IncidentSaid(msgspec.Struct, tag="incident", tag_field="type", frozen=True
     result: str
 
 
-CaseSaid = AlarmSaid | IncidentSaid
+# Cases are never dropped to make room, and a city has few of them.
+STREAMS = (
+    Stream(AlarmSaid, hours=24 * 30, megabytes=500, refuses_when_full=True),
+    Stream(IncidentSaid, hours=24 * 30, megabytes=200, refuses_when_full=True),
+)
 
-_encoder = msgspec.msgpack.Encoder()
-_decoder: msgspec.msgpack.Decoder[CaseSaid] = msgspec.msgpack.Decoder(CaseSaid)
-
-
-def encode(said: CaseSaid) -> bytes:
-    """The message as it travels: MessagePack."""
-    return _encoder.encode(said)
-
-
-def decode(body: bytes) -> CaseSaid:
-    """The message back from its bytes; raises msgspec.DecodeError or ValidationError."""
-    return _decoder.decode(body)
+SOURCE = "cases"
 
 
 def alarm_said(alarm: Alarm) -> AlarmSaid:
     """The alarm in the words of the log."""
     return AlarmSaid(
-        id=alarm.id,
         city=alarm.city.key,
+        source=SOURCE,
+        case=alarm.id,
         number=alarm.version,
-        kind=alarm.kind,
+        case_kind=alarm.kind,
         severity=int(alarm.severity),
         state=alarm.state,
         subject=alarm.subject,
@@ -126,11 +116,12 @@ def alarm_said(alarm: Alarm) -> AlarmSaid:
 def incident_said(incident: Incident) -> IncidentSaid:
     """The incident in the words of the log."""
     return IncidentSaid(
-        id=incident.id,
         city=incident.city.key,
+        source=SOURCE,
+        case=incident.id,
         number=incident.version,
         reference=incident.reference,
-        kind=incident.kind,
+        case_kind=incident.kind,
         severity=int(incident.severity),
         state=incident.state,
         title=incident.title,
@@ -153,5 +144,10 @@ def incident_said(incident: Incident) -> IncidentSaid:
 def announce(case: Alarm | Incident) -> None:
     """Put the case as it is now into the outbox, in the transaction of its change."""
     said = alarm_said(case) if isinstance(case, Alarm) else incident_said(case)
-    kind = "alarm" if isinstance(case, Alarm) else "incident"
-    Outgoing.objects.create(city_id=case.city_id, kind=kind, body=encode(said))
+    Outgoing.objects.create(
+        city_id=case.city_id,
+        message=said.id,
+        kind=said.kind(),
+        city_key=said.city,
+        body=encode(said),
+    )

@@ -333,10 +333,15 @@ class Threshold(models.Model):
 
 
 class Outgoing(models.Model):
-    """A message that waits to be published: written with the change, so that neither is without the other."""
+    """A message that waits to be published: written with the change, so that neither is without the other.
+
+    message is the id under which the log takes it once, kind and city_key say where it goes.
+    """
 
     id = models.BigAutoField(primary_key=True)
     city = models.ForeignKey(City, on_delete=models.PROTECT)
     made = models.DateTimeField(default=timezone.now)
+    message = models.TextField(unique=True)
     kind = models.TextField()
+    city_key = models.TextField()
     body = models.BinaryField()

@@ -15,13 +15,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from madang.run.refusal import Refusal
-
 MANIFEST = "manifest.json"
 FORMAT = 1
 
 
-class ArchiveError(Refusal):
+class ArchiveError(Exception):
     """The file is not a whole backup; the message says what is wrong with it."""
 
 

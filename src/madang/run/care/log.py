@@ -16,13 +16,11 @@ import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from madang.run.refusal import Refusal
-
 CHUNK = 128 << 10  # bytes; the server's own default
 PATIENCE = 30.0  # seconds for one answer
 
 
-class LogCareError(Refusal):
+class LogCareError(Exception):
     """The log could not be saved or brought back; the message says which stream and why."""
 
 

@@ -1,0 +1,88 @@
+"""What the log says, taken into the hub: read once in a web process, however many sockets it serves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from madang.ground.bus.log import Log
+from madang.ground.bus.messages import Message, MessageError, Reader
+from madang.ground.live import kinds
+from madang.ground.live.atlas import Atlas
+from madang.ground.live.hub import Hub
+from madang.ground.live.kinds import Record, Recorded
+from madang.ground.live.roll import Roll
+from madang.ground.sensing.messages import Positions
+
+REBUILT = timedelta(seconds=30)  # how much of the log a new process reads to know what moves
+PATIENCE = 10.0  # seconds that this may take; what is missing then comes by itself
+
+log = structlog.get_logger(__name__)
+
+
+class Feed:
+    """Hands what the log says to the hub. lacking is called when a batch names a device not on the roll."""
+
+    def __init__(self, hub: Hub, atlas: Atlas, roll: Roll, lacking: Callable[[], None]) -> None:
+        self._hub = hub
+        self._atlas = atlas
+        self._roll = roll
+        self._lacking = lacking
+
+    async def begin(self, bus: Log) -> None:
+        """Listen from now on, and take in what was said just before."""
+        await bus.listen(Reader(Positions), Positions.kind(), self._hear)
+        for kind in recorded():
+            reader = Reader(kind.message)
+            await bus.listen(reader, kind.message.kind(), self._recorder(kind))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._rebuild(bus)
+        except TimeoutError:
+            log.warning("live.rebuild_cut_short", seconds=PATIENCE)
+
+    async def _rebuild(self, bus: Log) -> None:
+        reader = Reader(Positions)
+        async for entry in bus.replay(Positions, datetime.now(UTC) - REBUILT):
+            try:
+                self.positions(reader.decode(entry.data))
+            except MessageError as error:
+                log.warning("live.unreadable", error=str(error))
+            await asyncio.sleep(0)
+
+    async def _hear(self, batch: Message) -> None:
+        self.positions(batch)
+
+    def positions(self, batch: Any) -> None:
+        """Take in a batch of positions: metres of the city's CRS become metres from its origin."""
+        chart = self._atlas.chart(batch.city)
+        if chart is None:
+            return
+        if self._roll.lacks(batch.device):
+            self._lacking()
+        x = batch.x - chart.plane.x0
+        y = batch.y - chart.plane.y0
+        for place, rows in self._roll.split(batch.city, batch.device).items():
+            columns = [x[rows], y[rows], batch.heading[rows], batch.speed[rows]]
+            self._hub.put(place, batch.device[rows], batch.time[rows], columns)
+
+    def _recorder(self, kind: Recorded) -> Callable[[Message], Awaitable[None]]:
+        async def hear(message: Message) -> None:
+            self._hub.record((message.city, kind.key), kind.record(message))
+
+        return hear
+
+
+def recorded() -> list[Recorded]:
+    """The kinds of records that systems have registered."""
+    return [kind for kind in kinds.kinds() if isinstance(kind, Recorded)]
+
+
+def present(kind: Recorded, city: str) -> list[Record]:
+    """What the store has of a kind in a city."""
+    assert kind.present is not None
+    return [kind.record(message) for message in kind.present(city)]
