@@ -45,6 +45,11 @@ PROCESSES: tuple[Process, ...] = (
         "lets devices in, checks what they say and puts it on the log",
     ),
     Process(
+        "recorder",
+        "madang.ground.sensing.recorder.worker:main",
+        "writes what stands on the log into the record",
+    ),
+    Process(
         "trail",
         "madang.ground.trail.worker:main",
         "places entries of the trail and signs its heads",

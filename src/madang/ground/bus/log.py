@@ -78,10 +78,16 @@ class Follower:
         self.kind = kind
 
     async def next(self, limit: int, wait: float) -> list[Entry]:
-        """Up to limit messages, as soon as there is one; empty after wait seconds without any."""
+        """Up to limit messages, as soon as there is one; empty after wait seconds without any.
+
+        Empty as well, and no sooner than after half a second, while the server is away.
+        """
         try:
             found = await self._subscription.fetch(limit, timeout=wait)
         except TimeoutError:
+            return []
+        except (NatsError, APIError):
+            await asyncio.sleep(0.5)
             return []
         return [_entry(message) for message in found]
 
