@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from madang.ground.city.domain.cities import make_city
 from madang.ground.city.domain.landing import RepeatedKeyError, write
+from madang.ground.city.layers import Layer, TileSet, Zoom
+from madang.ground.city.layers import register as register_layer
+from madang.ground.city.layers import register_set as register_tile_set
+from madang.ground.city.projection import to_degrees, to_metres
+from madang.ground.city.queries.near import (
+    along_road,
+    nearest,
+    within_distance,
+    within_polygon,
+)
+from madang.ground.city.queries.whereabouts import districts_of
 from madang.ground.city.reasons import Refused, Rejected
 from madang.ground.city.recognisers.registry import Column, Reading, Recogniser, Row
 from madang.ground.city.recognisers.registry import register as register_recogniser
@@ -11,6 +22,7 @@ from madang.ground.city.records import Record, Source
 
 __all__ = [
     "Column",
+    "Layer",
     "Reading",
     "Recogniser",
     "Record",
@@ -19,7 +31,18 @@ __all__ = [
     "RepeatedKeyError",
     "Row",
     "Source",
+    "TileSet",
+    "Zoom",
+    "along_road",
+    "districts_of",
     "make_city",
+    "nearest",
+    "register_layer",
     "register_recogniser",
+    "register_tile_set",
+    "to_degrees",
+    "to_metres",
+    "within_distance",
+    "within_polygon",
     "write",
 ]

@@ -7,6 +7,8 @@ class CamerasConfig(AppConfig):
 
     def ready(self) -> None:
         from madang.ground.city.public import register_recogniser
+        from madang.systems.cameras import layers
         from madang.systems.cameras.register import REGISTER
 
         register_recogniser(REGISTER)
+        layers.register()

@@ -8,7 +8,8 @@ from madang.ground.city.models.rows import FromDataSet, Outlined, box_index
 class Shape(FromDataSet, Outlined):
     """What lies on the ground of the map: a building, a park, water, a hill, a railway.
 
-    kind is a key of kinds.SHAPES. area_m2 is 0 for a line (a stream, a rail).
+    kind is a key of kinds.SHAPES. area_m2 is 0 for a line (a stream, a rail). The details of a
+    building may have height_m (a number, metres) and levels.
     """
 
     kind = models.CharField(max_length=20)

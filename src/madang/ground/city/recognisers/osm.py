@@ -34,6 +34,7 @@ RANKS = {
     "road": Rank.LOCAL,
     "service": Rank.SERVICE,
 }
+LEVEL_M = 3.0  # a storey, where only their number is tagged
 PLACES = {
     ("amenity", "school"): "school",
     ("amenity", "kindergarten"): "kindergarten",
@@ -181,8 +182,23 @@ def _address(tags: Tags) -> str:
 
 
 def _building(tags: Tags) -> dict[str, Any]:
-    kept = ("building", "height", "building:levels", "name:en", "name:ja")
-    return {"details": {key: tags[key] for key in kept if key in tags}}
+    kept = ("building", "name:en", "name:ja")
+    details: dict[str, Any] = {key: tags[key] for key in kept if key in tags}
+    levels, height = _metres(tags, "building:levels"), _metres(tags, "height")
+    if levels:
+        details["levels"] = levels
+    if height or levels:
+        details["height_m"] = height or levels * LEVEL_M
+    return {"details": details}
+
+
+def _metres(tags: Tags, key: str) -> float:
+    """A tag's number, its unit m aside; 0 where there is none."""
+    said = tags.get(key, "").removesuffix("m").strip()
+    try:
+        return max(float(said), 0.0)
+    except ValueError:
+        return 0.0
 
 
 MAP = OpenStreetMap(

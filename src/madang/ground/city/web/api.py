@@ -11,10 +11,13 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from madang.ground.city.models import City
+from madang.ground.city.web import layers_api, ogc
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.web.paging import Page, PageQuery, page
 
 router = Router(tags=["cities"])
+router.add_router("", layers_api.router)
+router.add_router("", ogc.router)
 
 
 class CityOut(Schema):
