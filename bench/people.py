@@ -13,8 +13,9 @@ from typing import Any
 import psycopg
 
 from bench.installation import installation
-from bench.report import figure, heading
+from bench.report import figure, heading, percentile
 
+GRANTS, ASKED = 50, 100_000
 WRITERS, APPENDS = 4, 2500  # processes, entries each
 VERIFIED = int(os.environ.get("BENCH_TRAIL_ENTRIES", 1_000_000))
 
@@ -22,9 +23,77 @@ VERIFIED = int(os.environ.get("BENCH_TRAIL_ENTRIES", 1_000_000))
 def main() -> None:
     heading("people and trail", writers=WRITERS, appends=WRITERS * APPENDS, verified=VERIFIED)
     with installation() as home:
-        bench_appends(home)
-    with installation() as home:
+        bench_appends(home)  # first: it forks, which no thread must see
+        bench_camera_right(home)
         bench_verify(home)
+
+
+def bench_camera_right(home: Path) -> None:
+    """The right of an officer with 50 grants, asked as video asks it, and how fast one is revoked."""
+    from django.utils import timezone
+
+    from madang.ground.people.camera_rights import read_camera_rights
+    from madang.ground.people.domain.grants import revoke_grant
+    from madang.ground.people.rights_book import RightsBook
+    from madang.ground.trail.public import Actor
+    from madang.run import postgres
+
+    officer, seen, grants = _officer_with_grants()
+    book = RightsBook({"conninfo": postgres.url(home, postgres.APP)})
+    book.start()
+    while not book.hears:
+        time.sleep(0.01)
+    spans = []
+    for number in range(ASKED):
+        began = time.perf_counter()
+        right = book.by(officer, seen[number % len(seen)], "view")
+        spans.append(time.perf_counter() - began)
+        assert right is not None
+    slow = time.perf_counter()
+    for _ in range(50):
+        assert read_camera_rights(officer).by(seen[0], "view", timezone.now())
+    slow = (time.perf_counter() - slow) / 50
+    mean = sum(spans) / len(spans)
+    figure("rights.camera_check", mean * 1e6, "µs", "the same read from the database", mean / slow)
+    figure("rights.camera_check_p99", percentile(spans, 0.99) * 1e6, "µs")
+    delays = []
+    for grant, camera in zip(grants[:20], seen[:20], strict=True):
+        revoke_grant(Actor(name="bench"), grant, "benchmark over")
+        began = time.perf_counter()
+        while book.by(officer, camera, "view"):
+            time.sleep(0.0001)
+        delays.append(time.perf_counter() - began)
+    figure("rights.revocation_p95", percentile(delays, 0.95) * 1e3, "ms")
+    book.stop()
+
+
+def _officer_with_grants() -> tuple[Any, list[Any], list[Any]]:
+    """A seconded officer with GRANTS grants of ten cameras each; one camera of each grant."""
+    from datetime import timedelta
+    from uuid import uuid4
+
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+    from django.utils import timezone
+
+    from madang.ground.city.models import City
+    from madang.ground.people.camera_rights import CameraFacts
+    from madang.ground.people.domain.grants import Incident, give_grant
+    from madang.ground.people.public import create_account, create_organisation, give_role
+    from madang.ground.trail.public import Actor
+
+    actor = Actor(name="bench")
+    city = City.objects.create(key="bench", simulated=True)
+    police = create_organisation(actor, city, "police", "police", {"en": "Police"})
+    officer = create_account(actor, "officer@bench.example", "Officer")
+    TOTP.activate(officer, generate_totp_secret())
+    give_role(actor, officer, police, "seconded_police")
+    until = timezone.now() + timedelta(hours=8)
+    cameras = [[uuid4() for _ in range(10)] for _ in range(GRANTS)]
+    grants = [
+        give_grant(actor, police, Incident(uuid4(), "2026-1"), some, until, "benchmark")
+        for some in cameras
+    ]
+    return officer.pk, [CameraFacts(some[-1], city.pk, "crime") for some in cameras], grants
 
 
 def bench_appends(home: Path) -> None:
@@ -144,6 +213,7 @@ def _fill(url: str) -> tuple[int, bytes]:
     frontier = Frontier()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
+        connection.execute("TRUNCATE trail_entry, trail_personal, trail_place CASCADE")
         for batch in range(0, VERIFIED, 50_000):
             rows = list(_entries(batch, min(batch + 50_000, VERIFIED), frontier))
             for table, number in (("trail_entry", 0), ("trail_personal", 1), ("trail_place", 2)):

@@ -15,6 +15,7 @@ pytest_plugins = [
     "fixtures.nats",
     "fixtures.city_nats",
     "fixtures.browser",
+    "fixtures.people",
 ]
 
 

@@ -27,12 +27,12 @@ SIGNER = Ed25519Signer("secret")
 
 
 @pytest.fixture
-def placed(own_django: TestDatabase) -> TestDatabase:
+def placed(django_database: TestDatabase) -> TestDatabase:
     for _ in range(3):
         for _ in range(20):
             record(Actor(name="somebody"), Act("test.happened"))
         place_pending("trail.test", SIGNER)
-    return own_django
+    return django_database
 
 
 def ask(path: str, **words: Any) -> Any:
@@ -81,7 +81,7 @@ def test_what_cannot_be_proved_is_said_so(placed: TestDatabase, path: str, statu
     assert Client().get(path).status_code == status
 
 
-def test_before_the_first_entry_there_is_no_head(own_django: TestDatabase) -> None:
+def test_before_the_first_entry_there_is_no_head(django_database: TestDatabase) -> None:
     assert Client().get("/trail/heads/latest").status_code == 404
     assert ask("/trail/heads") == {"keys": [], "heads": [], "latest": 0}
 

@@ -112,7 +112,7 @@ def test_an_entry_queued_twice_has_one_place() -> None:
     assert place_pending(ORIGIN, SIGNER).entries == 0
 
 
-def test_writers_and_two_sequencers_at_once_lose_nothing(own_django: TestDatabase) -> None:
+def test_writers_and_two_sequencers_at_once_lose_nothing(django_database: TestDatabase) -> None:
     done = threading.Event()
 
     def write() -> None:
@@ -144,10 +144,10 @@ def test_writers_and_two_sequencers_at_once_lose_nothing(own_django: TestDatabas
 
 
 def test_what_is_written_after_another_was_committed_stands_behind_it(
-    own_django: TestDatabase,
+    django_database: TestDatabase,
 ) -> None:
     """Also when the later one's transaction began first."""
-    with psycopg.connect(own_django.app_url) as long:
+    with psycopg.connect(django_database.app_url) as long:
         long.execute("SELECT pg_current_xact_id()")
         first = record(SOMEBODY, ACT)
         long.execute(

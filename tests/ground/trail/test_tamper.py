@@ -35,7 +35,7 @@ Tamper = Callable[[str], Report]
 
 
 @pytest.fixture
-def heads(own_django: TestDatabase) -> list[str]:
+def heads(django_database: TestDatabase) -> list[str]:
     """A trail of six batches, and the heads that somebody outside kept."""
     for number in range(ENTRIES):
         record(Actor(name=f"person {number}"), Act("test.happened", detail={"number": number}))
@@ -45,14 +45,14 @@ def heads(own_django: TestDatabase) -> list[str]:
 
 
 @pytest.fixture
-def tamper(own_django: TestDatabase, heads: list[str]) -> Tamper:
+def tamper(django_database: TestDatabase, heads: list[str]) -> Tamper:
     """Run a statement as somebody with every right, the guards switched off, then check."""
 
     def act(statement: str) -> Report:
-        with psycopg.connect(own_django.super_url, autocommit=True) as connection:
+        with psycopg.connect(django_database.super_url, autocommit=True) as connection:
             connection.execute("SET session_replication_role = replica")
             connection.execute(statement)
-        return audit(own_django, heads)
+        return audit(django_database, heads)
 
     return act
 
@@ -66,21 +66,21 @@ def told(report: Report) -> list[tuple[str, int, int]]:
     return [(finding.kind, finding.first, finding.last) for finding in report.findings]
 
 
-def test_an_untouched_trail_is_sound(own_django: TestDatabase, heads: list[str]) -> None:
-    report = audit(own_django, heads)
+def test_an_untouched_trail_is_sound(django_database: TestDatabase, heads: list[str]) -> None:
+    report = audit(django_database, heads)
     assert report.sound
     assert (report.entries, report.under_heads, report.heads) == (ENTRIES, ENTRIES, 6)
 
 
 def test_entries_not_yet_under_a_head_are_counted(
-    own_django: TestDatabase, heads: list[str]
+    django_database: TestDatabase, heads: list[str]
 ) -> None:
     for _ in range(3):
         record(Actor(), Act("test.happened"))
-    assert audit(own_django, heads).not_under_heads == 3
+    assert audit(django_database, heads).not_under_heads == 3
     place_pending(ORIGIN, SIGNER)
-    assert audit(own_django, heads).not_under_heads == 3
-    assert audit(own_django, heads[:4]).not_under_heads == 23
+    assert audit(django_database, heads).not_under_heads == 3
+    assert audit(django_database, heads[:4]).not_under_heads == 23
 
 
 @pytest.mark.parametrize(
@@ -176,13 +176,13 @@ def test_tamper_by_inserting_an_entry(tamper: Tamper) -> None:
 
 
 def test_tamper_by_changing_an_entry_and_the_hash_kept_of_it(
-    tamper: Tamper, own_django: TestDatabase, heads: list[str]
+    tamper: Tamper, django_database: TestDatabase, heads: list[str]
 ) -> None:
     """Somebody who knows the code and makes every hash anew is still found by the first head after."""
     from madang.ground.trail.leaf import leaf_data
     from madang.ground.trail.merkle import leaf_hash
 
-    with psycopg.connect(own_django.app_url) as connection:
+    with psycopg.connect(django_database.app_url) as connection:
         row = list(database_rows(connection))[25][2]
     assert row is not None
     leaf = leaf_hash(leaf_data([*row[:5], "test.other", *row[6:9]], {"number": 25}, row[-1]))
@@ -208,29 +208,29 @@ def test_tamper_by_removing_personal_data_in_silence(tamper: Tamper) -> None:
 
 
 def test_tamper_by_signing_another_history_of_the_same_size(
-    own_django: TestDatabase, heads: list[str]
+    django_database: TestDatabase, heads: list[str]
 ) -> None:
     from dataclasses import replace
 
     from madang.ground.trail.notes import open_note
 
     forked = replace(open_note(heads[2], KEYS), root=bytes(32))
-    report = audit(own_django, [*heads, sign(forked, SIGNER)])
+    report = audit(django_database, [*heads, sign(forked, SIGNER)])
     assert told(report) == [("head", 30, 30)]
 
 
-def test_a_head_with_a_false_signature_is_told(own_django: TestDatabase, heads: list[str]) -> None:
-    report = audit(own_django, [heads[0], heads[1].replace("\n20\n", "\n19\n")])
+def test_a_head_with_a_false_signature_is_told(django_database: TestDatabase, heads: list[str]) -> None:
+    report = audit(django_database, [heads[0], heads[1].replace("\n20\n", "\n19\n")])
     assert [finding.kind for finding in report.findings] == ["head"]
     assert report.under_heads == 10
 
 
 def test_an_export_is_checked_without_a_database(
-    own_django: TestDatabase, heads: list[str], tmp_path: Path
+    django_database: TestDatabase, heads: list[str], tmp_path: Path
 ) -> None:
     record(Actor(), Act("test.happened"))
     words = io.StringIO()
-    with psycopg.connect(own_django.app_url) as connection:
+    with psycopg.connect(django_database.app_url) as connection:
         export(database_rows(connection), database_waiting(connection), words)
     file = tmp_path / "trail.jsonl"
     file.write_text(words.getvalue())

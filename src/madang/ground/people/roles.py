@@ -24,6 +24,7 @@ class Role:
     summary: Text
     second_factor: bool = False
     organisations: frozenset[str] = frozenset()
+    apart_from: frozenset[str] = frozenset()  # roles nobody may hold beside it in one organisation
 
     def fits(self, kind: str) -> bool:
         """Whether an organisation of this kind may have people in this role."""
@@ -135,6 +136,7 @@ for _role in (
         _("Makes contracts and other commitments; may not also pay."),
         True,
         _CITY | {"institution"},
+        frozenset({"paying_officer"}),  # 지방회계법, 지방공기업법 시행령 §35①
     ),
     Role(
         "paying_officer",
@@ -142,6 +144,7 @@ for _role in (
         _("Checks and pays what was committed; may not also commit."),
         True,
         _CITY | {"institution"},
+        frozenset({"spending_officer"}),
     ),
     Role(
         "accountant",

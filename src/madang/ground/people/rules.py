@@ -15,3 +15,25 @@ allow(
     role("administrator") | steward,
 )
 allow("people.self", _("Look after one's own account"), signed_in)
+allow(
+    "people.grant",
+    _("Grant cameras to another agency, and revoke it"),
+    role("shift_leader", "footage_officer"),
+)
+allow(
+    "people.grants.view",
+    _("See which cameras are granted to whom"),
+    role("shift_leader", "footage_officer", "privacy_officer", "auditor", "operator"),
+)
+allow(
+    "people.break_glass",
+    _("Open cameras in an emergency, with a reason"),
+    role("operator", "shift_leader", "dispatcher", "seconded_police", "seconded_fire"),
+)
+allow("people.review_glass", _("Look into emergency access to cameras"), role("privacy_officer"))
+allow("people.plan_shifts", _("Plan duty shifts"), role("shift_leader", "administrator"))
+allow(
+    "people.shifts.view",
+    _("See duty shifts"),
+    role("operator", "shift_leader", "dispatcher", "administrator"),
+)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 rights_changed = Signal()  # account: UUID; sent after the change is committed
+glass_broken = Signal()  # glass: BreakGlass; sent after it is committed
 
 
 def announce_rights(account: UUID) -> None:

@@ -72,7 +72,8 @@ class _Audit:
     def __init__(self, report: Report) -> None:
         self.report = report
         self._heads: dict[int, Head] = {}
-        self._kept, self._made = Frontier(), Frontier()
+        self._kept = Frontier()
+        self._made: Frontier | None = None  # as long as it is the same tree, it is grown once
         self._last_good = 0
         self._told = False  # a head did not fit, so none after it will
         self._holes = False
@@ -127,20 +128,23 @@ class _Audit:
         self.report.findings.sort(key=lambda finding: (finding.first, finding.last))
 
     def _grow(self, kept: bytes, made: bytes) -> None:
+        if self._made is None and made != kept:
+            self._made = self._kept.copy()
         self._kept.append(kept)
-        self._made.append(made)
+        if self._made is not None:
+            self._made.append(made)
         head = self._heads.get(self._kept.size)
         if head is not None and not self._told:
             self._compare(head)
 
     def _compare(self, head: Head) -> None:
         if head.root == self._kept.root():
-            self._made = self._kept.copy()
+            self._made = None
             self._last_good = self.report.under_heads = head.size
-        elif head.root == self._made.root():
+        elif self._made is not None and head.root == self._made.root():
             words = "The entries are what was signed, but the leaf hashes kept of them are not."
             self._find("tampered", self._last_good, head.size - 1, words)
-            self._kept = self._made.copy()
+            self._kept, self._made = self._made, None
             self._last_good = self.report.under_heads = head.size
         else:
             self._told = True

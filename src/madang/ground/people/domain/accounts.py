@@ -21,7 +21,7 @@ def create_account(
 ) -> Account:
     """A new account whose e-mail address was checked by whoever makes it; without a password it
     can sign in only after setting one by mail. marks: steward, demo."""
-    email = _clean_email(email)
+    email = clean_email(email)
     account = Account(email=email, name=name.strip() or email.partition("@")[0], **marks)
     if password is None:
         account.set_unusable_password()
@@ -36,6 +36,13 @@ def create_account(
     EmailAddress.objects.create(user=account, email=email, verified=True, primary=True)
     record(actor, Act("people.account.created", thing=("account", str(account.pk)), detail=marks))
     return account
+
+
+def mark_verified(account: Account) -> None:
+    """Somebody opened a letter sent to the account's address."""
+    EmailAddress.objects.update_or_create(
+        user=account, email=account.email, defaults={"verified": True, "primary": True}
+    )
 
 
 @transaction.atomic
@@ -68,7 +75,8 @@ def make_steward(actor: Actor, account: Account) -> None:
     announce_rights(account.pk)
 
 
-def _clean_email(email: str) -> str:
+def clean_email(email: str) -> str:
+    """email in small letters; PeopleError if it is none."""
     email = email.strip().lower()
     try:
         validate_email(email)

@@ -25,7 +25,9 @@ def give_role(
     ends: datetime | None = None,
 ) -> Membership:
     """Give account a role in organisation, from begins (now) until ends (further notice)."""
-    _check_role(account, organisation, role)
+    if actor.account == account.pk:
+        raise PeopleError(_("Nobody gives a role to themselves; ask another administrator."))
+    check_role(account, organisation, role)
     begins = begins or timezone.now()
     if ends is not None and ends <= begins:
         raise PeopleError(_("The end must come after the beginning."))
@@ -58,7 +60,8 @@ def end_role(actor: Actor, membership: Membership, at: datetime | None = None) -
     _tell(actor, "people.role.ended", locked)
 
 
-def _check_role(account: Account, organisation: Organisation, key: str) -> None:
+def check_role(account: Account, organisation: Organisation, key: str) -> None:
+    """PeopleError unless account may hold the role key in organisation."""
     role = ready.find(key)
     if role is None:
         raise PeopleError(_("There is no role %r.") % key)
@@ -67,8 +70,23 @@ def _check_role(account: Account, organisation: Organisation, key: str) -> None:
             _("The role “%(role)s” is not for an organisation of the kind “%(kind)s”.")
             % {"role": role.title, "kind": organisation.get_kind_display()}
         )
+    _check_apart(account, organisation, role)
     if account.demo and not organisation.city.simulated:
         raise PeopleError(_("A demo account can only have roles in a simulated city."))
+
+
+def _check_apart(account: Account, organisation: Organisation, role: ready.Role) -> None:
+    """Two administrators who give the two halves at once wait for each other at the account's row."""
+    if not role.apart_from:
+        return
+    Account.objects.select_for_update().filter(pk=account.pk).first()
+    held = Membership.objects.filter(
+        account=account, organisation=organisation, role__in=role.apart_from
+    ).exclude(ends__lte=timezone.now())
+    if held.exists():
+        raise PeopleError(
+            _("%s holds a role there that must be kept apart from this one.") % account
+        )
 
 
 def _tell(actor: Actor, action: str, membership: Membership) -> None:
