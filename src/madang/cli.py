@@ -16,6 +16,8 @@ ROOMS = {
     "people": "madang.ground.people.commands:people",
     "trail": "madang.ground.trail.commands:trail",
 }
+# Asking for help needs no database, nor does an outsider who checks an exported trail.
+WITHOUT_DATABASE = {"--help", "--export"}
 
 
 class Commands(click.Group):
@@ -49,7 +51,7 @@ def main(ctx: click.Context, words: tuple[str, ...]) -> None:
     from madang.run.settings import set_from_words
 
     set_from_words(words)
-    if ctx.invoked_subcommand in ROOMS and "--help" not in sys.argv:
+    if ctx.invoked_subcommand in ROOMS and not WITHOUT_DATABASE & set(sys.argv):
         ctx.with_resource(_room(ctx.invoked_subcommand))
 
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from django.test import Client
 
 from fixtures.database import TestDatabase
-from madang.cli import main
 from madang.ground.trail import actions
+from madang.ground.trail.commands import trail
 from madang.ground.trail.domain.sequencing import place_pending
 from madang.ground.trail.merkle import verify_consistency, verify_inclusion
 from madang.ground.trail.models import Place
@@ -89,17 +89,17 @@ def test_before_the_first_entry_there_is_no_head(django_database: TestDatabase) 
 def test_the_command_checks_against_what_was_kept(placed: TestDatabase, tmp_path: Path) -> None:
     kept = tmp_path / "heads.json"
     kept.write_text(json.dumps(ask("/trail/heads")))
-    done = CliRunner().invoke(main, ["trail", "verify", "--heads", str(kept)])
+    done = CliRunner().invoke(trail, ["verify", "--heads", str(kept)])
     assert done.exit_code == 0, done.output
     assert "60 entries; 60 under 3 checked heads." in done.output
 
     exported = tmp_path / "trail.jsonl"
-    CliRunner().invoke(main, ["trail", "export", str(exported)], catch_exceptions=False)
-    offline = ["trail", "verify", "--heads", str(kept), "--export", str(exported)]
-    assert CliRunner().invoke(main, offline).exit_code == 0
+    CliRunner().invoke(trail, ["export", str(exported)], catch_exceptions=False)
+    offline = ["verify", "--heads", str(kept), "--export", str(exported)]
+    assert CliRunner().invoke(trail, offline).exit_code == 0
     lines = exported.read_text().splitlines()
     exported.write_text("\n".join([*lines[:10], *lines[11:]]) + "\n")
-    done = CliRunner().invoke(main, offline)
+    done = CliRunner().invoke(trail, offline)
     assert done.exit_code == 1
     assert "removed at 9" in done.output
 
@@ -118,7 +118,7 @@ def test_bare_notes_one_after_the_other_are_read(placed: TestDatabase, tmp_path:
     answer = ask("/trail/heads")
     file = tmp_path / "notes.txt"
     file.write_text("\n".join(head["note"] for head in answer["heads"]))
-    words = ["trail", "verify", "--heads", str(file), "--key", answer["keys"][0]]
-    done = CliRunner().invoke(main, words)
+    words = ["verify", "--heads", str(file), "--key", answer["keys"][0]]
+    done = CliRunner().invoke(trail, words)
     assert done.exit_code == 0, done.output
     assert "3 checked heads" in done.output

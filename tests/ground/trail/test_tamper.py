@@ -219,7 +219,9 @@ def test_tamper_by_signing_another_history_of_the_same_size(
     assert told(report) == [("head", 30, 30)]
 
 
-def test_a_head_with_a_false_signature_is_told(django_database: TestDatabase, heads: list[str]) -> None:
+def test_a_head_with_a_false_signature_is_told(
+    django_database: TestDatabase, heads: list[str]
+) -> None:
     report = audit(django_database, [heads[0], heads[1].replace("\n20\n", "\n19\n")])
     assert [finding.kind for finding in report.findings] == ["head"]
     assert report.under_heads == 10
