@@ -107,9 +107,7 @@ def test_the_command_checks_against_what_was_kept(placed: TestDatabase, tmp_path
 def test_the_command_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     file = tmp_path / "heads.json"
     file.write_text("{}")
-    done = CliRunner().invoke(
-        main, ["trail", "verify", "--heads", str(file), "--export", str(file)]
-    )
+    done = CliRunner().invoke(trail, ["verify", "--heads", str(file), "--export", str(file)])
     assert done.exit_code == 1
     assert "Error" in done.output
 
