@@ -69,6 +69,28 @@ def test_a_frame_says_where_how_old_and_what_else() -> None:
     assert [seen.column(place)[0] for place in range(1, 6)] == [10.0, -20.5, 1.5, 90.0, 8.25]
 
 
+def test_a_state_is_said_beside_the_place_whichever_came_first() -> None:
+    board = Board(VEHICLES)
+    screen = Screen(board, whole())
+    mark(board, 7, 2.0, NOON)
+    put(board, (7, 1.0, 1.0), (8, 1.0, 1.0))
+    board.flush(NOON)
+    assert screen.heard[-1].column(6).tolist()[0] == 2.0
+    assert np.isnan(screen.heard[-1].column(6)[1])
+    mark(board, 8, 1.0, NOON + 5)
+    mark(board, 8, 0.0, NOON + 4)
+    board.flush(NOON)
+    assert (screen.heard[-1].ids, screen.heard[-1].column(6).tolist()) == ([8], [1.0])
+
+
+def mark(board: Board, number: int, state: float, time: int) -> None:
+    board.mark(
+        np.array([number], dtype=np.int32),
+        np.array([time], dtype=np.int64),
+        np.array([state], dtype=np.float32),
+    )
+
+
 def test_the_newest_fact_counts_whatever_the_order() -> None:
     board = Board(VEHICLES)
     screen = Screen(board, topic := whole())

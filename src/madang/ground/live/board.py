@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from madang.ground.live import cells
 from madang.ground.live.frames import frame
 from madang.ground.live.kinds import LAYOUT, Moving
-from madang.ground.live.things import Ints, Slots, Things, Times, X, Y
+from madang.ground.live.things import HEADING, Ints, Slots, Things, Times, X, Y
 from madang.ground.live.topic import Topic
 
-BESIDE = 4  # columns that every thing has: id, x, y and age
 NONE: Ints = np.empty(0, dtype=np.int32)
 
 
@@ -27,7 +26,7 @@ class Board:
 
     def __init__(self, kind: Moving) -> None:
         self.kind = kind
-        self.things = Things(len(LAYOUT) - BESIDE)
+        self.things = Things()
         self._whole: Topic | None = None
         self._topics: dict[int, dict[int, Topic]] = {}
         self._cells: dict[int, cells.Codes] = {}
@@ -36,6 +35,10 @@ class Board:
     def put(self, numbers: Ints, times: Times, columns: list[NDArray[Any]]) -> None:
         """Take in rows; see Things.put."""
         self.things.put(numbers, times, columns)
+
+    def mark(self, numbers: Ints, times: Times, states: NDArray[np.float32]) -> None:
+        """Take in states; see Things.mark."""
+        self.things.mark(numbers, times, states)
 
     def follow(self, topic: Topic) -> None:
         """Say changes on topic from the next flush on."""
@@ -129,8 +132,9 @@ class Board:
         body[2 * rows : 3 * rows] = things.columns[Y][slots]
         age = np.maximum(now - things.time[slots], 0)
         body[3 * rows : 4 * rows] = age / np.float32(1000)
-        for place, column in enumerate(things.columns[2:], start=4):
+        for place, column in enumerate(things.columns[HEADING:], start=4):
             body[place * rows : (place + 1) * rows] = column[slots]
+        body[6 * rows : 7 * rows] = things.state[things.number[slots]]
         numbers[width * rows :] = gone
         return body
 

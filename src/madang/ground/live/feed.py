@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import structlog
 
 from madang.ground.bus.log import Log
@@ -16,9 +17,10 @@ from madang.ground.live.atlas import Atlas
 from madang.ground.live.hub import Hub
 from madang.ground.live.kinds import Record, Recorded
 from madang.ground.live.roll import Roll
-from madang.ground.sensing.messages import Positions
+from madang.ground.sensing.messages import Positions, States
 
 REBUILT = timedelta(seconds=30)  # how much of the log a new process reads to know what moves
+STATES_REBUILT = timedelta(hours=12)  # … to know what they are about: that is said once and lasts
 PATIENCE = 10.0  # seconds that this may take; what is missing then comes by itself
 
 log = structlog.get_logger(__name__)
@@ -35,7 +37,8 @@ class Feed:
 
     async def begin(self, bus: Log) -> None:
         """Listen from now on, and take in what was said just before."""
-        await bus.listen(Reader(Positions), Positions.kind(), self._hear)
+        await bus.listen(Reader(Positions), Positions.kind(), self._hear_positions)
+        await bus.listen(Reader(States), States.kind(), self._hear_states)
         for kind in recorded():
             reader = Reader(kind.message)
             await bus.listen(reader, kind.message.kind(), self._recorder(kind))
@@ -46,16 +49,25 @@ class Feed:
             log.warning("live.rebuild_cut_short", seconds=PATIENCE)
 
     async def _rebuild(self, bus: Log) -> None:
-        reader = Reader(Positions)
-        async for entry in bus.replay(Positions, datetime.now(UTC) - REBUILT):
+        await self._replay(bus, States, STATES_REBUILT, self.states)
+        await self._replay(bus, Positions, REBUILT, self.positions)
+
+    async def _replay(
+        self, bus: Log, cls: type[Message], back: timedelta, take: Callable[[Any], None]
+    ) -> None:
+        reader = Reader(cls)
+        async for entry in bus.replay(cls, datetime.now(UTC) - back):
             try:
-                self.positions(reader.decode(entry.data))
+                take(reader.decode(entry.data))
             except MessageError as error:
                 log.warning("live.unreadable", error=str(error))
             await asyncio.sleep(0)
 
-    async def _hear(self, batch: Message) -> None:
+    async def _hear_positions(self, batch: Message) -> None:
         self.positions(batch)
+
+    async def _hear_states(self, batch: Message) -> None:
+        self.states(batch)
 
     def positions(self, batch: Any) -> None:
         """Take in a batch of positions: metres of the city's CRS become metres from its origin."""
@@ -69,6 +81,17 @@ class Feed:
         for place, rows in self._roll.split(batch.city, batch.device).items():
             columns = [x[rows], y[rows], batch.heading[rows], batch.speed[rows]]
             self._hub.put(place, batch.device[rows], batch.time[rows], columns)
+
+    def states(self, batch: Any) -> None:
+        """Take in what devices say they are, as far as it is what their kind shows."""
+        if self._atlas.chart(batch.city) is None:
+            return
+        names, values = np.array(batch.name.rows()), np.array(batch.value.rows())
+        for place, rows in self._roll.split(batch.city, batch.device).items():
+            rows = rows[names[rows] == self._hub.board(place).kind.state]
+            if len(rows):
+                words = values[rows].tolist()
+                self._hub.mark(place, batch.device[rows], batch.time[rows], words)
 
     def _recorder(self, kind: Recorded) -> Callable[[Message], Awaitable[None]]:
         async def hear(message: Message) -> None:

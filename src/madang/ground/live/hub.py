@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from madang.ground.bus.messages import now_ms
@@ -48,6 +49,10 @@ class Hub:
         self._said = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
+    def now(self) -> int:
+        """The time by which frames are stamped, ms since 1970 UTC."""
+        return self._clock()
+
     def name(self, place: Place, names: Sequence[Name]) -> None:
         """Take in what things of a kind are called; they are told to who sees them."""
         self.names(place).put(names, self._clock())
@@ -56,11 +61,15 @@ class Hub:
         """Take in rows of moving things; they are said within GATHER + PAUSE seconds."""
         board = self.board(place)
         board.put(numbers, times, columns)
-        self._due[board] = None
-        if self._timer is None:
-            loop = asyncio.get_running_loop()
-            wait = max(GATHER, self._said + PAUSE - loop.time())
-            self._timer = loop.call_later(wait, self.flush)
+        self._flush_soon(board)
+
+    def mark(self, place: Place, numbers: Ints, times: Times, words: Sequence[str]) -> None:
+        """Take in what state moving things say they are in."""
+        board = self.board(place)
+        codes = {word: code for code, word in enumerate(board.kind.states)}
+        states = np.array([codes.get(word, np.nan) for word in words], dtype=np.float32)
+        board.mark(numbers, times, states)
+        self._flush_soon(board)
 
     def record(self, place: Place, record: Record) -> None:
         """Take in a record; it is said at once."""
@@ -80,6 +89,13 @@ class Hub:
         now = self._clock()
         for board in due:
             board.flush(now)
+
+    def _flush_soon(self, board: Board) -> None:
+        self._due[board] = None
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            wait = max(GATHER, self._said + PAUSE - loop.time())
+            self._timer = loop.call_later(wait, self.flush)
 
     def follow(self, name: TopicName, follower: Follower) -> Topic:
         """The topic of that name, with one follower more; LookupError for a kind nobody registered."""

@@ -8,21 +8,25 @@ from typing import Any
 
 from madang.ground.bus.messages import Message
 
-LAYOUT = ("id", "x", "y", "age", "heading", "speed")
+LAYOUT = ("id", "x", "y", "age", "heading", "speed", "state")
 """The columns of moving things in a frame: id is Int32, the others Float32 (metres east and north of the
-city's origin, seconds since it was so, degrees clockwise from north, m/s; NaN is unknown)."""
+city's origin, seconds since it was so, degrees clockwise from north, m/s, the place of its state among
+the kind's; NaN is unknown)."""
 
 
 @dataclass(frozen=True)
 class Moving:
     """Things with a place: topics are cells of the map, frames are columns.
 
-    devices are the kinds of devices that are of this kind. A thing not heard of for stale_after seconds
-    is shown as stale, after forget_after it is gone.
+    devices are the kinds of devices that are of this kind. state is the name under which they say what
+    they are about ("mission"), states what it can be; what is not among them is unknown. A thing not
+    heard of for stale_after seconds is shown as stale, after forget_after it is gone.
     """
 
     key: str
     devices: frozenset[str] = frozenset()
+    state: str = ""
+    states: tuple[str, ...] = ()
     stale_after: float = 15.0
     forget_after: float = 900.0
 
@@ -31,6 +35,7 @@ class Moving:
         return {
             "moving": True,
             "columns": LAYOUT,
+            "states": self.states,
             "stale_after": self.stale_after,
             "forget_after": self.forget_after,
         }

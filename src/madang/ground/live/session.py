@@ -71,6 +71,7 @@ class Session:
                 "epoch": self.hub.epoch,
                 "beat": BEAT,
                 "fed": self.hub.fed,
+                "time": self.hub.now(),
                 "topics": MOST_TOPICS,
                 "cells": SIZES,
                 "kinds": {kind.key: kind.said() for kind in kinds.kinds()},

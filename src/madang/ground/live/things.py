@@ -12,20 +12,24 @@ Times = NDArray[np.int64]
 Slots = NDArray[np.intp]
 HIGHEST_NUMBER = 1 << 24
 FIRST_ROOM = 1024
-X, Y = 0, 1
+X, Y, HEADING = 0, 1, 2
 
 
 class Things:
-    """Numbers are the things' own (a device's number): positive, and never given to another thing."""
+    """Numbers are the things' own (a device's number): positive, and never given to another thing.
 
-    def __init__(self, columns: int) -> None:
-        """columns: how many Float32 columns there are beside x and y."""
+    columns are x, y, heading and speed by slot; state is by number.
+    """
+
+    def __init__(self) -> None:
         self.used = 0
         self.number: Ints = np.zeros(FIRST_ROOM, dtype=np.int32)
         self.time: Times = np.zeros(FIRST_ROOM, dtype=np.int64)
         self.known: NDArray[np.bool_] = np.zeros(FIRST_ROOM, dtype=np.bool_)
         self.changed: NDArray[np.bool_] = np.zeros(FIRST_ROOM, dtype=np.bool_)
-        self.columns: NDArray[np.float32] = np.zeros((2 + columns, FIRST_ROOM), dtype=np.float32)
+        self.columns: NDArray[np.float32] = np.zeros((4, FIRST_ROOM), dtype=np.float32)
+        self.state: NDArray[np.float32] = np.full(FIRST_ROOM, np.nan, dtype=np.float32)
+        self._state_time: Times = np.zeros(FIRST_ROOM, dtype=np.int64)
         self._slot_of: Ints = np.full(FIRST_ROOM, -1, dtype=np.int32)
         self._free: list[int] = []
 
@@ -33,7 +37,7 @@ class Things:
         return int(np.count_nonzero(self.known))
 
     def put(self, numbers: Ints, times: Times, columns: list[NDArray[Any]]) -> None:
-        """Take in rows: numbers, times in ms, then x, y and the other columns.
+        """Take in rows: numbers, times in ms, then x, y, heading and speed.
 
         Of several rows of one thing the newest counts, also against what is known. Rows without
         coordinates, or with a number out of range, are passed over.
@@ -49,6 +53,18 @@ class Things:
         for row, column in zip(self.columns, columns, strict=True):
             row[slots] = column[order]
         self.changed[slots] = True
+
+    def mark(self, numbers: Ints, times: Times, states: NDArray[np.float32]) -> None:
+        """Take in what state things are in, known by number whether or not they have a place yet."""
+        usable = (numbers > 0) & (numbers < HIGHEST_NUMBER)
+        numbers, times, states = numbers[usable], times[usable], states[usable]
+        self._reach(int(numbers.max(initial=0)))
+        order = np.argsort(times, kind="stable")
+        order = order[times[order] >= self._state_time[numbers[order]]]
+        self.state[numbers[order]] = states[order]
+        self._state_time[numbers[order]] = times[order]
+        slots = self._slot_of[numbers[order]]
+        self.changed[slots[slots >= 0]] = True
 
     def take_changed(self) -> Slots:
         """The slots that changed since the last call."""
@@ -102,3 +118,5 @@ class Things:
         while number >= len(self._slot_of):
             room = len(self._slot_of)
             self._slot_of = np.pad(self._slot_of, (0, room), constant_values=-1)
+            self.state = np.pad(self.state, (0, room), constant_values=np.nan)
+            self._state_time = np.pad(self._state_time, (0, room))
