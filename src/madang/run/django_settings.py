@@ -190,3 +190,9 @@ NATS_CALLOUT_SECRET = secret(HOME, nats.CALLOUT_SECRET)
 NATS_LOG = nats.log_file(HOME, settings())
 WEB_THREADS = 8  # of one web process; as many database connections
 WEB_LONGEST_QUEUE = 200
+
+MQTT_ADDRESS = (nats.HOST, nats.ports(HOME).mqtt)
+DEMO_DEVICES_SECRET = secret(HOME, "demo-devices")
+DEMO_SCENARIO = settings().demo_scenario
+DEMO_HOURS_BACK = settings().demo_hours_back
+DEMO_RATE = settings().demo_rate

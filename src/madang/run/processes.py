@@ -54,6 +54,13 @@ PROCESSES: tuple[Process, ...] = (
         "madang.ground.trail.worker:main",
         "places entries of the trail and signs its heads",
     ),
+    Process(
+        "world",
+        "madang.demo.world.worker:main",
+        "the demo city's street and the devices in it",
+        count=lambda settings: int(settings.demo),
+        needs=(*SERVERS, "gate"),
+    ),
 )
 
 # Done once at every start, before the processes: roles, migrations, the demo city.

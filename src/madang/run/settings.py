@@ -113,6 +113,15 @@ class Settings(BaseSettings):
         "ed25519", description="how the trail's heads are signed"
     )
     demo: bool = Field(True, description="make the demo city on the first start")
+    demo_scenario: Path | None = Field(
+        None, description="TOML file of what happens in the demo city: rain, calls, floods"
+    )
+    demo_hours_back: float = Field(
+        0, ge=0, le=160, description="hours before now at which the demo's world begins"
+    )
+    demo_rate: float = Field(
+        60, ge=1, le=600, description="how fast the demo's world catches up with the present"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="the least severe lines that are logged"
     )

@@ -1,1 +1,0 @@
-"""The demo city: Suwon's outlines with an invented city inside them, of any size, from a seed."""

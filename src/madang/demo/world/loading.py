@@ -1,0 +1,87 @@
+"""What the world is made of, read from the demo city as it stands in the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+
+from madang.demo.devices.gauges import EVERY
+from madang.demo.world.street import Links
+from madang.demo.world.world import Setting, Thing
+from madang.ground.city.models import City, Place, RoadLink
+from madang.ground.city.projection import reproject
+from madang.ground.sensing.models import Device
+
+EMERGENCY = ("ambulance", "fire_engine", "command_car", "patrol_car")
+OTHERS = ("bus", "taxi", "service_vehicle")
+COVERED = ("tunnel", "underpass")
+USUAL_SPEED, USUAL_LANES = 30, 1  # km/h and lanes of a street of which they are not known
+NOT_DRIVEN = ("service",)
+
+
+def demo_city() -> City | None:
+    """The simulated city whose devices are registered, if there is one."""
+    for city in City.objects.filter(simulated=True).order_by("created"):
+        if Device.objects.filter(city=city, simulated=True, credential_hash__isnull=False).exists():
+            return city
+    return None
+
+
+def setting(city: City) -> Setting:
+    """Everything the world needs to know of the city."""
+    devices = list(
+        Device.objects.filter(city=city, simulated=True, withdrawn=None)
+        .order_by("number")
+        .values_list("key", "kind__key", "x", "y", "place")
+    )
+    stations = _stations(city)
+    vehicles = [row for row in devices if row[1] in EMERGENCY or row[1] in OTHERS]
+    standing = [
+        Thing(key, kind, x, y)
+        for key, kind, x, y, _ in devices
+        if x is not None and y is not None and kind in EVERY
+    ]
+    return Setting(
+        links=links(city),
+        emergency=[_stationed(row, stations) for row in vehicles if row[1] in EMERGENCY],
+        others=[Thing(row[0], row[1], 0.0, 0.0) for row in vehicles if row[1] in OTHERS],
+        gauges=standing,
+        hospitals=_points(city, "hospital"),
+    )
+
+
+def links(city: City) -> Links:
+    """The roads of the city in metres."""
+    rows = list(
+        RoadLink.objects.filter(city=city)
+        .exclude(rank__in=NOT_DRIVEN)
+        .order_by("key")
+        .values_list("from_node", "to_node", "geometry", "structure", "lanes", "speed_kmh")
+    )
+    lines = reproject(shapely.from_wkb([bytes(row[2]) for row in rows]), "EPSG:4326", city.crs)
+    return Links(
+        begin=[row[0] for row in rows],
+        end=[row[1] for row in rows],
+        lines=[shapely.get_coordinates(line) for line in lines],
+        speed=np.array([row[5] or USUAL_SPEED for row in rows]) / 3.6,
+        lanes=np.array([float(row[4] or USUAL_LANES) for row in rows]),
+        covered=np.array([row[3] in COVERED for row in rows]),
+    )
+
+
+def _stations(city: City) -> dict[str, tuple[float, float]]:
+    found = Place.objects.filter(city=city, kind__in=("fire-station", "police"))
+    return {name: (x, y) for name, x, y in found.values_list("name", "x", "y")}
+
+
+def _stationed(row: Any, stations: dict[str, tuple[float, float]]) -> Thing:
+    """A vehicle's place names its station; one whose station is not known comes from any."""
+    key, kind, _, _, place = row
+    x, y = stations.get(place) or next(iter(stations.values()), (0.0, 0.0))
+    return Thing(key, kind, x, y)
+
+
+def _points(city: City, kind: str) -> list[tuple[float, float]]:
+    return list(Place.objects.filter(city=city, kind=kind).values_list("x", "y"))

@@ -1,0 +1,81 @@
+"""A scenario: what is made to happen and when, in a TOML file.
+
+[[event]]
+after = 120            # seconds after the world begins
+kind = "rain"          # mm an hour from then on
+value = 40
+
+[[event]]
+after = 300
+kind = "flood"         # the water at this gauge rises to so many metres
+device = "UPLEVEL-001"
+value = 0.35
+
+[[event]]
+after = 60
+kind = "call"          # a call of this kind at this place, or anywhere
+call = "fire"
+x = 202000.0           # metres in the city's CRS
+y = 521000.0
+
+[[event]]
+after = 30
+kind = "silence"       # this device says nothing from then on; value = seconds, without: for good
+device = "WEATHER-002"
+
+[[event]]
+after = 600
+kind = "dry"           # rain and water are left to themselves again
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+
+class ScenarioError(ValueError):
+    """The file is no scenario; the message says where and why."""
+
+
+class Event(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One thing that happens `after` seconds of the world's time."""
+
+    after: float
+    kind: Literal["rain", "dry", "flood", "call", "silence"]
+    value: float | None = None
+    device: str = ""
+    call: Literal["rescue", "fire", "police"] = "rescue"
+    x: float | None = None
+    y: float | None = None
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    event: list[Event] = []
+
+
+def read(path: Path) -> list[Event]:
+    """The events of the file in the order of their times."""
+    try:
+        found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ScenarioError(f"{path} cannot be used as a scenario: {error}") from error
+    for number, event in enumerate(found.event, 1):
+        _check(path, number, event)
+    return sorted(found.event, key=lambda event: event.after)
+
+
+def _check(path: Path, number: int, event: Event) -> None:
+    if event.after < 0:
+        raise ScenarioError(
+            f"{path}, event {number}: after = {event.after} is before the beginning."
+        )
+    if event.kind in ("rain", "flood") and (event.value is None or event.value < 0):
+        raise ScenarioError(f"{path}, event {number}: a {event.kind} needs a value from 0 on.")
+    if event.kind in ("flood", "silence") and not event.device:
+        raise ScenarioError(f"{path}, event {number}: a {event.kind} needs the key of a device.")
+    if (event.x is None) != (event.y is None):
+        raise ScenarioError(f"{path}, event {number}: give x and y, or neither.")

@@ -1,0 +1,117 @@
+"""The process `madang run world`: the demo's world goes on, its devices look at it and speak."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+
+from madang.demo.devices.credentials import credential
+from madang.demo.devices.gauges import Gauges
+from madang.demo.devices.mqtt import Account, Connection
+from madang.demo.devices.terminals import Message, Terminals
+from madang.demo.world import loading, scenario
+from madang.demo.world.clock import WorldClock
+from madang.demo.world.world import World
+from madang.ground.city.models import City
+from madang.ground.duty import Duty
+from madang.ground.sensing.wire import client_id, topic
+
+SEED = 1
+STEP = 1.0  # seconds of the world
+AT_ONCE = 100  # connections made a second: each asks the gate
+LOOK_AGAIN = 5.0  # seconds until it is looked again whether there is a demo city
+TELL = 60.0  # seconds between two lines of account
+
+log = structlog.get_logger()
+
+
+async def main(duty: Duty) -> None:
+    duty.ready()
+    city = await _city(duty)
+    if city is not None:
+        await Living(city).live(duty)
+
+
+async def _city(duty: Duty) -> City | None:
+    while not duty.stop.is_set():
+        if city := await asyncio.to_thread(loading.demo_city):
+            return city
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(duty.stopped(), LOOK_AGAIN)
+    return None
+
+
+class Living:
+    """The world of one city with its devices."""
+
+    def __init__(self, city: City) -> None:
+        self.city = city
+        self.account = Account()
+        self._devices: dict[str, Connection] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def live(self, duty: Duty) -> None:
+        made = await asyncio.to_thread(loading.setting, self.city)
+        events = scenario.read(Path(settings.DEMO_SCENARIO)) if settings.DEMO_SCENARIO else []
+        clock = WorldClock(_now() - settings.DEMO_HOURS_BACK * 3600, settings.DEMO_RATE)
+        self.world = World(made, SEED, clock.now(), events)
+        self.terminals = Terminals(self.world, self.city.crs, SEED)
+        self.gauges = Gauges(self.world, SEED)
+        opening = asyncio.create_task(self._open())
+        telling = asyncio.create_task(self._tell())
+        try:
+            while not duty.stop.is_set():
+                self._catch_up(clock)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(duty.stopped(), STEP / 4)
+        finally:
+            for task in (opening, telling, *self._tasks):
+                task.cancel()
+
+    def _catch_up(self, clock: WorldClock) -> None:
+        """Step on to the clock, at most a minute at a time, so that connections are served between."""
+        for _ in range(60):
+            if self.world.now + STEP > clock.now():
+                return
+            self.world.step(self.world.now + STEP)
+            for message in (*self.terminals.look(), *self.gauges.look()):
+                self._say(message)
+
+    def _say(self, message: Message) -> None:
+        key, what, payload = message
+        if (device := self._devices.get(key)) is not None:
+            device.say(topic(self.city.key, key, what), payload)
+
+    async def _open(self) -> None:
+        """Connect every device, some at a time; emergency vehicles and gauges before the others."""
+        first = [*self.world.gauges, *self.world.vehicles]
+        for number, thing in enumerate(first, 1):
+            name = client_id(self.city.key, thing.key)
+            word = credential(settings.DEMO_DEVICES_SECRET, self.city.key, thing.key)
+            device = Connection(settings.MQTT_ADDRESS, name, word, self.account)
+            self._devices[thing.key] = device
+            self._tasks.append(asyncio.create_task(device.keep()))
+            if number % (AT_ONCE // 10) == 0:
+                await asyncio.sleep(0.1)
+
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(TELL)
+            log.info(
+                "the demo's devices",
+                devices=len(self._devices),
+                acknowledged=self.account.acknowledged,
+                waiting=sum(device.unsaid() for device in self._devices.values()),
+                forgotten=self.account.forgotten,
+                refused=self.account.refused,
+            )
+
+
+def _now() -> float:
+    from time import time
+
+    return time()

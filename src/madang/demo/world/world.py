@@ -1,0 +1,154 @@
+"""The demo's world: streets, people, vehicles, weather and water in one state with one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from madang.demo.world.fleet import Fleet
+from madang.demo.world.missions import KINDS, Member, Missions
+from madang.demo.world.routes import Routes
+from madang.demo.world.scenario import Event
+from madang.demo.world.street import Floats, Links, Street
+from madang.demo.world.weather import Weather, season, water
+
+WALKERS, WALKING = 2000, 1.3  # people out in the street whom the bells can hear; m/s
+WALKERS_EVERY = 5.0  # seconds; they are slow
+TROUBLE = 0.06  # calls for help from a bell an hour
+BELL_REACH = 150.0  # metres within which somebody in trouble finds a bell
+BELL_RINGS = 60.0  # seconds
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something with a device in it: the device's key and kind, and where it stands or comes from."""
+
+    key: str
+    kind: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the world is made of; emergency vehicles have the points of their stations."""
+
+    links: Links
+    emergency: Sequence[Thing]
+    others: Sequence[Thing]
+    gauges: Sequence[Thing]
+    hospitals: Sequence[tuple[float, float]]
+
+
+class World:
+    """Advance it with step(); devices read its attributes and change nothing.
+
+    Vehicles are numbered emergency first, then others, as in `vehicles`.
+    """
+
+    def __init__(
+        self, setting: Setting, seed: int, now: float, events: Sequence[Event] = ()
+    ) -> None:
+        self.began = self.now = now
+        self._random = np.random.default_rng(seed)
+        self.street = Street(setting.links)
+        self.vehicles = [*setting.emergency, *setting.others]
+        self.fleet = Fleet(self.street, len(self.vehicles), self._random)
+        members = [
+            Member(who, thing.kind, self.street.nearest(thing.x, thing.y))
+            for who, thing in enumerate(setting.emergency)
+        ]
+        hospitals = [self.street.nearest(x, y) for x, y in setting.hospitals]
+        routes = Routes(self.street)
+        self.missions = Missions(self.fleet, members, hospitals, routes, self._random, now)
+        self.walkers = Fleet(Street(_for_walking(setting.links)), WALKERS, self._random)
+        self._walked = now
+        self.weather = Weather(self._random, temperature=season(now))
+        self.gauges = list(setting.gauges)
+        under, streams = (self._of(kind) for kind in ("underpass_gauge", "stream_gauge"))
+        self._water_of = {key: at for at, key in enumerate([*under, *streams])}
+        self.water = water(len(streams), len(under), self._random)
+        self.bells = [thing for thing in self.gauges if thing.kind == "bell"]
+        self.ringing: dict[str, float] = {}
+        self.silent: dict[str, float] = {}
+        self._events = list(events)
+
+    def step(self, now: float) -> None:
+        """Let the world go on until now (Unix seconds)."""
+        dt = now - self.now
+        if dt <= 0:
+            return
+        self.now = now
+        while self._events and self._events[0].after <= now - self.began:
+            self._happen(self._events.pop(0))
+        self.weather.step(now, dt)
+        self.water.step(self.weather.rain, dt)
+        arrived = self.fleet.step(dt, self.pace())
+        self.missions.step(now, dt, arrived)
+        self._people(now)
+
+    def pace(self) -> float:
+        """The share of its speed at which traffic moves: slow at rush hours and in rain."""
+        hour = (self.now / 3600 + 9) % 24
+        rush = np.exp(-((hour - 8.3) ** 2) / 2.0) + np.exp(-((hour - 18.4) ** 2) / 3.5)
+        return float(0.95 - 0.45 * rush) * (0.85 if self.weather.rain > 1 else 1.0)
+
+    def level(self, gauge: str) -> float:
+        """The water at a gauge in metres."""
+        return float(self.water.level[self._water_of[gauge]])
+
+    def place(self) -> tuple[Floats, Floats, Floats]:
+        """x, y (metres) and heading (degrees) of every vehicle."""
+        return self.fleet.place()
+
+    def is_silent(self, device: str) -> bool:
+        return self.silent.get(device, 0.0) > self.now
+
+    def _of(self, kind: str) -> list[str]:
+        return [thing.key for thing in self.gauges if thing.kind == kind]
+
+    def _people(self, now: float) -> None:
+        """Walk on; somebody in trouble presses the nearest bell."""
+        dt = now - self._walked
+        if dt < WALKERS_EVERY:
+            return
+        self._walked = now
+        self.walkers.step(dt)
+        self.ringing = {key: until for key, until in self.ringing.items() if until > now}
+        if self.bells and self._random.random() < TROUBLE * dt / 3600 * len(self.bells):
+            self._press_bell(now)
+
+    def _press_bell(self, now: float) -> None:
+        who = int(self._random.integers(len(self.walkers)))
+        x, y, _ = self.walkers.place()
+        away = [np.hypot(bell.x - x[who], bell.y - y[who]) for bell in self.bells]
+        nearest = int(np.argmin(away))
+        if away[nearest] < BELL_REACH:
+            self.ringing[self.bells[nearest].key] = now + BELL_RINGS
+
+    def _happen(self, event: Event) -> None:
+        if event.kind == "rain":
+            self.weather.forced_rain = event.value
+        elif event.kind == "dry":
+            self.weather.forced_rain = None
+            self.water.forced.clear()
+        elif event.kind == "flood":
+            self.water.forced[self._water_of[event.device]] = event.value or 0.0
+        elif event.kind == "silence":
+            self.silent[event.device] = self.now + (event.value or float("inf"))
+        else:
+            self._call(event)
+
+    def _call(self, event: Event) -> None:
+        kind = next(kind for kind in KINDS if kind.name == event.call)
+        if event.x is None or event.y is None:
+            link = int(self._random.integers(len(self.street)))
+        else:
+            link, _ = self.street.nearest(event.x, event.y)
+        self.missions.call(kind, link, self.now)
+
+
+def _for_walking(links: Links) -> Links:
+    return replace(links, speed=np.full(len(links.begin), WALKING))
