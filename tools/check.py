@@ -15,6 +15,7 @@ LINT = {
     "format": ["ruff", "format", "--check", "."],
     "import contracts": ["lint-imports", "--cache-dir", "build/importlinter"],
     "types": ["mypy"],
+    "translations": ["python", "tools/translations.py", "check"],
 }
 TESTS = {"tests": ["pytest"]}
 

@@ -168,14 +168,16 @@ def uv_environment() -> dict[str, str]:
 
 
 def frontend_sources() -> list[Path]:
-    """Its files, and the catalogues whose words are built into it."""
+    """What the build reads: its own sources, and the words that its scripts say."""
     skipped = {"node_modules", "dist"}
     own = (
         path
         for path in FRONTEND.rglob("*")
         if not skipped & set(path.relative_to(FRONTEND).parts) and path.is_file()
     )
-    return sorted([*own, *(ROOT / "src").rglob("*.po")])
+    ground = ROOT / "src" / "madang" / "ground"
+    words = (path for room in ("web", "console") for path in (ground / room).rglob("*.po"))
+    return sorted([*own, *words])
 
 
 def build_frontend() -> None:

@@ -28,7 +28,7 @@ LANGUAGES = ("ko", "ja")
 
 LITERAL = r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 TEMPLATE_CALL = re.compile(
-    rf"\b(_|gettext|pgettext|ngettext|npgettext)\(\s*{LITERAL}(?:,\s*{LITERAL})?(?:,\s*{LITERAL})?"
+    rf"\b(_|n?p?gettext)\(\s*u?{LITERAL}(?:,\s*u?{LITERAL})?(?:,\s*u?{LITERAL})?"
 )
 SCRIPT_CALL = re.compile(r'\b(t|tn)\(\s*("(?:[^"\\]|\\.)*")(?:,\s*("(?:[^"\\]|\\.)*"))?')
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z](?![a-z])|\{\w*\}")
