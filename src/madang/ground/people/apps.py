@@ -7,3 +7,6 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from madang.ground.people import sign_in  # noqa: F401  (connects its receivers)
+        from madang.ground.people.web import shell
+
+        shell.register()

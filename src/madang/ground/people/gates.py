@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from ninja.errors import HttpError
@@ -21,18 +21,16 @@ from madang.ground.people.models import Account
 from madang.ground.people.rights import may, rights_of
 from madang.ground.trail.public import Actor
 
-Words = ParamSpec("Words")
-View = Callable[Concatenate[HttpRequest, Words], HttpResponse]
+PUBLIC, OWN = "public", "own"  # marks of pages that no right guards
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
-def requires(name: str) -> Callable[[View[Words]], View[Words]]:
+def requires(name: str) -> Callable[[View], View]:
     """Open a page only to accounts with the right name in the page's city; others sign in or learn why."""
 
-    def gate(view: View[Words]) -> View[Words]:
+    def gate(view: View) -> View:
         @wraps(view)
-        def guarded(
-            request: HttpRequest, /, *args: Words.args, **words: Words.kwargs
-        ) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **words: Any) -> HttpResponseBase:
             city = city_of_request(request)
             if may(request.user, name, city):
                 return view(request, *args, **words)
@@ -40,10 +38,31 @@ def requires(name: str) -> Callable[[View[Words]], View[Words]]:
                 return redirect_to_login(request.get_full_path())
             return refused(request, name, city)
 
-        guarded.right = name  # type: ignore[attr-defined]
-        return guarded
+        return cast("View", _marked(guarded, name))
 
     return gate
+
+
+def public_page(view: View) -> View:
+    """Mark a page as open to everybody on purpose; a page without a mark is a mistake of ours."""
+    return cast("View", _marked(view, PUBLIC))
+
+
+def own_page(view: View) -> View:
+    """Open a page to whoever is signed in: it shows only what is their own."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **words: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **words)
+
+    return cast("View", _marked(guarded, OWN))
+
+
+def _marked(view: Callable[..., HttpResponseBase], right: str) -> Any:
+    view.right = right  # type: ignore[attr-defined]
+    return view
 
 
 class RightAuth(APIKeyCookie):

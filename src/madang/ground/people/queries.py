@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Q, TextField, Value
+from django.db.models import Count, F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from madang.ground.people.models import Account, Membership
+from madang.ground.people.models import (
+    Account,
+    BreakGlass,
+    CameraScope,
+    DutyShift,
+    Membership,
+    Organisation,
+)
 from madang.ground.trail.models import Entry
 
 
@@ -59,3 +69,77 @@ def own_sign_ins(account: UUID, most: int) -> list[Entry]:
     acts = ["people.signed_in", "people.sign_in_failed"]
     found = Entry.objects.filter(thing_kind="account", thing_id=str(account), action__in=acts)
     return list(found.select_related("personal").order_by("-time")[:most])
+
+
+def current_memberships(city: UUID) -> QuerySet[Membership]:
+    """The memberships of a city that count now."""
+    now = timezone.now()
+    found = Membership.objects.filter(city=city, begins__lte=now).exclude(ends__lte=now)
+    return found.select_related("account", "organisation")
+
+
+def scopes_of(account: UUID, city: UUID) -> list[CameraScope]:
+    """The camera scopes of account in city that have not ended."""
+    found = CameraScope.objects.filter(membership__account=account, city=city)
+    found = found.exclude(ends__lte=timezone.now()).select_related("membership")
+    return list(found.order_by("begins"))
+
+
+@dataclass(frozen=True)
+class OrganisationLine:
+    """One organisation of the tree: how deep it stands, and how many people hold a role in it now."""
+
+    organisation: Organisation
+    depth: int
+    people: int
+
+
+def organisation_tree(city: UUID) -> list[OrganisationLine]:
+    """The organisations of city, each after its parent."""
+    counts = dict(
+        current_memberships(city)
+        .order_by()
+        .values("organisation")
+        .annotate(count=Count("account", distinct=True))
+        .values_list("organisation", "count")
+    )
+    children: dict[UUID | None, list[Organisation]] = defaultdict(list)
+    for one in Organisation.objects.filter(city=city).order_by("kind", "key"):
+        children[one.parent_id].append(one)
+    lines: list[OrganisationLine] = []
+
+    def walk(parent: UUID | None, depth: int) -> None:
+        for one in children[parent]:
+            lines.append(OrganisationLine(one, depth, counts.get(one.pk, 0)))
+            walk(one.pk, depth + 1)
+
+    walk(None, 0)
+    return lines
+
+
+def shifts(city: UUID, begin: datetime, end: datetime) -> list[DutyShift]:
+    """The shifts of city that touch the time from begin to end, by their beginning."""
+    found = DutyShift.objects.filter(city=city, cancelled=None, begins__lt=end, ends__gt=begin)
+    return list(found.select_related("membership__account").order_by("begins"))
+
+
+def glasses(city: UUID, account: UUID | None, most: int = 200) -> list[BreakGlass]:
+    """Emergency access in city, the newest first; only account's own if one is given."""
+    found = BreakGlass.objects.filter(city=city).select_related("account", "reviewed_by")
+    if account is not None:
+        found = found.filter(account=account)
+    return list(found.order_by("-begins")[:most])
+
+
+def count_people(city: UUID) -> int:
+    """How many accounts hold a role in city now."""
+    return int(
+        current_memberships(city)
+        .order_by()
+        .aggregate(count=Count("account", distinct=True))["count"]
+    )
+
+
+def count_unreviewed_glasses(city: UUID) -> int:
+    """How many emergency accesses nobody has looked into."""
+    return BreakGlass.objects.filter(city=city, reviewed=None).count()

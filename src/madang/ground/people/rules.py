@@ -37,3 +37,16 @@ allow(
     _("See duty shifts"),
     role("operator", "shift_leader", "dispatcher", "administrator"),
 )
+allow("people.roles", _("See what each role may do"), signed_in)
+allow(
+    "people.glass.view",
+    _("See emergency access to cameras"),
+    role(
+        "operator",
+        "shift_leader",
+        "dispatcher",
+        "seconded_police",
+        "seconded_fire",
+        "privacy_officer",
+    ),
+)

@@ -101,6 +101,18 @@ class CameraScope(models.Model):
         ]
         indexes = [models.Index(fields=["membership"], name="camera_scope_membership")]
 
+    @property
+    def acts_words(self) -> str:
+        """What may be done, in the active language."""
+        return ", ".join(str(CameraAct(one).label) for one in self.acts)
+
+    @property
+    def which_words(self) -> str:
+        """Which cameras, in the active language."""
+        domains = [str(ControlDomain(one).label) for one in self.domains]
+        limits = [", ".join(words) for words in (domains, self.purposes, self.districts) if words]
+        return " · ".join(limits) or str(_("all cameras"))
+
 
 class Grant(models.Model):
     """Another agency may use these cameras for one incident until this minute; revoked at once.

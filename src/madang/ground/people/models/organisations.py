@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from madang.ground.city.models import City
@@ -47,7 +48,7 @@ class Organisation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name("ko")
+        return self.name(get_language() or "ko")
 
     def name(self, language: str) -> str:
         """Its name in language, else in the first language it has one in, else its key."""
@@ -97,6 +98,10 @@ class Membership(models.Model):
         """The role's name in the active language; its key if nobody defines it any more."""
         role = roles.find(self.role)
         return str(role.title) if role else self.role
+
+    @property
+    def city_name(self) -> str:
+        return self.city.name(get_language() or "ko")
 
     @property
     def state(self) -> str:

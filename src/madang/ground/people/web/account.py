@@ -5,13 +5,13 @@ from __future__ import annotations
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madang.ground.people import queries
+from madang.ground.people.gates import own_page
 from madang.ground.people.models import Account
 
 
@@ -22,7 +22,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"language": forms.Select(choices=settings.LANGUAGES)}
 
 
-@login_required
+@own_page
 def account(request: HttpRequest) -> HttpResponse:
     """My account; a form for name and language."""
     me = request.user

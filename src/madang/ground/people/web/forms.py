@@ -1,0 +1,151 @@
+"""Forms of people. A form checks words; the domain checks what may be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from madang.ground.city.models import City
+from madang.ground.people import roles
+from madang.ground.people.models import (
+    CameraAct,
+    ControlDomain,
+    Membership,
+    Organisation,
+    OrganisationKind,
+)
+
+
+class MomentInput(forms.DateTimeInput):
+    """A moment of the city's clock, entered without script."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+def moment(label: Any, required: bool = True, help_text: Any = "") -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label, required=required, help_text=help_text, widget=MomentInput()
+    )
+
+
+def role_choices() -> list[tuple[str, object]]:
+    return [(role.key, role.title) for role in roles.roles()]
+
+
+class OrganisationChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """An organisation of the city, in the page's language."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name(get_language() or "ko"))
+
+
+class CityForm(forms.Form):
+    """A form whose organisations are those of one city."""
+
+    def __init__(self, city: City, *args: Any, **words: Any) -> None:
+        super().__init__(*args, **words)
+        for field in self.fields.values():
+            if isinstance(field, OrganisationChoice):
+                field.queryset = Organisation.objects.filter(city=city).order_by("key")
+
+
+class GiveRoleForm(CityForm):
+    organisation = OrganisationChoice(label=_("Organisation"), queryset=None)
+    role = forms.ChoiceField(label=_("Role"), choices=role_choices)
+    ends = moment(_("Until"), False, _("Empty: until further notice."))
+
+
+class InviteForm(CityForm):
+    email = forms.EmailField(label=_("E-mail address"))
+    name = forms.CharField(label=_("Name"), max_length=100)
+    organisation = OrganisationChoice(label=_("Organisation"), queryset=None)
+    role = forms.ChoiceField(label=_("Role"), choices=role_choices)
+    role_ends = moment(_("Role until"), False, _("Empty: until further notice."))
+
+
+class OrganisationForm(CityForm):
+    key = forms.SlugField(
+        label=_("Key"), max_length=60, help_text=_("Small letters, digits and hyphens.")
+    )
+    ko = forms.CharField(label=_("Name in Korean"), max_length=100)
+    en = forms.CharField(label=_("Name in English"), max_length=100, required=False)
+    ja = forms.CharField(label=_("Name in Japanese"), max_length=100, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=OrganisationKind.choices)
+    parent = OrganisationChoice(label=_("Under"), queryset=None, required=False)
+
+
+class ScopeForm(forms.Form):
+    membership = forms.ModelChoiceField(label=_("Role"), queryset=Membership.objects.none())
+    acts = forms.MultipleChoiceField(
+        label=_("May"), choices=CameraAct.choices, widget=forms.CheckboxSelectMultiple
+    )
+    domains = forms.MultipleChoiceField(
+        label=_("Control domains"),
+        choices=ControlDomain.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: all."),
+    )
+    hours_from = forms.TimeField(
+        label=_("Hours from"), required=False, widget=forms.TimeInput({"type": "time"})
+    )
+    hours_until = forms.TimeField(
+        label=_("Hours until"), required=False, widget=forms.TimeInput({"type": "time"})
+    )
+
+    def __init__(self, memberships: Any, *args: Any, **words: Any) -> None:
+        super().__init__(*args, **words)
+        self.fields["membership"].queryset = memberships  # type: ignore[attr-defined]
+        self.fields["membership"].label_from_instance = (  # type: ignore[attr-defined]
+            lambda one: f"{one.role_title} · {one.organisation.name(get_language() or 'ko')}"
+        )
+
+    def clean(self) -> dict[str, Any]:
+        words: dict[str, Any] = super().clean() or {}
+        if (words.get("hours_from") is None) != (words.get("hours_until") is None):
+            raise forms.ValidationError(_("Give both hours or none."))
+        return words
+
+
+class ShiftForm(forms.Form):
+    membership = forms.ModelChoiceField(label=_("Who"), queryset=Membership.objects.none())
+    begins = moment(_("From"))
+    ends = moment(_("Until"))
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+    def __init__(self, memberships: Any, *args: Any, **words: Any) -> None:
+        super().__init__(*args, **words)
+        self.fields["membership"].queryset = memberships  # type: ignore[attr-defined]
+        self.fields["membership"].label_from_instance = (  # type: ignore[attr-defined]
+            lambda one: f"{one.account} · {one.role_title}"
+        )
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), widget=forms.Textarea({"rows": 3}), min_length=5, max_length=2000
+    )
+
+
+class ReviewForm(forms.Form):
+    finding = forms.CharField(
+        label=_("What was found"), widget=forms.Textarea({"rows": 3}), min_length=5, max_length=2000
+    )
+    justified = forms.ChoiceField(
+        label=_("Was it justified?"), choices=[("yes", _("Yes")), ("no", _("No"))]
+    )
+
+
+class AcceptForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=100)
+    password = forms.CharField(
+        label=_("Password"),
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        help_text=_("Ten characters or more; a short sentence is good."),
+    )

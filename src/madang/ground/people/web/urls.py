@@ -1,0 +1,24 @@
+"""Pages of people under /<city>/people/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from madang.ground.people.web import glass, invitations, organisations, people, roles, shifts
+
+app_name = "people"
+urlpatterns = [
+    path("", people.index, name="people"),
+    path("invitations/", invitations.index, name="invitations"),
+    path("invitations/new/", invitations.new, name="invite"),
+    path("invitations/<uuid:pk>/withdraw/", invitations.withdraw, name="withdraw"),
+    path("organisations/", organisations.index, name="organisations"),
+    path("roles/", roles.index, name="roles"),
+    path("shifts/", shifts.index, name="shifts"),
+    path("shifts/<uuid:pk>/cancel/", shifts.cancel, name="cancel_shift"),
+    path("emergency/", glass.index, name="glass"),
+    path("emergency/<uuid:pk>/review/", glass.review, name="review_glass"),
+    path("<uuid:pk>/", people.person, name="person"),
+    path("<uuid:pk>/roles/<uuid:membership>/end/", people.end, name="end_role"),
+    path("<uuid:pk>/scopes/<uuid:scope>/end/", people.end_one_scope, name="end_scope"),
+]
