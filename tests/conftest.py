@@ -16,6 +16,7 @@ pytest_plugins = [
     "fixtures.city_nats",
     "fixtures.browser",
     "fixtures.people",
+    "fixtures.platform",
 ]
 
 

@@ -16,6 +16,11 @@ ROOMS = {
     "people": "madang.ground.people.commands:people",
     "trail": "madang.ground.trail.commands:trail",
 }
+# Commands that see to the servers themselves.
+CARE = {
+    name: f"madang.run.care.commands:{name}" for name in ("backup", "restore", "upgrade", "bundle")
+}
+
 # Asking for help needs no database, nor does an outsider who checks an exported trail.
 WITHOUT_DATABASE = {"--help", "--export"}
 
@@ -24,12 +29,13 @@ class Commands(click.Group):
     """Our own commands and those of the rooms; a Refusal is shown as its sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *ROOMS])
+        return sorted([*super().list_commands(ctx), *ROOMS, *CARE])
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in ROOMS:
+        entry = {**ROOMS, **CARE}.get(name)
+        if entry is None:
             return super().get_command(ctx, name)
-        module, attribute = ROOMS[name].split(":")
+        module, attribute = entry.split(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
@@ -153,14 +159,15 @@ def shell(owner: bool, words: tuple[str, ...]) -> None:
     """psql on the database, as the application's role; put psql's own options after --."""
     import subprocess
 
-    from madang.run.databases import app_url, owner_url
+    from madang.run.databases import app_url, client_environment, owner_url
     from madang.run.engines import program
     from madang.run.offline import servers
     from madang.run.settings import home, settings
 
     with servers(home(), settings(), "db shell"):
         url = (owner_url if owner else app_url)(home(), settings())
-        done = subprocess.run([program("psql"), url, *words], check=False)
+        environment = client_environment(url)
+        done = subprocess.run([program("psql"), *words], check=False, env=environment)
     sys.exit(done.returncode)
 
 

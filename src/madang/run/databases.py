@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
 
 from madang.run import postgres
 from madang.run.settings import Settings
@@ -53,3 +56,18 @@ def as_owner(home: Path, settings: Settings) -> Iterator[None]:
     finally:
         connection.close()
         connection.settings_dict.update(before)
+
+
+def client_environment(url: str) -> dict[str, str]:
+    """The environment for libpq's programs at url: what stands in their words, `ps` shows everybody."""
+    names = {
+        "host": "PGHOST",
+        "port": "PGPORT",
+        "user": "PGUSER",
+        "password": "PGPASSWORD",
+        "dbname": "PGDATABASE",
+        "sslmode": "PGSSLMODE",
+        "sslrootcert": "PGSSLROOTCERT",
+    }
+    words = conninfo_to_dict(url)
+    return {**os.environ, **{names[key]: str(words[key]) for key in words if key in names}}

@@ -103,7 +103,7 @@ def _replaced(loader: Any, app: str, name: str) -> bool:
 
 
 def _unreachable(settings: Settings, error: Exception) -> str:
-    words = str(error).strip()
+    words = " ".join(str(error).split())
     if settings.database_url:
         return f"The database that DATABASE_URL names cannot be used: {words}"
     return f"The embedded database cannot be used: {words}"

@@ -15,11 +15,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from madang.run.refusal import Refusal
+
 MANIFEST = "manifest.json"
 FORMAT = 1
 
 
-class ArchiveError(Exception):
+class ArchiveError(Refusal):
     """The file is not a whole backup; the message says what is wrong with it."""
 
 

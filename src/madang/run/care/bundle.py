@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from madang import __version__
+from madang.run.refusal import Refusal
 
 LOCKS = ("requirements-uv.lock", "requirements.lock")
 BUILT = "frontend/dist"
 NOT_SOURCES = {".git", ".venv", "var", "build", "node_modules", "wheels", "__pycache__"}
 
 
-class BundleError(Exception):
+class BundleError(Refusal):
     """The archive could not be made; the message says why and what to do."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
 import shutil
 import signal
 import subprocess
@@ -13,9 +12,10 @@ from typing import IO, Any
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 from madang.run import engines
+from madang.run.databases import client_environment
+from madang.run.refusal import Refusal
 
 # What a newer pg_dump sets and an older server does not know; each only relaxes a limit of the session.
 SETTINGS_OF_NEWER_SERVERS = ("transaction_timeout",)
@@ -24,7 +24,7 @@ LINES_OF_HEAD = 60
 Counts = dict[str, int]
 
 
-class DatabaseCareError(Exception):
+class DatabaseCareError(Refusal):
     """The database could not be saved or brought back; the message says why."""
 
 
@@ -93,7 +93,7 @@ def _pour(url: str, source: Path) -> None:
     writer = subprocess.Popen(
         [engines.program("psql"), "--no-psqlrc", "--quiet",
          "--set=ON_ERROR_STOP=1", "--output=/dev/null"],
-        stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(url),
+        stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=client_environment(url),
     )  # fmt: skip
     assert reader.stdout is not None
     assert writer.stdin is not None
@@ -129,15 +129,7 @@ def _dump(url: str, snapshot: str, target: Path) -> None:
     done = subprocess.run(
         [engines.program("pg_dump"), "--format=custom", "--no-owner", f"--snapshot={snapshot}",
          "--lock-wait-timeout=60s", f"--file={target}"],
-        check=False, capture_output=True, text=True, env=_environment(url),
+        check=False, capture_output=True, text=True, env=client_environment(url),
     )  # fmt: skip
     if done.returncode != 0:
         raise DatabaseCareError(f"pg_dump failed: {done.stderr.strip()}")
-
-
-def _environment(url: str) -> dict[str, str]:
-    """The address for libpq's programs: in the environment, since `ps` shows everybody their words."""
-    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD",
-             "dbname": "PGDATABASE", "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT"}  # fmt: skip
-    words = conninfo_to_dict(url)
-    return {**os.environ, **{names[key]: str(words[key]) for key in words if key in names}}

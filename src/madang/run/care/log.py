@@ -16,11 +16,13 @@ import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from madang.run.refusal import Refusal
+
 CHUNK = 128 << 10  # bytes; the server's own default
 PATIENCE = 30.0  # seconds for one answer
 
 
-class LogCareError(Exception):
+class LogCareError(Refusal):
     """The log could not be saved or brought back; the message says which stream and why."""
 
 

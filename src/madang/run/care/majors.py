@@ -13,10 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from madang.run import engines, postgres
+from madang.run.refusal import Refusal
 from madang.run.secrets import secret
 
 
-class MajorUpgradeError(Exception):
+class MajorUpgradeError(Refusal):
     """The data were not taken over and are as they were; the message says why."""
 
 

@@ -12,23 +12,26 @@ from typing import Any
 
 from madang.run import nats, postgres
 from madang.run.care import archive, database, log
+from madang.run.care.upgrade import tables_of_this_version
 from madang.run.databases import owner_url
-from madang.run.migrate import migrate
+from madang.run.refusal import Refusal
 from madang.run.settings import Settings
 
+Reread = Callable[[], Settings]
 Serving = Callable[[], AbstractContextManager[object]]
 Say = Callable[[str], None]
 
 
-class RestoreError(Exception):
+class RestoreError(Refusal):
     """The backup was not brought back; the message says why and what to do."""
 
 
-def restore(source: Path, home: Path, settings: Settings, serving: Serving, say: Say) -> None:
+def restore(source: Path, home: Path, reread: Reread, serving: Serving, say: Say) -> None:
     """Bring the backup in the file source back into home, which must be empty or absent.
 
-    serving() starts the embedded servers, which need the keys that the backup brings. When anything
-    fails, what was begun in home is left for a look and must be removed before the next try.
+    reread() gives the settings once the backup's own file of settings is in home, and serving() starts
+    the embedded servers, which need its keys. When anything fails, what was begun in home is left for a
+    look and must be removed before the next try.
     """
     refuse_used(home)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -38,6 +41,7 @@ def restore(source: Path, home: Path, settings: Settings, serving: Serving, say:
         manifest = archive.unpack(source, folder)
         shutil.copytree(folder / "home", home, dirs_exist_ok=True)
         (home / "secrets").chmod(0o700)
+        settings = reread()
         with serving():
             _bring_back(folder, home, settings, manifest, say)
 
@@ -62,7 +66,7 @@ def _bring_back(
     streams = asyncio.run(log.load(nats.url(home, settings), folder / "log"))
     _compare("table", manifest["tables"], tables)
     _compare("stream", manifest["streams"], {one.name: one.messages for one in streams})
-    migrate(home, settings, say)
+    tables_of_this_version(home, settings)
 
 
 def _compare(what: str, saved: dict[str, int], found: dict[str, int]) -> None:
