@@ -1,0 +1,111 @@
+"""The access matrix is what the code does: each row is tried as every role, with data that could leak."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from fixtures.people import MakePerson
+from madang.ground.city.models import City
+from madang.ground.people import roles
+from madang.ground.people.domain.organisations import create_organisation
+from madang.ground.people.matrix import NOBODY, all_keys
+from madang.ground.people.models import Account, Organisation
+from madang.ground.people.public import visible_kinds
+from madang.ground.people.roles import STEWARD
+from madang.ground.trail.public import Actor
+from madang.run.access import OWN, PUBLIC, TABLE, UNMARKED, Row, example, rows, table
+
+ROOT = Path(__file__).parents[2]
+SECRET = "아무개비밀"
+REACHED = [row for row in rows() if row.surface != "topic"]
+
+
+def test_the_committed_table_is_what_the_code_says() -> None:
+    """A new address without a row fails here. Renew with: .venv/bin/python -m madang.run.access"""
+    assert (ROOT / TABLE).read_text(encoding="utf-8") == table()
+
+
+def test_nothing_is_reachable_that_no_gate_marks() -> None:
+    assert [row for row in rows() if row.right == UNMARKED] == []
+
+
+@pytest.fixture
+def everyone(person: MakePerson, hall: Organisation, city: City) -> dict[str, Account | None]:
+    """Somebody for each role, a visitor, and somebody else whose name could leak."""
+    found: dict[str, Account | None] = {NOBODY: None, "signed_in": person()}
+    for role in roles.roles():
+        found[role.key] = person(role.key, _home(role, hall))
+    found[STEWARD] = person()
+    Account.objects.filter(pk=found[STEWARD].pk).update(steward=True)  # type: ignore[union-attr]
+    secret = person("operator")
+    Account.objects.filter(pk=secret.pk).update(name=SECRET)
+    return found
+
+
+def _home(role: roles.Role, hall: Organisation) -> Organisation:
+    kind = next(
+        kind for kind in ("city", "police", "fire", "public", "institution") if role.fits(kind)
+    )
+    if kind == "city":
+        return hall
+    found = Organisation.objects.filter(city=hall.city, key=kind).first()
+    return found or create_organisation(Actor(name="test"), hall.city, kind, kind, {"ko": kind})
+
+
+@pytest.mark.django_db
+def test_each_row_opens_to_its_roles_and_to_nobody_else(
+    everyone: dict[str, Account | None], city: City
+) -> None:
+    wrong = []
+    for row in REACHED:
+        for role in _asked(row):
+            answer = _ask(row, everyone[role], city.key)
+            if _opened(row, answer) is not row.opens_to(role):
+                wrong.append((role, row.address, row.right, answer.status_code))
+            if not row.opens_to(role):
+                assert SECRET not in answer.content.decode(errors="replace"), (role, row)
+    assert wrong == []
+
+
+@pytest.mark.django_db
+def test_what_the_pages_hide_is_there_to_leak(everyone: dict[str, Account | None]) -> None:
+    client = Client()
+    client.force_login(everyone["administrator"])  # type: ignore[arg-type]
+    assert SECRET in client.get("/quiet/people/").content.decode()
+
+
+@pytest.mark.django_db
+def test_each_topic_opens_to_its_roles(everyone: dict[str, Account | None], city: City) -> None:
+    topics = [row for row in rows() if row.surface == "topic"]
+    for role, account in everyone.items():
+        expected = {row.address for row in topics if row.opens_to(role)}
+        assert visible_kinds(account, city) == expected, role
+
+
+def _asked(row: Row) -> list[str]:
+    """A right is tried as every role; what is public or one's own as a visitor and somebody."""
+    return [NOBODY, "signed_in"] if row.right in (PUBLIC, OWN) else all_keys()
+
+
+def _ask(row: Row, account: Account | None, city: str) -> Any:
+    client = Client()
+    if account is not None:
+        client.force_login(account)
+    address = example(row.address, city)
+    if row.methods == "any":
+        answer = client.get(address)
+        return client.post(address) if answer.status_code == 405 else answer
+    return client.generic(row.methods.split()[0], address, "{}", content_type="application/json")
+
+
+def _opened(row: Row, answer: Any) -> bool:
+    """Whether the door was open, whatever was behind it: nothing there, or a form not filled in."""
+    assert answer.status_code < 500, row
+    to_sign_in = answer.status_code == 302 and "/account/login/" in answer.headers["Location"]
+    if row.right == PUBLIC:
+        return answer.status_code not in (401, 403)
+    return answer.status_code not in (401, 403) and not to_sign_in
