@@ -13,6 +13,7 @@ from madang.run.refusal import Refusal
 
 # Commands that rooms offer: each is run with the database ready, whether the platform is up or not.
 ROOMS = {
+    "city": "madang.ground.city.commands:city",
     "people": "madang.ground.people.commands:people",
     "trail": "madang.ground.trail.commands:trail",
 }
@@ -20,7 +21,8 @@ ROOMS = {
 CARE = {
     name: f"madang.run.care.commands:{name}" for name in ("backup", "restore", "upgrade", "bundle")
 }
-
+# Commands that the demo adds to those of rooms.
+MORE = {"city": ("madang.demo.city.command:demo",)}
 # Asking for help needs no database, nor does an outsider who checks an exported trail.
 WITHOUT_DATABASE = {"--help", "--export"}
 
@@ -35,8 +37,10 @@ class Commands(click.Group):
         entry = {**ROOMS, **CARE}.get(name)
         if entry is None:
             return super().get_command(ctx, name)
-        module, attribute = entry.split(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command: click.Command = _offered(entry)
+        for more in MORE.get(name, ()):
+            assert isinstance(command, click.Group)
+            command.add_command(_offered(more))
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -46,6 +50,11 @@ class Commands(click.Group):
             raise click.ClickException(str(refusal)) from refusal
         except OSError as error:
             raise click.ClickException(_file_trouble(error)) from error
+
+
+def _offered(name: str) -> Any:
+    module, attribute = name.split(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
 @click.group(cls=Commands)

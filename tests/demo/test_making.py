@@ -1,0 +1,144 @@
+"""The demo city in the database: whole, marked, and made once."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+import shapely
+from django.conf import settings
+from django.db import connection
+
+from madang.demo.city import make_if_missing
+from madang.demo.city.generate import DemoCity, generate
+from madang.demo.city.making import ACTOR, TakenError, bring, make, register
+from madang.demo.devices.credentials import credential
+from madang.demo.world import loading
+from madang.demo.world.world import World
+from madang.ground.city.models import (
+    City,
+    DataSet,
+    District,
+    Place,
+    Population,
+    RoadLink,
+    RoadNode,
+    Shape,
+)
+from madang.ground.city.public import make_city
+from madang.ground.sensing.domain.devices import credential_hash
+from madang.ground.sensing.models import Device
+from madang.systems.cameras.models import Site
+
+pytestmark = pytest.mark.django_db
+
+made = cache(generate)
+
+
+def nothing(text: str) -> None:
+    del text
+
+
+@pytest.fixture
+def city() -> City:
+    return make("tiny", seed=3, scale=0.05, say=nothing)
+
+
+@pytest.fixture
+def tiny() -> DemoCity:
+    return made(3, 0.05)
+
+
+def test_everything_made_is_in_the_database(city: City, tiny: DemoCity) -> None:
+    assert city.simulated
+    assert city.names["en"] == "Madang City"
+    assert District.objects.filter(city=city).count() == 60
+    assert RoadNode.objects.filter(city=city).count() == len(tiny.roads.nodes)
+    assert RoadLink.objects.filter(city=city).count() == len(tiny.roads.lines)
+    assert Site.objects.filter(city=city).count() == len(tiny.cameras)
+    buildings = Shape.objects.filter(city=city, kind="building")
+    assert buildings.count() == len(tiny.buildings.polygons)
+    assert Place.objects.filter(city=city).exclude(kind="bell").count() == len(tiny.places)
+
+
+def test_residents_of_dong_and_gu_add_up(city: City, tiny: DemoCity) -> None:
+    for level in ("gu", "dong"):
+        people = Population.objects.filter(city=city, district__level=level)
+        assert sum(row.residents or 0 for row in people) == tiny.residents.sum()
+
+
+def test_what_is_invented_is_marked_and_outlines_name_their_source(city: City) -> None:
+    marked = dict(DataSet.objects.filter(city=city).values_list("key", "simulated"))
+    assert marked.pop("demo-districts") is False
+    assert marked
+    assert all(marked.values())
+    assert "국토지리정보원" in DataSet.objects.get(city=city, key="demo-districts").attribution
+
+
+def test_links_know_their_nodes(city: City) -> None:
+    nodes = set(RoadNode.objects.filter(city=city).values_list("key", flat=True))
+    ends = RoadLink.objects.filter(city=city).values_list("from_node", "to_node")
+    assert {node for pair in ends for node in pair} <= nodes
+
+
+def test_devices_are_simulated_and_let_in_by_their_own_credentials(
+    city: City, tiny: DemoCity
+) -> None:
+    devices = Device.objects.filter(city=city)
+    assert devices.count() == len(tiny.devices) + len(tiny.emergency) + len(tiny.others)
+    assert all(device.simulated for device in devices)
+    car = devices.filter(kind__key="ambulance").first()
+    assert car is not None
+    assert Place.objects.filter(city=city, key=car.external_key, kind="fire-station").exists()
+    word = credential(settings.DEMO_DEVICES_SECRET, "tiny", car.key)
+    assert bytes(car.credential_hash) == credential_hash(word)
+
+
+def test_the_world_can_live_in_it(city: City, tiny: DemoCity) -> None:
+    assert loading.demo_city() == city
+    world = World(loading.setting(city), 1, 1_795_143_600.0)
+    assert len(world.vehicles) == len(tiny.emergency) + len(tiny.others)
+    assert len(world.street) >= 0.99 * tiny.roads.main
+    for _ in range(60):
+        world.step(world.now + 1)
+    x, y, _ = world.place()
+    border = tiny.outline.border.buffer(30)
+    assert shapely.contains_xy(border, x, y).all()
+
+
+def test_a_taken_key_is_refused_with_what_to_do(city: City) -> None:
+    with pytest.raises(TakenError, match="--key"):
+        make(city.key, say=nothing)
+
+
+def test_a_city_half_made_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the power went out")
+
+    monkeypatch.setattr("madang.demo.city.making.register", fail)
+    with pytest.raises(RuntimeError):
+        make("half", seed=3, scale=0.05, say=nothing)
+    assert not City.objects.filter(key="half").exists()
+
+
+def test_the_first_start_makes_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("madang.demo.city.making.generate", lambda *_: made(3, 0.05))
+    first = make_if_missing(nothing)
+    assert first is not None
+    assert make_if_missing(nothing) == first
+
+
+def test_a_real_city_called_demo_is_left_alone() -> None:
+    make_city("demo", {"ko": "데모시"}, ACTOR)
+    assert make_if_missing(nothing) is None
+    assert not District.objects.exists()
+
+
+def test_bringing_it_again_changes_nothing(city: City, tiny: DemoCity) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sum(version) FROM city_dataset WHERE key <> 'demo-districts'")
+        before = cursor.fetchone()
+        bring(city, tiny, nothing)
+        register(city, tiny, nothing)
+        cursor.execute("SELECT sum(version) FROM city_dataset WHERE key <> 'demo-districts'")
+        assert cursor.fetchone() == before
