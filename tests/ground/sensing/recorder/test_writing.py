@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from fixtures.database import TestDatabase
 from madang.ground.bus.columns import words
-from madang.ground.bus.messages import now_ms
+from madang.ground.bus.messages import Batch, now_ms
 from madang.ground.sensing.messages import Counts, Positions, Quarantined, Readings, States
 from madang.ground.sensing.recorder.recorder import connect
-from madang.ground.sensing.recorder.writing import Writer
+from madang.ground.sensing.recorder.writing import Writer, Written, prepare
 
 NOW = now_ms()
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -35,6 +35,10 @@ def connection(own_database: TestDatabase) -> Iterator[psycopg.Connection[tuple[
 @pytest.fixture
 def writer(connection: psycopg.Connection[tuple[Any, ...]]) -> Writer:
     return Writer(connection)
+
+
+def write(writer: Writer, batches: Sequence[Batch]) -> Written:
+    return writer.write(prepare(batches, keep_days=30))
 
 
 def readings(*rows: tuple[int, int, int, float], city: str = "yard") -> Readings:
@@ -84,8 +88,8 @@ def states(*rows: tuple[int, int, str, str, str]) -> States:
 
 def test_a_batch_is_recorded_once(writer: Writer) -> None:
     batch = readings((1, 1, NOW, 0.5), (1, 1, NOW + 1, 0.6))
-    assert writer.write([batch]).added == 2
-    assert writer.write([batch, batch]).added == 0
+    assert write(writer, [batch]).added == 2
+    assert write(writer, [batch, batch]).added == 0
     assert count(writer, "sensing_reading") == 2
     assert account(writer) == {("yard", "readings"): (2, 2, 0)}
 
@@ -93,13 +97,13 @@ def test_a_batch_is_recorded_once(writer: Writer) -> None:
 def test_a_fact_sent_again_is_one_fact(writer: Writer) -> None:
     first = readings((1, 1, NOW, 0.5), (1, 1, NOW, 0.5), (2, 1, NOW, 0.7))
     again = readings((2, 1, NOW, 0.7), (3, 1, NOW, 0.8))
-    assert writer.write([first]).added == 2
-    assert writer.write([again]).added == 1
+    assert write(writer, [first]).added == 2
+    assert write(writer, [again]).added == 1
     assert account(writer) == {("yard", "readings"): (5, 3, 0)}
 
 
 def test_unknown_is_null_and_never_zero(writer: Writer) -> None:
-    writer.write([positions([1, 2, 3], [NOW, NOW, NOW], speed=[math.nan, 0.0, 8.5])])
+    write(writer, [positions([1, 2, 3], [NOW, NOW, NOW], speed=[math.nan, 0.0, 8.5])])
     rows = writer.connection.execute(
         "SELECT device, speed, heading FROM sensing_position ORDER BY device"
     ).fetchall()
@@ -109,7 +113,7 @@ def test_unknown_is_null_and_never_zero(writer: Writer) -> None:
 def test_late_facts_land_in_their_own_day(writer: Writer) -> None:
     days = [0, 1, 5, 29]
     times = [NOW - day * 86_400_000 for day in days]
-    writer.write([positions([1] * len(days), times)])
+    write(writer, [positions([1] * len(days), times)])
     found = writer.connection.execute(
         "SELECT tableoid::regclass::text FROM sensing_position ORDER BY time DESC"
     ).fetchall()
@@ -120,14 +124,14 @@ def test_late_facts_land_in_their_own_day(writer: Writer) -> None:
 
 
 def test_what_is_older_than_the_record_is_counted_and_dropped(writer: Writer) -> None:
-    written = writer.write([positions([1, 2], [NOW - 40 * 86_400_000, NOW])])
+    written = write(writer, [positions([1, 2], [NOW - 40 * 86_400_000, NOW])])
     assert (written.facts, written.added) == (2, 1)
     assert account(writer) == {("yard", "positions"): (2, 1, 1)}
 
 
 def test_each_city_has_its_account(writer: Writer) -> None:
-    writer.write([readings((1, 1, NOW, 1.0)), readings((2, 1, NOW, 1.0), city="other")])
-    writer.write([readings((2, 1, NOW, 1.0), (3, 1, NOW, 1.0), city="other")])
+    write(writer, [readings((1, 1, NOW, 1.0)), readings((2, 1, NOW, 1.0), city="other")])
+    write(writer, [readings((2, 1, NOW, 1.0), (3, 1, NOW, 1.0), city="other")])
     assert account(writer) == {
         ("yard", "readings"): (1, 1, 0),
         ("other", "readings"): (3, 2, 0),
@@ -145,7 +149,7 @@ def test_counts_are_recorded(writer: Writer) -> None:
         count=np.array([17], dtype=np.int32),
         simulated=np.zeros(1, dtype=np.uint8),
     )
-    writer.write([batch])
+    write(writer, [batch])
     rows = writer.connection.execute("SELECT device, channel, seconds, count FROM sensing_count")
     assert rows.fetchall() == [(1, 2, 60.0, 17)]
 
@@ -162,8 +166,8 @@ def test_quarantine_is_counted_once_and_keeps_the_newest_samples(writer: Writer)
     )
     batches = [quarantined(NOW + number, f"sample {number}") for number in range(15)]
     for batch in batches:
-        writer.write([batch])
-        writer.write([batch])
+        write(writer, [batch])
+        write(writer, [batch])
     counted = writer.connection.execute("SELECT key, reason, facts FROM sensing_quarantine")
     assert counted.fetchall() == [("bus-1", "future", 45)]
     samples = writer.connection.execute(
@@ -194,7 +198,7 @@ def test_two_recorders_with_the_same_batches_record_each_once(own_database: Test
         with connect(own_database.app_url) as connection:
             writer = Writer(connection)
             for first in range(0, len(own), 8):
-                added.append(writer.write(own[first : first + 8]).added)
+                added.append(write(writer, own[first : first + 8]).added)
 
     threads = [
         threading.Thread(target=record, args=[own]) for own in (batches, list(reversed(batches)))
@@ -211,7 +215,7 @@ def test_two_recorders_with_the_same_batches_record_each_once(own_database: Test
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_the_database_refuses_what_is_no_number(writer: Writer, value: float) -> None:
     with pytest.raises(psycopg.errors.CheckViolation):
-        writer.write([readings((1, 1, NOW, value))])
+        write(writer, [readings((1, 1, NOW, value))])
     assert count(writer, "sensing_batch") == 0
 
 
@@ -225,7 +229,7 @@ def test_words_come_back_as_they_were_said(own_database: TestDatabase) -> None:
         def check(rows: list[tuple[str, str, str]]) -> None:
             connection.execute("DELETE FROM sensing_state")
             said = [(number, NOW, *row) for number, row in enumerate(rows)]
-            writer.write([states(*said)])
+            write(writer, [states(*said)])
             found = connection.execute(
                 "SELECT device, name, value, about FROM sensing_state ORDER BY device"
             ).fetchall()
@@ -252,7 +256,7 @@ def test_numbers_come_back_as_they_were_said(own_database: TestDatabase) -> None
             names = ("lon", "lat", "x", "speed", "heading", "accuracy")
             columns = {name: [row[at] for row in rows] for at, name in enumerate(names)}
             columns["x"] = [float(np.float32(max(-1e30, min(x, 1e30)))) for x in columns["x"]]
-            writer.write([positions(list(range(len(rows))), [NOW] * len(rows), **columns)])
+            write(writer, [positions(list(range(len(rows))), [NOW] * len(rows), **columns)])
             found = connection.execute(
                 "SELECT lon, lat, x, speed, heading, accuracy FROM sensing_position ORDER BY device"
             ).fetchall()
@@ -280,6 +284,6 @@ def account(writer: Writer) -> dict[tuple[str, str], tuple[int, int, int]]:
 
 def test_ids_of_batches_are_kept(writer: Writer) -> None:
     batch = readings((1, 1, NOW, 1.0))
-    writer.write([batch])
+    write(writer, [batch])
     (row,) = writer.connection.execute("SELECT id, kind, city, facts FROM sensing_batch").fetchall()
     assert row == (UUID(batch.id), "readings", "yard", 1)

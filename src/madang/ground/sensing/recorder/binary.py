@@ -47,17 +47,21 @@ def binary_rows(fields: list[Field]) -> Iterator[bytes]:
 
 
 def _rows(fields: list[Field], nulls: int, rows: NDArray[np.int64]) -> bytes:
+    """The chosen rows: one row's bytes repeated, then the values written over it column by column."""
     shape: list[tuple[str, str]] = [("fields", ">i2")]
     for place, field in enumerate(fields):
         shape.append((f"length {place}", ">i4"))
         if not nulls >> place & 1:
             shape.append((f"value {place}", field.type))
-    out = np.empty(len(rows), dtype=shape)
-    out["fields"] = len(fields)
+    row = np.zeros(1, dtype=shape)
+    row["fields"] = len(fields)
     for place, field in enumerate(fields):
-        if nulls >> place & 1:
-            out[f"length {place}"] = -1
-        else:
-            out[f"length {place}"] = np.dtype(field.type).itemsize
-            out[f"value {place}"] = field.values[rows]
+        row[f"length {place}"] = -1 if nulls >> place & 1 else np.dtype(field.type).itemsize
+    out = np.empty((len(rows), row.itemsize), dtype=np.uint8)
+    out[:] = row.view(np.uint8)
+    table = out.view(row.dtype)[:, 0]
+    whole = len(rows) == len(fields[0].values)
+    for place, field in enumerate(fields):
+        if not nulls >> place & 1:
+            table[f"value {place}"] = field.values if whole else field.values[rows]
     return out.tobytes()

@@ -22,13 +22,14 @@ from madang.ground.bus.status import say_status
 from madang.ground.bus.streams import Stream
 from madang.ground.sensing.messages import STREAMS
 from madang.ground.sensing.recorder.health import Vitals
-from madang.ground.sensing.recorder.writing import Connection, Writer, Written
+from madang.ground.sensing.recorder.writing import Connection, Prepared, Writer, Written, prepare
 
 DURABLE = "recorder"
 MOST_BATCHES = 400  # in one transaction
 GATHER = 0.25  # seconds in which batches come together into a transaction
 WAIT = 2.0
 PAUSES = (0.5, 1, 2, 5, 10)
+LEAST_DAYS = 30  # kept of a kind for which there is no rule
 AGAIN_AFTER = 60.0  # seconds until a batch that cannot be recorded is tried again
 SAY_EVERY = 2.0
 TROUBLE = (NatsError, APIError, TimeoutError)
@@ -47,6 +48,14 @@ class State:
     unreadable: int = 0
 
 
+@dataclass(frozen=True)
+class Ready:
+    """Messages of the log and what they come to."""
+
+    entries: Sequence[Entry]
+    prepared: Prepared
+
+
 class Recorder:
     """One recorder with one connection to the database."""
 
@@ -57,6 +66,7 @@ class Recorder:
         self.state = State()
         self._writer: Writer | None = None
         self._vitals = Vitals()
+        self._keep_days: dict[str, int] = {}
         self._turn = asyncio.Lock()
 
     async def work(self, ready: Callable[[], None] = lambda: None) -> None:
@@ -77,11 +87,37 @@ class Recorder:
             await self.log.close()
 
     async def _follow(self, stream: Stream, follower: Follower) -> None:
+        """Fetch and prepare the next batches while those before are written."""
         reader = Reader(stream.message)
-        while True:
-            entries = await self._gather(follower)
-            if entries:
-                await self._take(entries, reader)
+        coming = asyncio.create_task(self._next(follower, reader))
+        try:
+            while True:
+                ready = await coming
+                coming = asyncio.create_task(self._next(follower, reader))
+                if ready is not None:
+                    await self._record(ready)
+        finally:
+            coming.cancel()
+
+    async def _next(self, follower: Follower, reader: Reader) -> Ready | None:
+        """The next batches; what this code cannot read waits for code that can."""
+        entries: list[Entry] = []
+        batches: list[Batch] = []
+        for entry in await self._gather(follower):
+            try:
+                batch = reader.decode(entry.data)
+                assert isinstance(batch, Batch)
+            except MessageError as error:
+                self.state.unreadable += 1
+                log.error("a batch cannot be read", kind=follower.kind, why=str(error))
+                await entry.again(AGAIN_AFTER)
+            else:
+                entries.append(entry)
+                batches.append(batch)
+        if not batches:
+            return None
+        keep_days = self._keep_days.get(follower.kind, LEAST_DAYS)
+        return Ready(entries, await asyncio.to_thread(prepare, batches, keep_days))
 
     async def _gather(self, follower: Follower) -> list[Entry]:
         entries = await follower.next(MOST_BATCHES, WAIT)
@@ -90,46 +126,32 @@ class Recorder:
             entries += await follower.next(MOST_BATCHES - len(entries), 0.05)
         return entries
 
-    async def _take(self, entries: Sequence[Entry], reader: Reader) -> None:
-        """Record entries and acknowledge them; what this code cannot read waits for one that can."""
-        batches: list[Batch] = []
-        read: list[Entry] = []
-        for entry in entries:
-            try:
-                batch = reader.decode(entry.data)
-                assert isinstance(batch, Batch)
-            except MessageError as error:
-                self.state.unreadable += 1
-                log.error("a batch cannot be read", kind=entry.subject, why=str(error))
-                await entry.again(AGAIN_AFTER)
-            else:
-                batches.append(batch)
-                read.append(entry)
-        if batches:
-            await self._record(batches, read)
-
-    async def _record(self, batches: Sequence[Batch], entries: Sequence[Entry]) -> None:
+    async def _record(self, ready: Ready) -> None:
         """Write until it is written. One bad batch must not hold up the others: then one by one."""
         try:
-            await self._write_patiently(batches)
+            await self._write_patiently(ready.prepared)
         except psycopg.Error as error:
-            if len(batches) > 1:
-                for batch, entry in zip(batches, entries, strict=True):
-                    await self._record([batch], [entry])
-                return
-            log.error("a batch cannot be recorded", batch=batches[0].id, why=str(error).strip())
-            await entries[0].again(AGAIN_AFTER)
+            await self._record_apart(ready, error)
             return
-        for entry in entries:
+        for entry in ready.entries:
             await entry.done()
 
-    async def _write_patiently(self, batches: Sequence[Batch]) -> None:
+    async def _record_apart(self, ready: Ready, error: psycopg.Error) -> None:
+        batches, keep_days = ready.prepared.batches, ready.prepared.keep_days
+        if len(batches) == 1:
+            log.error("a batch cannot be recorded", batch=batches[0].id, why=str(error).strip())
+            await ready.entries[0].again(AGAIN_AFTER)
+            return
+        for batch, entry in zip(batches, ready.entries, strict=True):
+            await self._record(Ready([entry], prepare([batch], keep_days)))
+
+    async def _write_patiently(self, prepared: Prepared) -> None:
         pauses = iter(PAUSES)
         pause = 0.0
         while True:
             try:
                 async with self._turn:
-                    written = await asyncio.to_thread(self._write, batches)
+                    written = await asyncio.to_thread(self._write, prepared)
             except psycopg.OperationalError as error:
                 self._pause(error)
                 pause = next(pauses, pause)
@@ -138,13 +160,15 @@ class Recorder:
                 self._go_on(written)
                 return
 
-    def _write(self, batches: Sequence[Batch]) -> Written:
+    def _write(self, prepared: Prepared) -> Written:
         if self._writer is None:
             self._writer = Writer(connect(self.dsn))
-        written = self._writer.write(batches)
-        self._vitals.add(batches)
+            self._keep_days = self._writer.keep_days()
+        written = self._writer.write(prepared)
+        self._vitals.add(prepared.batches)
         if self._vitals.due():
             self._vitals.write(self._writer.connection)
+            self._keep_days = self._writer.keep_days()
         return written
 
     def _pause(self, error: psycopg.OperationalError) -> None:

@@ -49,11 +49,12 @@ class Rows:
         """The rows in the order of their key, each key once: what a device sent twice is one fact."""
         keys = [getattr(self, name) for name in reversed(self.unique)]
         order = np.lexsort(keys)
-        same = np.ones(len(order), dtype=np.bool_)
-        same[:1] = False
+        same = np.zeros(len(order), dtype=np.bool_)
+        same[1:] = True
         for key in keys:
-            same[1:] &= key[order][1:] == key[order][:-1]
-        return self.take(order[~same])
+            ordered = key[order]
+            same[1:] &= ordered[1:] == ordered[:-1]
+        return self.take(order[~same] if same.any() else order)
 
     def copied(self) -> Iterator[bytes]:
         """What COPY FROM STDIN takes."""

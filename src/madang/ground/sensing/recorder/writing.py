@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -31,67 +31,74 @@ class Written:
     added: int = 0
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """Batches of one kind, ready to be written: their facts in order, and as bytes for COPY.
+
+    dropped says, by city, how many facts are older than the record keeps. Quarantine has no rows.
+    """
+
+    batches: Sequence[Batch]
+    keep_days: int
+    cities: list[str]
+    rows: Rows | None = None
+    dropped: dict[str, int] = field(default_factory=dict)
+    blocks: list[bytes] = field(default_factory=list)
+
+
+def prepare(batches: Sequence[Batch], keep_days: int) -> Prepared:
+    """Batches of one kind made ready: what there is to compute before the database is asked anything."""
+    cities = sorted({batch.city for batch in batches})
+    if isinstance(batches[0], Quarantined):
+        return Prepared(batches, keep_days, cities)
+    rows = rows_of(batches, cities)
+    kept = rows.time >= _milliseconds(datetime.now(UTC).date() - timedelta(days=keep_days))
+    dropped = _by_city(rows.city[~kept], cities)
+    rows = (rows if kept.all() else rows.take(kept)).sorted_once()
+    return Prepared(batches, keep_days, cities, rows, dropped, list(rows.copied()))
+
+
 class Writer:
     """Writes batches of one kind at a time through one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._days: set[date] = set()
-        self._keeps: dict[str, int] = {}
 
-    def write(self, batches: Sequence[Batch]) -> Written:
-        """Record batches, which are of one kind; those that are in the record already add nothing.
+    def keep_days(self) -> dict[str, int]:
+        """How many days the record keeps of each kind."""
+        return dict(self.connection.execute("SELECT kind, days FROM sensing_retention").fetchall())
+
+    def write(self, prepared: Prepared) -> Written:
+        """Record batches; those that are in the record already add nothing.
 
         All of them or none. Raises psycopg's errors; the batches may then be written again.
         """
         try:
-            return self._write(batches)
+            return self._write(prepared)
         except psycopg.errors.CheckViolation:  # a day this writer knew has been dropped since
             self._days.clear()
-            return self._write(batches)
+            return self._write(prepared)
 
-    def _write(self, batches: Sequence[Batch]) -> Written:
+    def _write(self, prepared: Prepared) -> Written:
+        batches = prepared.batches
         self._make_days([datetime.fromtimestamp(one.made / 1000, UTC).date() for one in batches])
-        if not isinstance(batches[0], Quarantined):
-            rows, kept = self._rows(batches)
-            self._make_days(_days(rows.time[kept]))
+        if prepared.rows is not None:
+            self._make_days(_days(prepared.rows.time))
         with self.connection.transaction():
             new = self._enter(batches)
             if not new:
                 return Written()
-            if isinstance(new[0], Quarantined):
-                return self._quarantine(new)
             if len(new) < len(batches):
-                rows, kept = self._rows(new)
-            return self._record(new, rows, kept)
-
-    def _quarantine(self, new: Sequence[Any]) -> Written:
-        write_quarantine(self.connection, new)
-        counts = facts_by_city(new)
-        self._account(new[0].kind(), counts, counts, {})
-        return Written(sum(counts.values()), sum(counts.values()))
-
-    def _record(self, new: Sequence[Batch], rows: Rows, kept: NDArray[np.bool_]) -> Written:
-        cities = _cities(new)
-        fresh = rows.take(kept).sorted_once()
-        added = self._copy(fresh, cities)
-        dropped = _by_city(rows.city[~kept], cities)
-        self._account(new[0].kind(), facts_by_city(new), added, dropped)
-        return Written(len(rows), sum(added.values()))
-
-    def _rows(self, batches: Sequence[Batch]) -> tuple[Rows, NDArray[np.bool_]]:
-        """The facts of batches and which of them are not older than the record keeps."""
-        rows = rows_of(batches, _cities(batches))
-        oldest = datetime.now(UTC).date() - timedelta(days=self._keep_days(batches[0].kind()))
-        return rows, rows.time >= _milliseconds(oldest)
-
-    def _keep_days(self, kind: str) -> int:
-        if kind not in self._keeps:
-            row = self.connection.execute(
-                "SELECT days FROM sensing_retention WHERE kind = %s", [kind]
-            ).fetchone()
-            self._keeps[kind] = row[0] if row else 30
-        return self._keeps[kind]
+                prepared = prepare(new, prepared.keep_days)
+            facts = facts_by_city(new)
+            if prepared.rows is None:
+                write_quarantine(self.connection, new)  # type: ignore[arg-type]
+                added = facts
+            else:
+                added = self._copy(prepared.rows, prepared.blocks, prepared.cities)
+            self._account(new[0].kind(), facts, added, prepared.dropped)
+            return Written(sum(facts.values()), sum(added.values()))
 
     def _make_days(self, days: Iterable[date]) -> None:
         """Have the partitions of days made by their owner; nearly always they are there already."""
@@ -120,7 +127,7 @@ class Writer:
         new = {str(row[0]) for row in found.fetchall()}
         return [batch for key, batch in once.items() if key in new]
 
-    def _copy(self, rows: Rows, cities: list[str]) -> dict[str, int]:
+    def _copy(self, rows: Rows, blocks: Iterable[bytes], cities: list[str]) -> dict[str, int]:
         """Copy rows into their table; how many of each city were not there yet.
 
         Straight into it, which fails only where a device sent a fact again in another batch; then by
@@ -128,22 +135,24 @@ class Writer:
         """
         try:
             with self.connection.transaction():
-                self._copy_into(rows.table, rows)
+                self._copy_into(rows.table, rows, blocks)
         except psycopg.errors.UniqueViolation:
-            return self._copy_beside(rows, cities)
+            return self._copy_beside(rows, blocks, cities)
         return _by_city(rows.city, cities)
 
-    def _copy_into(self, table: str, rows: Rows) -> None:
+    def _copy_into(self, table: str, rows: Rows, blocks: Iterable[bytes]) -> None:
         statement = sql.SQL("COPY {} ({}) FROM STDIN {}").format(
             sql.Identifier(table),
             sql.SQL(", ").join(map(sql.Identifier, rows.columns)),
             sql.SQL("(FORMAT binary)" if rows.is_binary else ""),
         )
         with self.connection.cursor() as cursor, cursor.copy(statement) as copy:
-            for block in rows.copied():
+            for block in blocks:
                 copy.write(block)
 
-    def _copy_beside(self, rows: Rows, cities: list[str]) -> dict[str, int]:
+    def _copy_beside(
+        self, rows: Rows, blocks: Iterable[bytes], cities: list[str]
+    ) -> dict[str, int]:
         beside = f"{rows.table}_beside"
         names = {
             "beside": sql.Identifier(beside),
@@ -153,19 +162,20 @@ class Writer:
         self.connection.execute(
             sql.SQL("CREATE TEMP TABLE {beside} (LIKE {table}) ON COMMIT DROP").format(**names)
         )
-        added = {}
-        for number, city in enumerate(cities):
-            own = rows.take(rows.city == number)
-            self._copy_into(beside, own)
-            done = self.connection.execute(
-                sql.SQL(
-                    "INSERT INTO {table} ({columns}) SELECT {columns} FROM {beside} "
-                    "ON CONFLICT DO NOTHING"
-                ).format(**names)
-            )
-            added[city] = done.rowcount
-            self.connection.execute(sql.SQL("DELETE FROM {beside}").format(**names))
-        return added
+        self._copy_into(beside, rows, blocks)
+        added = self.connection.execute(
+            sql.SQL(
+                "WITH done AS (INSERT INTO {table} ({columns}) SELECT {columns} FROM {beside} "
+                "ON CONFLICT DO NOTHING RETURNING device) "
+                "SELECT device, count(*) FROM done GROUP BY device"
+            ).format(**names)
+        ).fetchall()
+        devices, first = np.unique(rows.device, return_index=True)
+        city_of = dict(zip(devices.tolist(), rows.city[first].tolist(), strict=True))
+        counts = dict.fromkeys(cities, 0)
+        for device, facts in added:
+            counts[cities[city_of[device]]] += facts
+        return counts
 
     def _account(
         self, kind: str, facts: dict[str, int], added: dict[str, int], dropped: dict[str, int]
@@ -191,10 +201,6 @@ def facts_by_city(batches: Iterable[Batch]) -> dict[str, int]:
 
 def _facts(batch: Batch) -> int:
     return int(batch.rows.sum()) if isinstance(batch, Quarantined) else len(batch)
-
-
-def _cities(batches: Iterable[Batch]) -> list[str]:
-    return sorted({batch.city for batch in batches})
 
 
 def _by_city(numbers: NDArray[np.int32], cities: list[str]) -> dict[str, int]:
