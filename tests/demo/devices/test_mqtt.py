@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nats
 import pytest
+import uvloop
 
 from fixtures.nats import TestNats, free_port
 from madang.demo.devices import mqtt
@@ -58,6 +59,26 @@ async def test_a_full_memory_forgets_the_oldest_and_counts_it() -> None:
         device.say("m/demo/A-1/states", str(number).encode())
     assert device.unsaid() == mqtt.MEMORY
     assert account.forgotten == 5
+
+
+def test_it_greets_the_server_under_the_loop_that_processes_run_on() -> None:
+    async def greeting() -> bytes:
+        heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+        async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            heard.put_nowait(await reader.read(100))
+            writer.close()
+
+        server = await asyncio.start_server(listen, "127.0.0.1", 0)
+        address = server.sockets[0].getsockname()
+        device = mqtt.Connection(address, "demo/A-1", "x" * 20, mqtt.Account())
+        kept = asyncio.create_task(device.keep())
+        said = await asyncio.wait_for(heard.get(), 5)
+        kept.cancel()
+        return said
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert b"demo/A-1" in runner.run(greeting())
 
 
 @pytest.mark.parametrize("size", [0, 1, 127, 128, 16_383, 16_384, 2_097_151])

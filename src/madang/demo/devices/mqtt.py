@@ -11,6 +11,7 @@ import contextlib
 import random
 from collections import deque
 from dataclasses import dataclass
+from typing import cast
 
 CONNECT, CONNACK, PUBLISH_QOS1, PUBACK, PINGREQ, DISCONNECT = 0x10, 0x20, 0x32, 0x40, 0xC0, 0xE0
 DUPLICATE = 0x08
@@ -80,9 +81,9 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport, self._buffer, self._spoke = transport, b"", 0.0
-        transport.write(self._hello)
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one without saying so
+        self._buffer, self._spoke = b"", 0.0
+        self._transport.write(self._hello)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._open, self._transport = False, None
