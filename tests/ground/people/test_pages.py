@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +20,7 @@ from madang.ground.people.models import (
     BreakGlass,
     CameraScope,
     DutyShift,
+    Grant,
     Invitation,
     Membership,
     Organisation,
@@ -186,3 +188,37 @@ def test_an_operator_sees_only_their_own_emergency_access(city: City, person: Ma
     break_glass(Actor(name="test"), other, city, "다른 사람의 사정")
     text = page_of(person("operator"), "people/emergency/").content.decode()
     assert "다른 사람의 사정" not in text
+
+
+def test_a_grant_is_given_and_revoked_on_its_pages(
+    city: City, person: MakePerson, police: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from madang.ground.people import grant_sources
+    from madang.ground.people.grant_sources import Choice
+
+    incident, camera = Choice(uuid4(), "2026-000001 화재"), Choice(uuid4(), "정조로 800")
+    sources = grant_sources.Sources(
+        lambda at: [incident], lambda at, words: [camera], lambda at, ids: [camera]
+    )
+    monkeypatch.setattr(grant_sources, "_sources", sources)
+    leader, officer = person("shift_leader"), person("seconded_police", police)
+    until = timezone.localtime(timezone=ZoneInfo("Asia/Seoul")) + timedelta(hours=2)
+    words = {
+        "incident": incident.id,
+        "organisation": police.pk,
+        "cameras": [camera.id],
+        "acts": ["view"],
+        "until": until.strftime("%Y-%m-%dT%H:%M"),
+        "reason": "화재 현장 확인",
+    }
+    assert page_of(leader, "people/grants/new/", **words).status_code == 302
+    grant = Grant.objects.get()
+    assert "정조로 800" in page_of(officer, "people/grants/mine/").content.decode()
+    assert page_of(leader, "people/grants/").status_code == 200
+    page_of(leader, f"people/grants/{grant.pk}/revoke/", reason="x")
+    grant.refresh_from_db()
+    assert grant.state == "now"
+    page_of(leader, f"people/grants/{grant.pk}/revoke/", reason="상황이 끝남")
+    grant.refresh_from_db()
+    assert grant.state == "revoked"
+    assert "정조로 800" not in page_of(officer, "people/grants/mine/").content.decode()

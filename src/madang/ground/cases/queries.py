@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from madang.ground.cases.models import Threshold
+from madang.ground.cases.models import Incident, IncidentState, Threshold
+from madang.ground.people.public import Choice
 
 
 def thresholds_at(city: UUID, when: datetime) -> list[Threshold]:
@@ -16,3 +17,9 @@ def thresholds_at(city: UUID, when: datetime) -> list[Threshold]:
         .distinct("device_kind", "quantity", "severity")
     )
     return [row for row in rows if row.level is not None]
+
+
+def open_incident_choices(city: UUID) -> list[Choice]:
+    """The open incidents of city, the newest first, for whoever grants cameras for one."""
+    found = Incident.objects.filter(city=city, state=IncidentState.OPEN).order_by("-opened")
+    return [Choice(one.pk, str(one)) for one in found[:200]]

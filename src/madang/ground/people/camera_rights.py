@@ -13,11 +13,11 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from madang.ground.people.models import BreakGlass, CameraScope, Grant, Membership
-from madang.ground.people.rights import Rights, read_rights
+from madang.ground.people.rights import read_rights
 
 SECONDED = ("seconded_police", "seconded_fire")
 GLASS_ACTS = frozenset(
@@ -120,7 +120,7 @@ def read_camera_rights(account: UUID) -> CameraRights:
     rights = read_rights(account)
     if rights.account is None or not rights.second_factor:
         return NONE
-    return CameraRights(_scopes(account), _grants(rights), _glasses(account))
+    return CameraRights(_scopes(account), _grants(account), _glasses(account))
 
 
 def _scopes(account: UUID) -> tuple[Scope, ...]:
@@ -154,13 +154,18 @@ def _minute(time: object) -> int:
     return time.hour * 60 + time.minute  # type: ignore[attr-defined, no-any-return]
 
 
-def _grants(rights: Rights) -> dict[UUID, tuple[Held, ...]]:
+def grants_of(account: UUID) -> QuerySet[Grant]:
+    """Every grant to account, or to an agency it is seconded by now."""
     now = timezone.now()
-    seconded = Membership.objects.filter(account=rights.account, role__in=SECONDED)
+    seconded = Membership.objects.filter(account=account, role__in=SECONDED, begins__lte=now)
     agencies = seconded.exclude(ends__lte=now).values("organisation")
-    mine = Q(account=rights.account) | Q(account=None, organisation__in=agencies)
+    mine = Q(account=account) | Q(account=None, organisation__in=agencies)
+    return Grant.objects.filter(mine)
+
+
+def _grants(account: UUID) -> dict[UUID, tuple[Held, ...]]:
     found: dict[UUID, list[Held]] = defaultdict(list)
-    for grant in Grant.objects.filter(mine, revoked=None, until__gt=now):
+    for grant in grants_of(account).filter(revoked=None, until__gt=timezone.now()):
         span = Span(grant.begins, grant.until)
         held = Held(f"grant:{grant.pk}", grant.city_id, span, frozenset(grant.acts))
         for camera in grant.cameras:

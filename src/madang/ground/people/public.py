@@ -1,11 +1,13 @@
 """What other rooms and systems may call."""
 
+from madang.ground.people.camera_rights import CameraFacts, CameraRights, read_camera_rights
 from madang.ground.people.domain.accounts import create_account, set_password
 from madang.ground.people.domain.demo import DemoAccount, demo_accounts
 from madang.ground.people.domain.memberships import end_role, give_role
 from madang.ground.people.domain.organisations import create_organisation
 from madang.ground.people.errors import PeopleError
 from madang.ground.people.gates import RightAuth, acting, requires
+from madang.ground.people.grant_sources import Choice, register_cameras, register_incidents
 from madang.ground.people.rights import (
     Asked,
     Rights,
@@ -18,16 +20,21 @@ from madang.ground.people.rights import (
     steward,
     visible_kinds,
 )
+from madang.ground.people.rights_book import RightsBook
 from madang.ground.people.roles import Role
 from madang.ground.people.roles import register as register_role
 from madang.ground.people.signals import rights_changed
 
 __all__ = [
     "Asked",
+    "CameraFacts",
+    "CameraRights",
+    "Choice",
     "DemoAccount",
     "PeopleError",
     "RightAuth",
     "Rights",
+    "RightsBook",
     "Role",
     "acting",
     "allow",
@@ -38,7 +45,10 @@ __all__ = [
     "everybody",
     "give_role",
     "may",
+    "read_camera_rights",
     "read_rights",
+    "register_cameras",
+    "register_incidents",
     "register_role",
     "requires",
     "rights_changed",

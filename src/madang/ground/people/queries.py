@@ -19,6 +19,7 @@ from madang.ground.people.models import (
     BreakGlass,
     CameraScope,
     DutyShift,
+    Grant,
     Membership,
     Organisation,
 )
@@ -143,3 +144,18 @@ def count_people(city: UUID) -> int:
 def count_unreviewed_glasses(city: UUID) -> int:
     """How many emergency accesses nobody has looked into."""
     return BreakGlass.objects.filter(city=city, reviewed=None).count()
+
+
+def open_grants(city: UUID) -> list[Grant]:
+    """The grants of city that are open or will be, the first to end first."""
+    found = Grant.objects.filter(city=city, revoked=None, until__gt=timezone.now())
+    return list(found.select_related("organisation", "account").order_by("until"))
+
+
+def grants_to(account: UUID, city: UUID) -> list[Grant]:
+    """What account may use in city by a grant, now."""
+    from madang.ground.people.camera_rights import grants_of
+
+    now = timezone.now()
+    found = grants_of(account).filter(city=city, revoked=None, begins__lte=now, until__gt=now)
+    return list(found.order_by("until"))

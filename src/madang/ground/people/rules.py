@@ -50,3 +50,8 @@ allow(
         "privacy_officer",
     ),
 )
+allow(
+    "people.granted",
+    _("See what is granted to one's agency"),
+    role("seconded_police", "seconded_fire"),
+)

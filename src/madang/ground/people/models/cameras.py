@@ -149,6 +149,11 @@ class Grant(models.Model):
         ]
 
     @property
+    def acts_words(self) -> str:
+        """What may be done, in the active language."""
+        return ", ".join(str(CameraAct(one).label) for one in self.acts)
+
+    @property
     def state(self) -> str:
         """revoked, over, later or now."""
         now = timezone.now()

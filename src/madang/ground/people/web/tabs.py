@@ -15,6 +15,8 @@ PAGES = (
     ("people:organisations", _("Organisations"), "people.view"),
     ("people:roles", _("Roles"), "people.roles"),
     ("people:invitations", _("Invitations"), "people.manage"),
+    ("people:grants", _("Grants"), "people.grants.view"),
+    ("people:granted", _("Granted to us"), "people.granted"),
     ("people:shifts", _("Duty shifts"), "people.shifts.view"),
     ("people:glass", _("Emergency access"), "people.glass.view"),
 )

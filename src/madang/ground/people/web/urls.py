@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from madang.ground.people.web import glass, invitations, organisations, people, roles, shifts
+from madang.ground.people.web import (
+    glass,
+    grants,
+    invitations,
+    organisations,
+    people,
+    roles,
+    shifts,
+)
 
 app_name = "people"
 urlpatterns = [
@@ -16,6 +24,10 @@ urlpatterns = [
     path("roles/", roles.index, name="roles"),
     path("shifts/", shifts.index, name="shifts"),
     path("shifts/<uuid:pk>/cancel/", shifts.cancel, name="cancel_shift"),
+    path("grants/", grants.index, name="grants"),
+    path("grants/new/", grants.new, name="grant"),
+    path("grants/mine/", grants.mine, name="granted"),
+    path("grants/<uuid:pk>/revoke/", grants.revoke, name="revoke"),
     path("emergency/", glass.index, name="glass"),
     path("emergency/<uuid:pk>/review/", glass.review, name="review_glass"),
     path("<uuid:pk>/", people.person, name="person"),
