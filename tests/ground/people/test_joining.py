@@ -42,7 +42,7 @@ def test_an_invitation_replayed_changes_nothing(police: Organisation, person: Ma
     _, word = invite(ACTOR, person("administrator"), police, NEW, "", "seconded_police")
     use_invitation(ACTOR, word, "신입", PASSWORD)
     before = Account.objects.count()
-    with pytest.raises(PeopleError, match="used"):
+    with pytest.raises(PeopleError):
         use_invitation(ACTOR, word, "다른 사람", PASSWORD)
     assert Account.objects.count() == before
 

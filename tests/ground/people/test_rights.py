@@ -21,7 +21,7 @@ from madang.ground.people.public import (
     signed_in,
     visible_kinds,
 )
-from madang.ground.people.rights import Held, UnknownRightError, allows
+from madang.ground.people.rights import Held, Right, UnknownRightError, _rights, allows
 from madang.ground.trail.public import Actor
 
 HERE, THERE = UUID(int=1), UUID(int=2)
@@ -31,7 +31,6 @@ allow("test.acknowledge", "", role("operator", "shift_leader"))
 allow("test.plan", "", role("planner"))
 allow("test.look", "", everybody)
 allow("test.speak", "", signed_in)
-allow("live.test-vehicles", "", role("operator"))
 
 
 def rights(
@@ -88,7 +87,9 @@ def test_a_right_is_declared_once() -> None:
         allow("test.look", "", everybody)
 
 
-def test_live_kinds_follow_rights() -> None:
+def test_live_kinds_follow_rights(monkeypatch: pytest.MonkeyPatch) -> None:
+    follow = Right("live.test-vehicles", "", role("operator"))
+    monkeypatch.setitem(_rights, follow.name, follow)
     assert "test-vehicles" in visible_kinds(rights("operator"), HERE)
     assert "test-vehicles" not in visible_kinds(rights("planner"), HERE)
 
