@@ -9,6 +9,7 @@ import { startHtmx } from "./htmx";
 import { closeMenus } from "./menus";
 import { watchConnection } from "./offline";
 import { showToasts } from "./toasts";
+import { watchUploads } from "./upload";
 
 document.documentElement.dataset["icons"] = icons;
 await loadWords();
@@ -18,3 +19,4 @@ focusFaults();
 watchConnection();
 showToasts();
 drawCharts(document);
+watchUploads();

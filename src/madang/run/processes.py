@@ -50,6 +50,11 @@ PROCESSES: tuple[Process, ...] = (
         "writes what stands on the log into the record",
     ),
     Process(
+        "jobs",
+        "madang.ground.jobs.worker:main",
+        "does durable jobs: imports, and what else takes longer than a page",
+    ),
+    Process(
         "trail",
         "madang.ground.trail.worker:main",
         "places entries of the trail and signs its heads",

@@ -130,21 +130,22 @@ def _import_all(into: City, paths: tuple[Path, ...], options: Options, yes: bool
 
 
 def _import(into: City, step: Step, options: Options, yes: bool) -> bool:
-    from madang.ground.city.domain.imports import begin, bring
-    from madang.ground.city.domain.landing import busy
+    from madang.ground.city.domain.imports import Decision, begin, bring
+    from madang.ground.city.domain.landing import try_import
 
     if step.sheet is None or step.refused:
         click.echo(f"{step.name}: refused. {step.refused}")
         return False
-    if busy(into):
-        click.echo(f"Another import into {into.key} is running; waiting for it to end …")
+    with try_import(into) as free:
+        if not free:
+            click.echo(f"Another import into {into.key} is running; waiting for it to end …")
     brought = begin(into, step.sheet, _actor())
     bring(
         brought,
         step.sheet,
         _actor(),
         options=options,
-        decide=lambda shown: yes or _agrees(shown),
+        decide=lambda shown: Decision.APPLY if yes or _agrees(shown) else Decision.LEAVE,
         progress=_progress(step.name),
     )
     _report(brought)

@@ -55,6 +55,7 @@ SENTENCES: dict[str, str | Promise] = {
         "Something went wrong on our side: %(detail)s. Nothing of the city has changed."
     ),
     "moved-on": _("The city has changed since this was shown; look at the changes again."),
+    "not-shown": _("This import is not waiting for an answer; look at it again."),
     "not-applied": _("This import is not in force: it was never applied, or undone already."),
     "later": _(
         "Later imports changed %(count)s of its rows: %(files)s. Undo those first. Rows: %(keys)s"

@@ -6,8 +6,8 @@ from madang.ground.people.domain.demo import DemoAccount, demo_accounts
 from madang.ground.people.domain.memberships import end_role, give_role
 from madang.ground.people.domain.organisations import create_organisation
 from madang.ground.people.errors import PeopleError
-from madang.ground.people.gates import RightAuth, acting, requires
 from madang.ground.people.grant_sources import Choice, register_cameras, register_incidents
+from madang.ground.people.gates import RightAuth, acting, public_page, requires
 from madang.ground.people.rights import (
     Asked,
     Rights,
@@ -46,6 +46,7 @@ __all__ = [
     "give_role",
     "may",
     "read_camera_rights",
+    "public_page",
     "read_rights",
     "register_cameras",
     "register_incidents",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from madang.ground.city.models import FromDataSet, Located
 from madang.ground.city.models.rows import point_index
@@ -40,6 +41,8 @@ class Site(FromDataSet, Located):
 
     class Meta(FromDataSet.Meta):
         abstract = False
+        verbose_name = _("camera site")
+        verbose_name_plural = _("camera sites")
         constraints = [
             *FromDataSet.Meta.constraints,
             models.CheckConstraint(condition=Q(cameras__gt=0), name="cameras_site_has_cameras"),

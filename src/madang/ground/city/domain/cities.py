@@ -56,3 +56,14 @@ def _box(tables: list[tuple[Any, str]], city: City) -> tuple[float, ...] | None:
         cursor.execute(query, [city.id] * len(tables))
         box: tuple[Any, ...] = cursor.fetchone()
     return None if box[0] is None else box
+
+
+@transaction.atomic
+def change_city(city: City, names: dict[str, str], time_zone: str, actor: Actor) -> None:
+    """New names and time zone; the trail keeps the old ones."""
+    before = {"names": city.names, "time_zone": city.time_zone}
+    city.names, city.time_zone = names, time_zone
+    city.save(update_fields=["names", "time_zone"])
+    after = {"names": names, "time_zone": time_zone}
+    detail = {"before": before, "after": after}
+    record(actor, Act("city.settings_changed", city.id, ("city", city.key), detail=detail))

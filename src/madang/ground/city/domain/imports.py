@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import time
 from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,24 @@ PROGRESS_EVERY_S = 0.5
 PIECE = 1 << 20
 
 
-Decide = Callable[[Import], bool]
+class Decision(Enum):
+    """What becomes of an import whose counts have been seen."""
+
+    APPLY = "apply"
+    LEAVE = "leave"
+    MOVED_ON = "moved on"
 
 
-def always(brought: Import) -> bool:
-    return True
+Decide = Callable[[Import], Decision]
+Effect = tuple[int, ...]
 
 
-def never(brought: Import) -> bool:
-    return False
+def always(brought: Import) -> Decision:
+    return Decision.APPLY
+
+
+def never(brought: Import) -> Decision:
+    return Decision.LEAVE
 
 
 def begin(city: City, sheet: Sheet, actor: Actor) -> Import:
@@ -83,10 +93,14 @@ def bring(
     return brought
 
 
-def same_as_shown(shown: Import) -> Decide:
+def same_as_shown(shown: Effect) -> Decide:
     """Decide for an import that a person has seen and confirmed: only if it would do the same still."""
-    expected = _effect(shown)
-    return lambda brought: _effect(brought) == expected
+    return lambda brought: Decision.APPLY if effect(brought) == shown else Decision.MOVED_ON
+
+
+def effect(brought: Import) -> Effect:
+    """What it would do, by its counts: read, new, changed, same, rejected."""
+    return brought.read, brought.new, brought.changed, brought.same, brought.rejected
 
 
 def saved_progress(brought: Import) -> Progress:
@@ -110,12 +124,16 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
+def note_stopped(city: City, except_for: Import | None = None) -> None:
+    """Say of imports that still say they are read that they were stopped; call with the city's lock."""
+    stale = Import.objects.filter(city=city, state=Import.State.READING)
+    if except_for:
+        stale = stale.exclude(id=except_for.id)
+    stale.update(state=Import.State.INTERRUPTED, problem=note("stopped"), ended=Now())
+
+
 def _begin(brought: Import) -> None:
-    """With the city to ourselves, whatever still says it is being read was stopped on its way."""
-    stale = Import.objects.filter(city=brought.city, state=Import.State.READING)
-    stale.exclude(id=brought.id).update(
-        state=Import.State.INTERRUPTED, problem=note("stopped"), ended=Now()
-    )
+    note_stopped(brought.city, brought)
     brought.rejections.all().delete()
     brought.state = Import.State.READING
     brought.problem = None
@@ -135,11 +153,13 @@ def _settle(intake: Intake, actor: Actor, decide: Decide) -> None:
     if absent := stage.absent(data_set):
         brought.notes.append(note("not-in-file", count=absent))
     brought.preview = stage.sample_changes(data_set, SHOWN_CHANGES) if data_set else []
-    if decide(brought):
+    decision = decide(brought)
+    if decision is Decision.APPLY:
         with transaction.atomic():
             land(stage, brought, source, actor)
     else:
         brought.state = Import.State.PREVIEWED
+        brought.problem = note("moved-on") if decision is Decision.MOVED_ON else None
         brought.save()
 
 
@@ -150,7 +170,3 @@ def _stop(brought: Import, state: Import.State, problem: dict[str, Any]) -> None
     brought.ended = Now()
     brought.save()
     brought.refresh_from_db()
-
-
-def _effect(brought: Import) -> tuple[Any, ...]:
-    return (brought.read, brought.new, brought.changed, brought.same, brought.rejected)

@@ -92,14 +92,17 @@ def only_import(city: City) -> Iterator[None]:
         _unlock(city)
 
 
-def busy(city: City) -> bool:
-    """Whether another connection is bringing something into the city now."""
+@contextmanager
+def try_import(city: City) -> Iterator[bool]:
+    """Whether nobody else brings something into the city now; if so, nobody can until the block ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [lock_name(city)])
         free = bool(cursor.fetchone()[0])
-    if free:
-        _unlock(city)
-    return not free
+    try:
+        yield free
+    finally:
+        if free:
+            _unlock(city)
 
 
 def lock_name(city: City) -> str:

@@ -51,10 +51,12 @@ class Import(models.Model):
         WAITING = "waiting"
         READING = "reading"
         PREVIEWED = "previewed"
+        CONFIRMED = "confirmed"
         APPLIED = "applied"
         REFUSED = "refused"
         INTERRUPTED = "interrupted"
         UNDONE = "undone"
+        DISCARDED = "discarded"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     city = models.ForeignKey(City, models.PROTECT, related_name="imports")
@@ -62,7 +64,8 @@ class Import(models.Model):
     recogniser = models.SlugField(max_length=60, blank=True)
     file = models.TextField(help_text="the name the person gave it, for people only")
     stored = models.TextField(blank=True, help_text="where an upload waits to be applied")
-    crs = models.TextField(blank=True)
+    asked = models.JSONField(default=dict, help_text="what the person said of it: crs, date")
+    crs = models.TextField(blank=True, help_text="the coordinate system it was read in")
     size = models.BigIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the file")
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -51,11 +52,17 @@ def holdings(city: City) -> list[Holding]:
 
 
 def row_counts(city: City) -> dict[UUID, dict[str, int]]:
-    """Rows by data set and table, in one statement."""
+    """Rows by data set and table; counted again when a data set's version says that they changed."""
+    versions = DataSet.objects.filter(city=city).order_by("id").values_list("id", "version")
+    return _row_counts(city.pk, tuple(versions))
+
+
+@lru_cache(maxsize=64)
+def _row_counts(city: UUID, versions: tuple[Any, ...]) -> dict[UUID, dict[str, int]]:
     found = tables()
     parts = [
         sql.SQL("SELECT {}, data_set_id, count(*) FROM {} WHERE city_id = {} GROUP BY 2").format(
-            sql.Literal(label), sql.Identifier(model._meta.db_table), sql.Literal(city.id)
+            sql.Literal(label), sql.Identifier(model._meta.db_table), sql.Literal(city)
         )
         for label, model in found.items()
     ]
