@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-PARTS = {"__init__", "__main__", "report", "installation"}  # what the scripts share
+PARTS = {"__init__", "__main__", "report", "installation", "bare_page"}  # what the scripts share
 
 
 def main() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 
+import hypothesis
+import pytest
+
 os.environ["MADANG_HOME"] = tempfile.mkdtemp(prefix="madang-test-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "madang.run.django_settings"
 for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "NATS_URL"):
@@ -20,7 +23,35 @@ pytest_plugins = [
 ]
 
 
-def pytest_configure() -> None:
+NEEDS_DATABASE = {"db", "transactional_db", "own_database", "migrated", "postgres_home"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--only-database", action="store_true", help="only tests that use a database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--only-database"):
+        return
+    wanted = [item for item in items if _uses_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
+    items[:] = wanted
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(fixtures & NEEDS_DATABASE) or item.get_closest_marker("django_db") is not None
+
+
+hypothesis.settings.register_profile("ours", deadline=None)  # tests measure no time
+hypothesis.settings.load_profile("ours")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None):
+        # A worker must make a home of its own before pytest-django reads the settings.
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+        return
     import django
 
     django.setup()

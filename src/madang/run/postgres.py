@@ -33,6 +33,7 @@ SUPERUSER, OWNER, APP = "madang_super", "madang_owner", "madang_app"
 DATABASE = "madang"
 SYSTEM_USER = "madang"
 SYSTEM_HOME = Path("/var/lib/madang")
+OWN_LOCALE = ("--locale-provider=builtin", "--locale=C.UTF-8")  # from PostgreSQL 17 on
 LONGEST_SOCKET_PATH = 100  # sun_path holds 108 bytes, and the file's own name is added
 
 SERVER_SETTINGS = {
@@ -214,7 +215,7 @@ def _ensure_role(connection: psycopg.Connection[Any], role: str, password: str) 
     )
 
 
-def initialise(home: Path, place: Place, *more: str) -> None:
+def initialise(home: Path, place: Place, *more: str, locale: tuple[str, ...] = OWN_LOCALE) -> None:
     """Make the data folder under another name first, so that a killed initdb leaves nothing half made."""
     draft = place.data.with_name(f"making-{uuid.uuid4().hex[:8]}")
     for stale in place.data.parent.glob("making-*"):
@@ -231,8 +232,7 @@ def initialise(home: Path, place: Place, *more: str) -> None:
             "--pwfile",
             password,
             "--encoding=UTF8",
-            "--locale-provider=builtin",
-            "--locale=C.UTF-8",
+            *locale,
             "--no-instructions",
             *more,
         )

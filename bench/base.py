@@ -1,0 +1,230 @@
+"""The base: how fast a city starts, how fast a page is, and what an idle platform costs.
+
+A page is measured beside a bare Django page: the same web server, the same Django handler and database,
+no middleware and a view that returns a word. The same bare page is also served by Django's own ASGI
+handler, which makes a thread a request.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+
+from bench.report import figure, heading, percentile
+
+SOURCES = Path(__file__).resolve().parent.parent / "src"
+SECONDS = 10.0
+VISITORS = 8
+IDLE_SECONDS = 30.0
+BASE = ("postgres", "nats", "nursery", "web", "jobs", "trail")  # of these the base consists
+
+
+def main() -> None:
+    heading("base", visitors=VISITORS, seconds_each=SECONDS, web_workers=2)
+    home = Path(tempfile.mkdtemp(prefix="madang-bench-"))
+    try:
+        with up(home) as cold:
+            figure("cold start, without the demo city", cold.seconds, "s")
+        with up(home) as warm:
+            figure("warm start", warm.seconds, "s")
+            figure("restart of a killed web process", restart(warm), "s")
+            idle(warm)
+            ours = load(f"{warm.address}/")
+        peers(home, ours)
+    finally:
+        shutil.rmtree((home / "postgres").resolve(), ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+class Running:
+    """A started platform and how long the start took."""
+
+    def __init__(self, home: Path, process: subprocess.Popen[bytes]) -> None:
+        self.home = home
+        self.process = process
+        began = time.monotonic()
+        while self.state().get("phase") != "running":
+            if process.poll() is not None or time.monotonic() - began > 300:
+                raise SystemExit("the platform did not start")
+            time.sleep(0.02)
+        self.seconds = time.monotonic() - began
+
+    def state(self) -> dict[str, object]:
+        try:
+            state: dict[str, object] = json.loads((self.home / "run/state.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return state if state["pid"] == self.process.pid else {}
+
+    @property
+    def address(self) -> str:
+        return f"http://{self.state()['address']}"
+
+    def children(self) -> list[dict[str, object]]:
+        return self.state()["children"]  # type: ignore[return-value]
+
+
+@contextmanager
+def up(home: Path) -> Iterator[Running]:
+    env = {
+        **os.environ,
+        "MADANG_HOME": str(home),
+        "MADANG_DEMO": "false",
+        "MADANG_WEB_WORKERS": "2",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "madang", "up"], cwd=SOURCES, env=env, stdout=subprocess.DEVNULL
+    )
+    try:
+        yield Running(home, process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(120)
+
+
+def restart(running: Running) -> float:
+    """Kill a web process; seconds until another is ready in its place."""
+    web = next(child for child in running.children() if child["name"] == "web")
+    os.kill(int(str(web["pid"])), signal.SIGKILL)
+    began = time.monotonic()
+    while True:
+        now = next(child for child in running.children() if child["name"] == "web")
+        if now["pid"] not in (0, web["pid"]) and now["state"] == "ready":
+            return time.monotonic() - began
+        time.sleep(0.01)
+
+
+def idle(running: Running) -> None:
+    """Memory (each page counted once, shared ones by share: PSS) and processor time of the idle base."""
+    wanted = {int(str(child["pid"])) for child in running.children() if child["name"] in BASE}
+    processes = [psutil.Process(running.process.pid)]
+    for pid in wanted - {0}:
+        process = psutil.Process(pid)
+        processes += [process, *process.children(recursive=True)]
+    processes = [
+        one for one in {one.pid: one for one in processes}.values() if _is_base(one, running)
+    ]
+    before = sum(map(cpu_seconds, processes))
+    time.sleep(IDLE_SECONDS)
+    cores = (sum(map(cpu_seconds, processes)) - before) / IDLE_SECONDS
+    memory = sum(process.memory_full_info().pss for process in processes)
+    names = "supervisor, " + ", ".join(BASE)
+    figure(f"idle memory, PSS ({names})", memory / 1e6, "MB", "the limit, 600 MB", memory / 600e6)
+    figure(f"idle processor time ({names})", cores, "cores", "the limit, 0.1", cores / 0.1)
+
+
+def _is_base(process: psutil.Process, running: Running) -> bool:
+    """The nursery's children include processes that other issues add."""
+    others = {child["pid"] for child in running.children() if child["name"] not in BASE}
+    return process.pid not in others
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+class Loaded:
+    """What visitors saw: requests a second and the time within which 95 of 100 were answered."""
+
+    def __init__(self, rate: float, p95: float) -> None:
+        self.rate = rate
+        self.p95 = p95
+
+
+def load(url: str) -> Loaded:
+    """VISITORS connections that each ask again as soon as they are answered."""
+    times: list[float] = []
+    until = time.monotonic() + SECONDS
+    threads = [threading.Thread(target=visit, args=(url, until, times)) for _ in range(VISITORS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Loaded(len(times) / SECONDS, percentile(times, 0.95) * 1000)
+
+
+def visit(url: str, until: float, times: list[float]) -> None:
+    words = urlsplit(url)
+    connection = http.client.HTTPConnection(words.hostname or "", words.port)
+    while time.monotonic() < until:
+        began = time.perf_counter()
+        connection.request("GET", words.path or "/")
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            raise SystemExit(f"{url} answered {answer.status}")
+        times.append(time.perf_counter() - began)
+
+
+def peers(home: Path, ours: Loaded) -> None:
+    bare = serve(home, "bare_on_threads")
+    plain = serve(home, "bare_by_django")
+    for name, mine, other, unit in (
+        ("page shell", ours.rate, bare.rate, "requests/s"),
+        ("page shell, p95", ours.p95, bare.p95, "ms"),
+    ):
+        figure(name, mine, unit, f"a bare Django page: {other:.4g}", mine / other)
+    for name, mine, other, unit in (
+        ("bare page", bare.rate, plain.rate, "requests/s"),
+        ("bare page, p95", bare.p95, plain.p95, "ms"),
+    ):
+        figure(name, mine, unit, f"the same by Django's ASGI handler: {other:.4g}", mine / other)
+
+
+def serve(home: Path, application: str) -> Loaded:
+    """Load a bare page served by two processes on one socket."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        env = {**os.environ, "MADANG_HOME": str(home), "MADANG_WEB_SOCKET": str(listener.fileno())}
+        command = [sys.executable, "-m", "bench.bare_page", application]
+        servers = [
+            subprocess.Popen(command, env=env, pass_fds=(listener.fileno(),)) for _ in range(2)
+        ]
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        try:
+            wait_for(lambda: answers(url))
+            time.sleep(3)
+            return load(url)
+        finally:
+            for server in servers:
+                server.terminate()
+                server.wait()
+
+
+def wait_for(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not true():
+        if time.monotonic() > until:
+            raise SystemExit("a peer's server did not start")
+        time.sleep(0.1)
+
+
+def answers(url: str) -> bool:
+    words = urlsplit(url)
+    connection = http.client.HTTPConnection(words.hostname or "", words.port, timeout=30)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+if __name__ == "__main__":
+    main()
