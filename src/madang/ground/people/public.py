@@ -8,6 +8,7 @@ from madang.ground.people.domain.organisations import create_organisation
 from madang.ground.people.errors import PeopleError
 from madang.ground.people.grant_sources import Choice, register_cameras, register_incidents
 from madang.ground.people.gates import RightAuth, acting, public_page, requires
+from madang.ground.people.grant_sources import Choice, register_cameras, register_incidents
 from madang.ground.people.rights import (
     Asked,
     Rights,
@@ -47,6 +48,7 @@ __all__ = [
     "may",
     "read_camera_rights",
     "public_page",
+    "read_camera_rights",
     "read_rights",
     "register_cameras",
     "register_incidents",
