@@ -12,6 +12,7 @@ QUIET = {
     "asyncio": "WARNING",
     "django.request": "ERROR",  # pages that are not there are no news
     "procrastinate.blueprints": "WARNING",
+    "procrastinate.periodic": "WARNING",
     "uvicorn.error": "WARNING",
 }
 

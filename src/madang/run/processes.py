@@ -53,6 +53,9 @@ PROCESSES: tuple[Process, ...] = (
         "jobs",
         "madang.ground.jobs.worker:main",
         "does durable jobs: imports, and what else takes longer than a page",
+        count=lambda settings: settings.job_workers,
+        needs=("postgres",),
+        stop_within=20,
     ),
     Process(
         "trail",

@@ -1,65 +1,66 @@
-"""The process that does durable jobs: what rooms' tasks.py hold, deferred in the act's own transaction.
-
-Any number of these may run. A job that was in the hands of a killed process is begun again.
-"""
+"""The process that does durable jobs. Any number of them may run, on any number of machines."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from datetime import timedelta
 
-import structlog
+from django.db import connection
 from procrastinate import App
 
 from madang.ground.duty import Duty
+from madang.ground.jobs.domain.failing import note_failure
+from madang.ground.jobs.domain.stalled import return_stalled
 
-log = structlog.get_logger(__name__)
-AT_ONCE = 4
-GRACE = 8.0
-LOST_AFTER = 60.0
-LOOK_FOR_LOST = 30.0
+AT_ONCE = 4  # jobs of one process
+GRACE = 8.0  # seconds a job gets to finish when the process is asked to stop
+BEAT = 5.0
+LOST_AFTER = 20.0  # seconds without a beat: the process is taken for dead
 
 
 async def main(duty: Duty) -> None:
-    """Do jobs until the duty ends; what is being done then gets GRACE seconds to finish."""
-    from procrastinate.contrib.django import app
-
-    worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
-    async with worker_app.open_async():
+    """Do jobs until the duty ends."""
+    async with worker_app().open_async() as app:
         work = asyncio.create_task(
-            worker_app.run_worker_async(
+            app.run_worker_async(
                 name=f"{duty.name} {duty.number}",
                 concurrency=AT_ONCE,
                 install_signal_handlers=False,
                 shutdown_graceful_timeout=GRACE,
+                update_heartbeat_interval=BEAT,
+                stalled_worker_timeout=LOST_AFTER,
+                worker_middleware=[note_failure],
             )
         )
-        finder = asyncio.create_task(_return_lost(worker_app))
+        finder = asyncio.create_task(_look_for_stalled(app))
         duty.ready()
-        await _first(work, duty)
-        finder.cancel()
-        work.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await work
+        await _until_one_ends(work, finder, asyncio.create_task(duty.stopped()))
 
 
-async def _first(work: asyncio.Task[None], duty: Duty) -> None:
-    """Wait for the end of the duty; a worker that ends by itself takes the process with it."""
-    stopped = asyncio.create_task(duty.stopped())
-    await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if work.done():
-        work.result()
+def worker_app() -> App:
+    """The application's tasks over connections of the worker's own; tasks themselves use Django's."""
+    from procrastinate.contrib.django import app
+    from procrastinate.psycopg_connector import PsycopgConnector
+
+    words = connection.get_connection_params()
+    for word in ("cursor_factory", "context", "pool"):
+        words.pop(word, None)
+    connector = PsycopgConnector(kwargs=words, min_size=1, max_size=4)
+    return app.with_connector(connector)
 
 
-async def _return_lost(app: App) -> None:
-    """Put jobs back in line whose worker does not beat any more."""
+async def _look_for_stalled(app: App) -> None:
     while True:
-        lost = await app.job_manager.get_stalled_jobs(
-            seconds_since_heartbeat=timedelta(seconds=LOST_AFTER).total_seconds()
-        )
-        for job in lost:
-            log.warning("a job of a killed worker is begun again", job=job.id, task=job.task_name)
-            await app.job_manager.retry_job(job)
-        await asyncio.sleep(LOOK_FOR_LOST)
+        await return_stalled(app, LOST_AFTER)
+        await asyncio.sleep(BEAT)
+
+
+async def _until_one_ends(*parts: asyncio.Task[None]) -> None:
+    """Wait for the end of the duty; a part that fails ends the process, which is then started again."""
+    done, rest = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+    for part in rest:
+        part.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await part
+    for part in done:
+        part.result()

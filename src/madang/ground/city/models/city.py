@@ -6,7 +6,19 @@ from django.db import models
 from madang.ground.ids import new_id
 
 RESERVED_KEYS = frozenset(
-    ["account", "api", "healthz", "live", "media", "metrics", "new", "readyz", "static", "trail"]
+    [
+        "account",
+        "api",
+        "healthz",
+        "live",
+        "media",
+        "metrics",
+        "new",
+        "platform",
+        "readyz",
+        "static",
+        "trail",
+    ]
 )
 
 
