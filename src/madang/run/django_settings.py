@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "madang.ground.sensing",
     "madang.ground.console",
     "madang.ground.live",
+    "madang.ground.platform",
     "madang.systems.cameras",
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from madang.ground.city.web import home
-from madang.ground.web import errors
+from madang.ground.web import errors, reference
 from madang.run.api import api
 
 handler400 = errors.bad_request
@@ -24,6 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("madang.ground.web.urls")),
     path("account/", include("madang.ground.people.web.account_urls")),
     path("trail/", include("madang.ground.trail.web.urls")),
+    path("platform/", include("madang.ground.platform.web.urls")),
     path("api/v1/", api.urls),
+    path("api/docs", reference.reference(api), name="api_docs"),
+    path("api/problems/<slug:word>", reference.problem, name="api_problem"),
     path("<slug:city>/", include(CITY)),
 ]

@@ -64,3 +64,28 @@ def register(system: System) -> None:
 def systems() -> Iterable[System]:
     """Every registered system, in the order of the header."""
     return sorted(_systems.values(), key=lambda system: (system.order, system.key))
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A page above cities, for those who look after the platform: an entry of the account's menu."""
+
+    key: str
+    title: Text
+    icon: str
+    url_name: str
+    order: int
+    permission: str | None = None
+
+
+_tools: dict[str, Tool] = {}
+
+
+def register_tool(tool: Tool) -> None:
+    """Add a page to the account's menu; the same key again replaces it."""
+    _tools[tool.key] = tool
+
+
+def tools() -> Iterable[Tool]:
+    """Every registered tool, in the order of the menu."""
+    return sorted(_tools.values(), key=lambda tool: (tool.order, tool.key))

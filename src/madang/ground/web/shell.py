@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 
-from madang.ground.web.registry import System, Text, systems
+from madang.ground.web.registry import System, Text, systems, tools
 
 THEMES = ("system", "light", "dark")
 
@@ -56,6 +56,16 @@ class Shell:
     def _link(self, system: System) -> Link:
         url = system_url(system, self.city)
         return Link(system.title, url, system.icon, self.request.path.startswith(url))
+
+    @cached_property
+    def tools(self) -> list[Link]:
+        """The pages above cities that this account may see."""
+        return [
+            Link(one.title, url, one.icon, self.request.path.startswith(url))
+            for one in tools()
+            if one.permission is None or self.request.user.has_perm(one.permission)
+            if (url := reverse(one.url_name))
+        ]
 
     @property
     def theme(self) -> str:

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                                     "media",
                                     "metrics",
                                     "new",
+                                    "platform",
                                     "readyz",
                                     "static",
                                     "trail",

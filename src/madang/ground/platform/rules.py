@@ -1,0 +1,7 @@
+"""Who may look after the platform itself."""
+
+from django.utils.translation import gettext_lazy as _
+
+from madang.ground.people.public import allow, steward
+
+allow("platform.operate", _("See and mend the platform's own work"), steward)
