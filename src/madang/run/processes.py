@@ -58,6 +58,11 @@ PROCESSES: tuple[Process, ...] = (
         stop_within=20,
     ),
     Process(
+        "desk",
+        "madang.ground.desk.worker:main",
+        "raises alarms for levels and silence, and says on the log what became of cases",
+    ),
+    Process(
         "trail",
         "madang.ground.trail.worker:main",
         "places entries of the trail and signs its heads",

@@ -75,7 +75,7 @@ def test_the_defaults_come_once_and_name_their_sources(city: City) -> None:
 
 def test_the_default_closes_an_underpass_at_15_cm(city: City) -> None:
     [rule] = [rule for rule in default_rules() if rule.alarm_kind == "underpass_flooded"]
-    assert (rule.level, rule.unit, rule.severity) == (15.0, "cm", Severity.CRITICAL)
+    assert (rule.level, rule.unit, rule.severity) == (0.15, "m", Severity.CRITICAL)
 
 
 @pytest.mark.parametrize(

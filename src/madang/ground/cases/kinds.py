@@ -106,4 +106,14 @@ GROUND_KINDS = (
     AlarmKind("underpass_flooded", _("Underpass flooded"), Severity.CRITICAL, "flood"),
     AlarmKind("level", _("Level beyond its threshold"), Severity.MAJOR, "other"),
     AlarmKind("device_silent", _("Device silent"), Severity.MINOR, "facility", closes_itself=True),
+    AlarmKind(
+        "devices_silent",
+        _("Many devices silent at once"),
+        Severity.MAJOR,
+        "facility",
+        closes_itself=True,
+    ),
+    AlarmKind(
+        "city_silent", _("No device is heard"), Severity.CRITICAL, "facility", closes_itself=True
+    ),
 )

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from madang.ground.cases.models import Incident, IncidentState, Threshold
+from madang.ground.cases.models import Alarm, AlarmState, Incident, IncidentState, Threshold
 from madang.ground.people.public import Choice
+
+
+def threshold_history(city: UUID) -> list[Threshold]:
+    """Every threshold row of a city, those that are superseded and those of the future too."""
+    return list(Threshold.objects.filter(city_id=city).order_by("valid_from"))
+
+
+def open_causes(city: UUID, kinds: Iterable[str] | None = None) -> dict[tuple[str, str], Alarm]:
+    """The alarms that are not closed, by kind and cause."""
+    rows = Alarm.objects.filter(city_id=city).exclude(state=AlarmState.CLOSED)
+    if kinds is not None:
+        rows = rows.filter(kind__in=kinds)
+    return {(alarm.kind, alarm.cause): alarm for alarm in rows}
 
 
 def thresholds_at(city: UUID, when: datetime) -> list[Threshold]:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from madang.ground.cases.domain.raising import NOWHERE, Spot
+from madang.ground.cases.domain.raising import NOWHERE, Spot, located
 from madang.ground.cases.domain.refusals import AlreadyDone, Refused
 from madang.ground.cases.domain.steps import (
     Told,
@@ -58,7 +58,7 @@ def open_incident(actor: Actor, city: UUID, situation: Situation) -> Incident:
             opened=now,
             opened_by=actor.account,
             opened_by_name=actor.name,
-            **vars(situation.spot),
+            **vars(located(city, situation.spot)),
             simulated=situation.simulated,
         )
         begin(incident, actor, Step.OPENED, Told())

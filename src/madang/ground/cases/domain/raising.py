@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from madang.ground.cases.domain.steps import Told, advance, begin
 from madang.ground.cases.kinds import Severity, alarm_kind
 from madang.ground.cases.messages import announce
 from madang.ground.cases.models import Alarm, AlarmState, Outcome, Step
+from madang.ground.city.models import City
+from madang.ground.city.public import districts_of
 from madang.ground.measure import Measure
 from madang.ground.trail.public import Actor
 
@@ -106,7 +108,7 @@ def _new(actor: Actor, city: UUID, cause: Cause, severity: Severity, finding: Fi
         cause=cause.key,
         severity=severity,
         subject=finding.subject,
-        **vars(finding.spot),
+        **vars(located(city, finding.spot)),
         simulated=finding.simulated,
         happened=finding.happened,
         last_happened=finding.happened,
@@ -116,6 +118,14 @@ def _new(actor: Actor, city: UUID, cause: Cause, severity: Severity, finding: Fi
     for thing in finding.things:
         add_link(actor, alarm, thing)
     return alarm
+
+
+def located(city: UUID, spot: Spot) -> Spot:
+    """spot with its district, where it has coordinates and the city has districts."""
+    if spot.district or spot.lon is None or spot.lat is None:
+        return spot
+    district = districts_of(City.objects.get(id=city)).at(spot.lon, spot.lat)
+    return spot if district is None else replace(spot, district=district.key)
 
 
 def _repeat(actor: Actor, alarm: Alarm, severity: Severity, finding: Finding) -> Alarm:
