@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "madang.ground.live",
     "madang.ground.platform",
     "madang.systems.cameras",
+    "madang.systems.emergency",
+    "madang.systems.traffic",
 ]
 
 MIDDLEWARE = [

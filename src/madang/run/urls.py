@@ -17,6 +17,7 @@ CITY: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("people/", include("madang.ground.people.web.urls")),
     path("", include("madang.ground.city.web.urls")),
+    path("", include("madang.ground.console.web.urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -6,10 +6,11 @@ class CityConfig(AppConfig):
     label = "city"
 
     def ready(self) -> None:
-        from madang.ground.city import system
+        from madang.ground.city import console, system
         from madang.ground.city.layers import register_own
         from madang.ground.city.recognisers.own import register_all
 
         register_all()
         register_own()
         system.register_all()
+        console.register_all()
