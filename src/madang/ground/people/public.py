@@ -6,7 +6,6 @@ from madang.ground.people.domain.demo import DemoAccount, demo_accounts
 from madang.ground.people.domain.memberships import end_role, give_role
 from madang.ground.people.domain.organisations import create_organisation
 from madang.ground.people.errors import PeopleError
-from madang.ground.people.grant_sources import Choice, register_cameras, register_incidents
 from madang.ground.people.gates import RightAuth, acting, public_page, requires
 from madang.ground.people.grant_sources import Choice, register_cameras, register_incidents
 from madang.ground.people.rights import (
@@ -46,7 +45,6 @@ __all__ = [
     "everybody",
     "give_role",
     "may",
-    "read_camera_rights",
     "public_page",
     "read_camera_rights",
     "read_rights",

@@ -53,7 +53,7 @@ JOBS: Listing[Any] = Listing(
         Column("tries", _("Tries"), lambda job: job.attempts, sort="attempts", number=True),
         Column("changed", _("Last change"), lambda job: job.changed),
         Column("error", _("Last failure"), lambda job: job.error or ""),
-        Column("number", _("Number"), lambda job: job.pk, sort="pk", number=True),
+        Column("number", _("Job number"), lambda job: job.pk, sort="pk", number=True),
     ),
     filters=(
         Filter(
