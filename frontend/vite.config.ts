@@ -30,6 +30,8 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 700,
     rollupOptions: {
+      // By itself, since it changes a few times a year and the console every week.
+      output: { manualChunks: { maplibre: ["maplibre-gl"] } },
       input: {
         ...Object.fromEntries(entries.map((name) => [name, `${name}/main.ts`])),
         "pages-ja": "pages/ja.css",

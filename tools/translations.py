@@ -23,6 +23,7 @@ from babel.messages.extract import extract_python
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "src" / "madang"
 FRONT = ROOT / "frontend"
+CONSOLE = SOURCES / "ground" / "console"
 SHELL = SOURCES / "ground" / "web"  # what belongs to no application of its own is the shell's
 LANGUAGES = ("ko", "ja")
 
@@ -97,7 +98,7 @@ def sources_by_room() -> dict[Path, list[Path]]:
     for path in walk(FRONT, (".ts", ".svelte")):
         part = FRONT / path.relative_to(FRONT).parts[0]
         if not path.name.endswith(".test.ts"):
-            rooms[part if part.name == "console" else SHELL].append(path)
+            rooms[CONSOLE if part.name == "console" else SHELL].append(path)
     return rooms
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import path
 
 from madang.ground.measure import Measure
+from madang.ground.web import registry
 from madang.ground.web.registry import Figure, State, System, register
 from madang.run.urls import CITY
 
@@ -121,6 +122,7 @@ def first_page(request: HttpRequest, city: str) -> HttpResponse:
     return render(request, "web/base.html")
 
 
+registry._systems.clear()
 for order, (key, title, summary, icon, state) in enumerate(SAMPLES):
     CITY.append(path(f"{key}/", first_page, name=f"{key}_sample"))
     register(

@@ -44,6 +44,8 @@ INSTALLED_APPS = [
     "madang.ground.console",
     "madang.ground.live",
     "madang.systems.cameras",
+    "madang.systems.emergency",
+    "madang.systems.traffic",
 ]
 
 MIDDLEWARE = [

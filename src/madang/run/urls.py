@@ -16,6 +16,7 @@ handler500 = errors.server_error
 CITY: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("people/", include("madang.ground.people.web.urls")),
+    path("", include("madang.ground.console.web.urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -6,8 +6,9 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        from madang.ground.cases import kinds, queries
+        from madang.ground.cases import console, kinds, queries
         from madang.ground.people.public import register_incidents
 
         kinds.register(*kinds.GROUND_KINDS)
         register_incidents(queries.open_incident_choices)
+        console.register_all()

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from madang.ground.cases.kinds import alarm_kinds
+from madang.ground.city.console import labels
+from madang.ground.city.export.terms import terms
 from madang.ground.city.models import City
+from madang.ground.city.tiles.keeping import version
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.console.asking import asking
+from madang.ground.live.plane import plane_of
 from madang.ground.people.models import Account
+from madang.ground.people.rights import UnknownRightError
 from madang.ground.web.console import Asking, Layer, Nearby, Panel, Shortcut, entries
 from madang.ground.web.shell import address, theme_of
 
@@ -27,9 +33,10 @@ def boot(request: CityRequest, guest: bool) -> dict[str, Any]:
         "language": asked.language,
         "theme": theme_of(request),
         "csrf": get_token(request),
-        "rights": {name: asked.may(f"console.{name}") for name in ("keep", "follow", "push")},
+        "rights": _rights(asked),
         "addresses": _addresses(asked.city),
-        "layers": [_layer(one) for one in entries(Layer, asked.may)],
+        "alarm_kinds": {kind.key: str(kind.title) for kind in alarm_kinds()},
+        "layers": [_layer(one, asked) for one in entries(Layer, asked.may)],
         "panels": [
             _said(one, "key", "title", "icon", "refresh") for one in entries(Panel, asked.may)
         ],
@@ -39,6 +46,7 @@ def boot(request: CityRequest, guest: bool) -> dict[str, Any]:
 
 
 def _city(city: City, language: str) -> dict[str, Any]:
+    plane = plane_of(city)
     box = [city.west, city.south, city.east, city.north]
     return {
         "key": city.key,
@@ -46,6 +54,26 @@ def _city(city: City, language: str) -> dict[str, Any]:
         "zone": city.time_zone,
         "box": None if None in box else box,
         "simulated": city.simulated,
+        "attribution": terms(city).attributions,
+        "labels": labels(city, language),
+        "tiles": version(city),
+        "plane": plane.said() if plane else None,
+    }
+
+
+def _declared(asked: Asking, name: str) -> bool:
+    try:
+        return asked.may(name)
+    except UnknownRightError:
+        return False
+
+
+def _rights(asked: Asking) -> dict[str, bool]:
+    own = {name: asked.may(f"console.{name}") for name in ("keep", "follow", "push", "replay")}
+    return {
+        **own,
+        "alarms": asked.may("live.alarms"),
+        "acknowledge": _declared(asked, "cases.acknowledge"),
     }
 
 
@@ -69,8 +97,9 @@ def _addresses(city: City) -> dict[str, str]:
     }
 
 
-def _layer(layer: Layer) -> dict[str, Any]:
-    said = plain(asdict(layer))
+def _layer(layer: Layer, asked: Asking) -> dict[str, Any]:
+    looks = layer.looks(asked) if callable(layer.looks) else layer.looks
+    said = plain(asdict(replace(layer, looks=looks)))
     said["source"]["type"] = type(layer.source).__name__.lower()
     return {name: value for name, value in said.items() if name != "permission"}
 

@@ -11,8 +11,8 @@ colours (red, orange, yellow) are no words of it: they are kept for alarms.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -67,17 +67,26 @@ class Tiles:
 
 @dataclass(frozen=True)
 class Features:
-    """GeoJSON under the city's API, asked again every refresh seconds (0: once)."""
+    """GeoJSON points under the city's API, asked again every refresh seconds (0: once).
+
+    Each has the property `id`. csv is the same as a file, if there is one.
+    """
 
     items: str
     refresh: float = 0
+    csv: str = ""
 
 
 @dataclass(frozen=True)
 class Live:
-    """Things of a kind of the live socket. looks are chosen by the column `by`, by their order in it."""
+    """Things of a kind of the live socket; icons are by kind of device, before those of the looks.
+
+    by "state" chooses the look by the state that things say of themselves (the first look is for a
+    state that is not known), by "kind" that of the kind of device.
+    """
 
     kind: str
+    icons: Mapping[str, str] = field(default_factory=dict)
 
 
 Source = Tiles | Features | Live
@@ -87,15 +96,17 @@ Source = Tiles | Features | Live
 class Layer:
     """One thing that can be shown and hidden on the map, and read as a table.
 
-    by is the property whose value chooses the look; "" draws all with the first look. thing is the kind
-    of what is drawn, for the inspector; from_zoom the zoom from which it is drawn.
+    by is the property whose value chooses the look; "" draws all with the first look. looks may be a
+    question, where they are a city's own data. thing is the kind of what is drawn, for the inspector;
+    from_zoom the zoom from which it is drawn, label the property that is written beside it. What moves
+    and has an order under 50 is drawn large from every zoom.
     """
 
     key: str
     title: Text
     group: Group
     source: Source
-    looks: tuple[Look, ...]
+    looks: tuple[Look, ...] | Callable[[Asking], tuple[Look, ...]]
     by: str = ""
     thing: str = ""
     icon: str = "circle"
@@ -103,6 +114,7 @@ class Layer:
     shown: bool = False
     clustered: bool = False
     from_zoom: float = 0
+    label: str = ""
     order: int = 100
     permission: str | None = None
 

@@ -8,9 +8,10 @@ class CamerasConfig(AppConfig):
     def ready(self) -> None:
         from madang.ground.city.public import register_recogniser
         from madang.ground.people.public import register_cameras
-        from madang.systems.cameras import choices, layers
+        from madang.systems.cameras import choices, console, layers
         from madang.systems.cameras.register import REGISTER
 
         register_recogniser(REGISTER)
         layers.register()
         register_cameras(choices.find, choices.named)
+        console.register_all()

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import gzip
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import Http404
+from django.http import Http404, HttpResponse, HttpResponseNotModified
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
 from pydantic import Field
 
+from madang.ground.cases.models import Alarm
+from madang.ground.city.tiles.keeping import version
+from madang.ground.city.web.asked import layer_for
 from madang.ground.city.web.middleware import CityRequest
-from madang.ground.console import queries
+from madang.ground.console import queries, record
 from madang.ground.console.asking import asking
 from madang.ground.console.boot import plain
 from madang.ground.console.domain import boards, keeping
 from madang.ground.console.models import Board, Bookmark, SavedView
+from madang.ground.console.points import collection, layer_points
 from madang.ground.console.screens import View, Word
 from madang.ground.measure import Measure
 from madang.ground.people.models import Account
 from madang.ground.people.public import RightAuth, acting
+from madang.ground.sensing.console import fixed
+from madang.ground.sensing.models import Channel
 from madang.ground.web.console import Fact, Hit, Panel, Section, Thing, entries
 from madang.ground.web.search import MOST_LETTERS, Words
 
 HERE = "/{city}/console"
+GEOJSON = "application/geo+json"
+ADDRESSES = ("name", "address", "road_address")  # columns of tables that tiles do without
+MOST_MARKS = 2000
 router = Router(tags=["console"])
 see = RightAuth("console.see")
 keep = RightAuth("console.keep")
@@ -148,6 +159,21 @@ class BoardOut(Schema):
     pushed_by_name: str = ""
 
 
+class SeriesOut(Schema):
+    """unit is a UCUM code; points are moments and means."""
+
+    unit: str
+    points: list[tuple[datetime, float]]
+
+
+class PastAlarm(Schema):
+    """raised is ms since 1970 UTC."""
+
+    id: UUID
+    severity: int
+    raised: int
+
+
 @router.get(f"{HERE}/search", response=Found, auth=see)
 def search(
     request: CityRequest,
@@ -196,6 +222,74 @@ def panel(request: CityRequest, city: str, key: str, guest: Guest = False) -> An
     if found is None:
         raise Http404(_("There is no such panel, or you may not see it."))
     return [_section(section) for section in found.sections(asked)]
+
+
+@router.get(f"{HERE}/points/{{layer}}", auth=see)
+def points(request: CityRequest, city: str, layer: str) -> HttpResponse:
+    """The things of a layer of points, as the console draws them (GeoJSON)."""
+    found = layer_for(request, layer)
+    if found.drawn != "point":
+        raise HttpError(422, _("The layer “%s” has no points.") % layer)
+    at = f'"{version(request.city)} {layer}"'
+    if request.headers.get("If-None-Match") == at:
+        return HttpResponseNotModified(headers={"ETag": at})
+    return _gzipped(request, layer_points(found, request.city, ADDRESSES), ETag=at)
+
+
+@router.get(f"{HERE}/gauges", auth=RightAuth("live.devices"))
+def gauges(request: CityRequest, city: str) -> HttpResponse:
+    """The devices that stand somewhere and measure, with their newest value (GeoJSON)."""
+    return _gzipped(request, collection(fixed(request.city, True)))
+
+
+@router.get(f"{HERE}/devices", auth=RightAuth("live.devices"))
+def devices(request: CityRequest, city: str) -> HttpResponse:
+    """The other devices that stand somewhere (GeoJSON)."""
+    return _gzipped(request, collection(fixed(request.city, False)))
+
+
+@router.get(
+    f"{HERE}/series/{{int:device}}/{{int:channel}}",
+    response=SeriesOut,
+    auth=RightAuth("live.devices"),
+)
+def series(request: CityRequest, city: str, device: int, channel: int) -> Any:
+    """The last day of what a device measured on a channel, as means of at most 300 steps."""
+    mine = Channel.objects.filter(kind__devices__number=device, kind__city=request.city)
+    found = mine.filter(number=channel).first()
+    if found is None:
+        raise Http404(_("There is no such thing here, or you may not see it."))
+    now = timezone.now()
+    window = record.Window(now - timedelta(days=1), now)
+    return {"unit": found.unit, "points": record.series(device, channel, window)}
+
+
+@router.get(f"{HERE}/replay", auth=RightAuth("console.replay"))
+def replay(
+    request: CityRequest,
+    city: str,
+    begin: Annotated[float, Query(description="seconds since 1970 UTC")],
+    seconds: Annotated[float, Query(gt=0, le=record.LONGEST.total_seconds())] = 60,
+    names: bool = False,
+) -> HttpResponse:
+    """Where everything was in a window of the last day (MessagePack of columns)."""
+    now = timezone.now()
+    if not now.timestamp() - 25 * 3600 <= begin <= now.timestamp():
+        raise HttpError(422, _("Only the last day can be played."))
+    first = datetime.fromtimestamp(begin, UTC)
+    window = record.Window(first, first + timedelta(seconds=seconds))
+    body = record.tracks(asking(request), window, names)
+    return HttpResponse(body, content_type="application/vnd.msgpack")
+
+
+@router.get(f"{HERE}/alarms-since", response=list[PastAlarm], auth=RightAuth("live.alarms"))
+def alarms_since(request: CityRequest, city: str, since: datetime) -> Any:
+    """The alarms raised since then, closed ones too: the marks on the time bar."""
+    rows = Alarm.objects.filter(city=request.city, raised__gte=since).order_by("-raised")
+    return [
+        {"id": pk, "severity": severity, "raised": round(raised.timestamp() * 1000)}
+        for pk, severity, raised in rows.values_list("id", "severity", "raised")[:MOST_MARKS]
+    ]
 
 
 @router.get(f"{HERE}/views", response=list[ViewOut], auth=keep)
@@ -252,6 +346,13 @@ def push(request: CityRequest, city: str, key: str, pushed: PushIn) -> Any:
     """Show a view on a board; every wall that follows it goes there."""
     state = pushed.state.model_dump(mode="json")
     return boards.push(acting(request), request.city, key, pushed.title, state)
+
+
+def _gzipped(request: CityRequest, content: bytes, **headers: str) -> HttpResponse:
+    said = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding", **headers}
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return HttpResponse(gzip.decompress(content), content_type=GEOJSON, headers=said)
+    return HttpResponse(content, content_type=GEOJSON, headers={**said, "Content-Encoding": "gzip"})
 
 
 def _person(request: CityRequest) -> Account:

@@ -1,0 +1,111 @@
+/** The alarms that wait for somebody: as the live socket tells them, acknowledged through the API. */
+import { SvelteMap } from "svelte/reactivity";
+import { t } from "../../parts/words";
+import { ask, Problem } from "../api";
+import { boot } from "../boot";
+import { SEVERITIES } from "../map/severities";
+import { desk } from "../state/desk.svelte";
+import { ring } from "../shell/bell";
+
+/** One alarm, as the server says it; times are epoch milliseconds. */
+export interface Alarm {
+  id: string;
+  kind: string;
+  severity: number;
+  state: "open" | "acknowledged" | "closed";
+  subject: string;
+  place: string;
+  district: string;
+  lon: number | null;
+  lat: number | null;
+  simulated: boolean;
+  raised: number;
+  repeats: number;
+  last_happened: number;
+  cleared: number | null;
+  acknowledged: number | null;
+  acknowledged_by: string;
+}
+
+class Alarms {
+  private readonly byId = new SvelteMap<string, Alarm>();
+  readonly mayAcknowledge = boot?.rights["acknowledge"] ?? false;
+  sounds = $state(localStorage.getItem("console.sounds") === "on");
+  /** ids on their way to the server */
+  busy = $state<string[]>([]);
+
+  /** Gravest first, then what nobody has taken, then the newest. */
+  readonly sorted = $derived(
+    [...this.byId.values()].sort(
+      (a, b) =>
+        Number(a.state !== "open") - Number(b.state !== "open") ||
+        b.severity - a.severity ||
+        b.raised - a.raised,
+    ),
+  );
+  readonly open = $derived(this.sorted.filter((alarm) => alarm.state === "open"));
+  readonly gravest = $derived(this.open[0]?.severity ?? 0);
+
+  find(id: string): Alarm | undefined {
+    return this.byId.get(id);
+  }
+
+  title(alarm: Alarm): string {
+    return boot.alarm_kinds[alarm.kind] ?? alarm.kind;
+  }
+
+  /** An alarm as it is now; one that is closed leaves the inbox. fresh: it happened now, not before. */
+  take(alarm: Alarm, fresh: boolean): void {
+    const before = this.byId.get(alarm.id);
+    if (alarm.state === "closed") this.byId.delete(alarm.id);
+    else this.byId.set(alarm.id, alarm);
+    if (fresh && !before && alarm.state === "open" && this.sounds) ring(alarm.severity);
+  }
+
+  /** All there are now: what is not among them is over. */
+  takeAll(alarms: Alarm[]): void {
+    const kept = new Set(alarms.map((alarm) => alarm.id));
+    for (const id of [...this.byId.keys()]) if (!kept.has(id)) this.byId.delete(id);
+    for (const alarm of alarms) this.take(alarm, false);
+  }
+
+  async acknowledge(id: string): Promise<void> {
+    if (!this.mayAcknowledge || this.busy.includes(id)) return;
+    this.busy = [...this.busy, id];
+    try {
+      await ask(`alarms/${id}/acknowledge`, { method: "POST", body: {} });
+    } catch (error) {
+      const why = error instanceof Problem ? error.message : t("The server does not answer.");
+      desk.say(t("Not acknowledged: {why}", { why }), "wrong");
+    } finally {
+      this.busy = this.busy.filter((one) => one !== id);
+    }
+  }
+
+  hear(on: boolean): void {
+    this.sounds = on;
+    localStorage.setItem("console.sounds", on ? "on" : "off");
+    if (on) ring(1);
+  }
+
+  /** What the map draws of them. */
+  features(): GeoJSON.FeatureCollection {
+    return {
+      type: "FeatureCollection",
+      features: this.sorted
+        .filter((alarm) => alarm.lon !== null && alarm.lat !== null)
+        .map((alarm) => ({
+          type: "Feature",
+          properties: { id: alarm.id, severity: alarm.severity, picture: pictureOf(alarm) },
+          geometry: { type: "Point", coordinates: [alarm.lon!, alarm.lat!] },
+        })),
+    };
+  }
+}
+
+function pictureOf(alarm: Alarm): string {
+  const severity = SEVERITIES[Math.min(Math.max(alarm.severity, 1), 4) - 1];
+  return `alarm:${severity}:${alarm.state === "open" ? "open" : "taken"}`;
+}
+
+export const alarms = new Alarms();

@@ -1,0 +1,146 @@
+/** Layers of fixed things on the map: clusters far out, small shapes nearer, bodies with icons near. */
+import type {
+  ExpressionSpecification,
+  GeoJSONSource,
+  Map as MapLibre,
+} from "maplibre-gl";
+import type { Layer } from "../boot";
+import { FONT } from "./base";
+import type { Palette } from "./palette";
+import { pictureName } from "./pictures";
+
+const NEAR = 14.5;
+const APART = 13.5;
+const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
+
+export const sourceName = (layer: string): string => `features:${layer}`;
+export const pointsName = (layer: string): string => `points:${layer}`;
+export const clustersName = (layer: string): string => `clusters:${layer}`;
+
+/** Put a layer's source and drawing on the map, below `before`. */
+export function addPoints(map: MapLibre, layer: Layer, palette: Palette, before: string): void {
+  map.addSource(sourceName(layer.key), {
+    type: "geojson",
+    data: EMPTY,
+    attribution: "",
+    ...(layer.clustered
+      ? { cluster: true, clusterRadius: 44, clusterMaxZoom: Math.floor(APART), clusterMinPoints: 4 }
+      : {}),
+  });
+  if (layer.clustered) addClusters(map, layer, palette, before);
+  map.addLayer(
+    {
+      id: pointsName(layer.key),
+      type: "symbol",
+      source: sourceName(layer.key),
+      minzoom: layer.from_zoom,
+      filter: ["!", ["has", "point_count"]],
+      layout: {
+        "icon-image": picture(layer),
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.75, NEAR - 0.01, 1.05, NEAR, 0.85, 17, 1],
+      },
+    },
+    before,
+  );
+}
+
+function picture(layer: Layer): ExpressionSpecification {
+  return ["step", ["zoom"], named(layer, false), NEAR, named(layer, true)] as ExpressionSpecification;
+}
+
+function named(layer: Layer, near: boolean): ExpressionSpecification | string {
+  const first = pictureName(layer.key, layer.looks[0]!.key, near);
+  if (!layer.by || layer.looks.length < 2) return first;
+  const pairs = layer.looks.flatMap((look) => [look.key, pictureName(layer.key, look.key, near)]);
+  const last = pictureName(layer.key, layer.looks.at(-1)!.key, near);
+  return ["match", ["to-string", ["get", layer.by]], ...pairs, last] as unknown as ExpressionSpecification;
+}
+
+function addClusters(map: MapLibre, layer: Layer, palette: Palette, before: string): void {
+  map.addLayer(
+    {
+      id: clustersName(layer.key),
+      type: "circle",
+      source: sourceName(layer.key),
+      filter: ["has", "point_count"],
+      paint: clusterPaint(layer, palette),
+    },
+    before,
+  );
+  map.addLayer(
+    {
+      id: `${clustersName(layer.key)}:count`,
+      type: "symbol",
+      source: sourceName(layer.key),
+      filter: ["has", "point_count"],
+      layout: {
+        "text-field": ["get", "point_count_abbreviated"],
+        "text-font": FONT,
+        "text-size": 11,
+        "text-allow-overlap": true,
+        "text-ignore-placement": true,
+      },
+      paint: { "text-color": palette.labelStrong },
+    },
+    before,
+  );
+}
+
+function clusterPaint(layer: Layer, palette: Palette): Record<string, unknown> {
+  const colour = palette.things[layer.looks[0]!.colour];
+  return {
+    "circle-color": palette.halo,
+    "circle-opacity": 0.86,
+    "circle-stroke-color": colour,
+    "circle-stroke-opacity": 0.75,
+    "circle-stroke-width": 1.25,
+    "circle-radius": ["interpolate", ["linear"], ["get", "point_count"], 4, 10, 50, 14, 500, 20],
+  };
+}
+
+/** Draw a layer's clusters in other colours. */
+export function dressClusters(map: MapLibre, layer: Layer, palette: Palette): void {
+  if (!map.getLayer(clustersName(layer.key))) return;
+  for (const [name, value] of Object.entries(clusterPaint(layer, palette))) {
+    map.setPaintProperty(clustersName(layer.key), name as "circle-color", value as string);
+  }
+  map.setPaintProperty(`${clustersName(layer.key)}:count`, "text-color", palette.labelStrong);
+}
+
+export function setFeatures(map: MapLibre, layer: string, data: GeoJSON.FeatureCollection): void {
+  void map.getSource<GeoJSONSource>(sourceName(layer))?.setData(data);
+}
+
+/** The features of which the look is not hidden: clusters then count only those, too. */
+export function unhidden(
+  data: GeoJSON.FeatureCollection,
+  layer: Layer,
+  hidden: readonly string[],
+): GeoJSON.FeatureCollection {
+  if (!hidden.length || !layer.by) return data;
+  const kept = data.features.filter(
+    (feature) => !hidden.includes(String(feature.properties?.[layer.by] ?? "")),
+  );
+  return { ...data, features: kept };
+}
+
+export function showPoints(map: MapLibre, layer: string, on: boolean): void {
+  for (const id of [pointsName(layer), clustersName(layer), `${clustersName(layer)}:count`]) {
+    if (map.getLayer(id)) map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
+  }
+}
+
+/** The layers of the base style that draw a source layer of the tiles. */
+export function showTiles(map: MapLibre, sourceLayer: string, on: boolean): void {
+  for (const { id } of map.getStyle().layers) {
+    const drawn = map.getLayer(id);
+    if (drawn?.source !== "base" || drawn.sourceLayer !== sourceLayer) continue;
+    map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
+  }
+  if (sourceLayer !== "districts") return;
+  for (const id of ["names-dong", "names-gu"]) {
+    map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
+  }
+}

@@ -1,0 +1,280 @@
+/** One map on the screen: MapLibre beneath, moving things above, and what a click on it means. */
+import {
+  Map as MapLibre,
+  setWorkerUrl,
+  type MapMouseEvent,
+  type PointLike,
+} from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { t } from "../../parts/words";
+import { boot, type Layer } from "../boot";
+import { features } from "../data/features.svelte";
+import type { Crowd } from "../moving/crowd";
+import { Overlay } from "../moving/overlay";
+import { clock } from "../state/clock.svelte";
+import { desk } from "../state/desk.svelte";
+import { scene } from "../state/scene.svelte";
+import { look } from "../state/theme.svelte";
+import type { Camera } from "../state/view";
+import { baseStyle } from "./base";
+import { iconPaths } from "./icons";
+import { addMarks, dressMarks, setMarks, type Marks } from "./marks";
+import { palettes } from "./palette";
+import { addAlarmPictures, addPictures } from "./pictures";
+import {
+  addPoints,
+  clustersName,
+  dressClusters,
+  pointsName,
+  setFeatures,
+  showPoints,
+  showTiles,
+  sourceName,
+  unhidden,
+} from "./points";
+
+setWorkerUrl(workerUrl);
+
+/** What was found under the pointer. */
+export type Found =
+  | { what: "moving"; number: number; crowd: Crowd }
+  | { what: "feature"; layer: Layer; feature: GeoJSON.Feature }
+  | { what: "alarm"; id: string }
+  | { what: "cluster"; layer: Layer; id: number; at: [number, number] };
+
+export interface Hooks {
+  moved(camera: Camera): void;
+  pressed(found: Found | null, at: [lon: number, lat: number]): void;
+  asked(at: [lon: number, lat: number]): void;
+  hovered(found: Found | null, x: number, y: number): void;
+  /** after every frame, for what is laid over the map */
+  drawn(): void;
+  failed(why: string): void;
+}
+
+const fixed = boot?.layers.filter((layer) => layer.source.type === "features") ?? [];
+const tiled = boot?.layers.filter((layer) => layer.source.type === "tiles") ?? [];
+const ALARMS = "alarms";
+
+export class Screen {
+  readonly map: MapLibre;
+  private overlay: Overlay | null = null;
+  private readonly stops: (() => void)[] = [];
+  private ready = false;
+  /** a camera set from outside must not be told back */
+  private told = false;
+
+  constructor(
+    container: HTMLElement,
+    camera: Camera,
+    private readonly hooks: Hooks,
+  ) {
+    this.map = new MapLibre({
+      container,
+      style: baseStyle(boot, look.theme, location.origin),
+      center: [camera.lon, camera.lat],
+      zoom: camera.zoom,
+      bearing: camera.bearing,
+      pitch: camera.pitch,
+      attributionControl: false,
+      fadeDuration: 0,
+      maxZoom: 20,
+      minZoom: 5,
+      maxPitch: 60,
+      pixelRatio: Math.min(devicePixelRatio, 2),
+      renderWorldCopies: false,
+      reduceMotion: look.still,
+      validateStyle: false,
+      locale: { "Map.Title": t("Map of {city}", { city: boot.city.name }) },
+    });
+    this.listen();
+    this.map.once("styledata", () => void this.furnish());
+  }
+
+  private listen(): void {
+    const map = this.map;
+    map.on("moveend", () => this.tellCamera());
+    map.on("click", (event) => this.hooks.pressed(this.find(event), event.lngLat.toArray() as [number, number]));
+    map.on("contextmenu", (event) => this.hooks.asked(event.lngLat.toArray() as [number, number]));
+    map.on("mousemove", (event) => this.hooks.hovered(this.find(event), event.point.x, event.point.y));
+    map.on("mouseout", () => this.hooks.hovered(null, 0, 0));
+    map.on("render", () => this.hooks.drawn());
+    map.on("error", ({ error }) => this.hooks.failed(error.message));
+    map.on("webglcontextrestored", () => void this.furnish());
+  }
+
+  private tellCamera(): void {
+    if (this.told) this.told = false;
+    else this.hooks.moved(this.camera());
+  }
+
+  camera(): Camera {
+    const { lng, lat } = this.map.getCenter();
+    const [zoom, bearing, pitch] = [this.map.getZoom(), this.map.getBearing(), this.map.getPitch()];
+    return { lon: lng, lat, zoom, bearing, pitch };
+  }
+
+  /** Look where camera says, without telling anybody. */
+  look(camera: Camera): void {
+    const now = this.camera();
+    const near = Math.abs(now.lon - camera.lon) + Math.abs(now.lat - camera.lat) < 1e-7;
+    if (near && Math.abs(now.zoom - camera.zoom) < 1e-4 && now.bearing === camera.bearing && now.pitch === camera.pitch) return;
+    this.told = true;
+    this.map.jumpTo({ center: [camera.lon, camera.lat], zoom: camera.zoom, bearing: camera.bearing, pitch: camera.pitch });
+  }
+
+  /** Go there, in one move that shows the way. */
+  fly(lon: number, lat: number, zoom?: number): void {
+    const target = Math.max(zoom ?? 16, zoom ? 0 : this.map.getZoom());
+    this.map.easeTo({ center: [lon, lat], zoom: target, duration: look.still ? 0 : 450 });
+  }
+
+  private async furnish(): Promise<void> {
+    const icons = await iconPaths();
+    const palette = palettes[look.theme];
+    const map = this.map;
+    if (map.getSource("marks")) return;
+    addMarks(map, palette);
+    addAlarmPictures(map, icons, palette);
+    addAlarms(map);
+    for (const layer of [...fixed].reverse()) {
+      addPictures(map, layer, icons, palette);
+      addPoints(map, layer, palette, "marks-area");
+      const known = features.of(layer.key);
+      if (known) this.setFeatures(layer, known);
+    }
+    this.stops.push(features.listen((layer, data) => this.setFeatures(layer, data)));
+    this.addMoving();
+    this.ready = true;
+    this.refresh();
+  }
+
+  private addMoving(): void {
+    const crowd = scene.now;
+    if (!crowd || this.overlay) return;
+    const pace = { now: () => clock.moment(), glides: () => !look.still };
+    this.overlay = new Overlay(this.map, crowd, pace, () => this.hooks.drawn());
+    this.map.addLayer(this.overlay.layer);
+    this.stops.push(scene.draws((glide) => this.overlay?.moved(glide)));
+  }
+
+  private setFeatures(layer: Layer, data: GeoJSON.FeatureCollection): void {
+    setFeatures(this.map, layer.key, unhidden(data, layer, desk.hidden[layer.key] ?? []));
+  }
+
+  /** Show what the desk shows: layers, looks, and the crowd of now or of the past. */
+  refresh(): void {
+    if (!this.ready) return;
+    for (const layer of fixed) {
+      const on = desk.shown.includes(layer.key);
+      if (on) features.want(layer);
+      showPoints(this.map, layer.key, on);
+      const known = features.of(layer.key);
+      if (on && known) this.setFeatures(layer, known);
+    }
+    for (const layer of tiled) {
+      if (layer.source.type === "tiles") showTiles(this.map, layer.source.layer, desk.shown.includes(layer.key));
+    }
+    if (scene.now) this.overlay?.follow(scene.now);
+  }
+
+  marks(marks: Marks): void {
+    if (this.ready) setMarks(this.map, marks);
+  }
+
+  alarms(data: GeoJSON.FeatureCollection): void {
+    if (this.ready) void this.map.getSource<import("maplibre-gl").GeoJSONSource>(ALARMS)?.setData(data);
+  }
+
+  /** Other colours, the same map. */
+  async dress(): Promise<void> {
+    if (!this.ready) return;
+    const palette = palettes[look.theme];
+    for (const layer of baseStyle(boot, look.theme, location.origin).layers) {
+      for (const [name, value] of Object.entries(layer.paint ?? {})) {
+        this.map.setPaintProperty(layer.id, name as "line-color", value as string);
+      }
+    }
+    dressMarks(this.map, palette);
+    const icons = await iconPaths();
+    addAlarmPictures(this.map, icons, palette);
+    for (const layer of fixed) {
+      addPictures(this.map, layer, icons, palette);
+      dressClusters(this.map, layer, palette);
+    }
+  }
+
+  /** Where a point of the map is on this screen, in CSS pixels. */
+  project(lon: number, lat: number): { x: number; y: number } {
+    return this.map.project([lon, lat]);
+  }
+
+  private find(event: MapMouseEvent): Found | null {
+    return this.ready ? this.alarmAt(event) ?? this.movingAt(event) ?? this.featureAt(event) : null;
+  }
+
+  private alarmAt({ point }: MapMouseEvent): Found | null {
+    const [found] = this.map.queryRenderedFeatures(around(point.x, point.y, 4), { layers: [ALARMS] });
+    return found ? { what: "alarm", id: String(found.properties["id"]) } : null;
+  }
+
+  private movingAt({ lngLat }: MapMouseEvent): Found | null {
+    const crowd = scene.now;
+    if (!crowd) return null;
+    const [x, y] = crowd.plane.fromDegrees(lngLat.lng, lngLat.lat);
+    const perPixel = 40_075_016.7 / (512 * 2 ** this.map.getZoom());
+    const slot = crowd.pick(x, y, perPixel, this.map.getZoom(), clock.moment());
+    return slot === null ? null : { what: "moving", number: Number(crowd.things.name(slot)), crowd };
+  }
+
+  private featureAt({ point }: MapMouseEvent): Found | null {
+    const layers = fixed
+      .filter((layer) => desk.shown.includes(layer.key))
+      .flatMap((layer) => [pointsName(layer.key), clustersName(layer.key)])
+      .filter((id) => this.map.getLayer(id));
+    if (!layers.length) return null;
+    const [found] = this.map.queryRenderedFeatures(around(point.x, point.y, 5), { layers });
+    const layer = found && fixed.find((one) => sourceName(one.key) === found.source);
+    if (!found || !layer) return null;
+    if (found.properties["cluster"] && found.geometry.type === "Point") {
+      const at = found.geometry.coordinates as [number, number];
+      return { what: "cluster", layer, id: Number(found.properties["cluster_id"]), at };
+    }
+    return { what: "feature", layer, feature: found };
+  }
+
+  /** Zoom in until a cluster falls apart. */
+  async open(found: Extract<Found, { what: "cluster" }>): Promise<void> {
+    const source = this.map.getSource<import("maplibre-gl").GeoJSONSource>(sourceName(found.layer.key));
+    const zoom = (await source?.getClusterExpansionZoom(found.id)) ?? this.map.getZoom() + 2;
+    this.fly(found.at[0], found.at[1], zoom + 0.2);
+  }
+
+  close(): void {
+    for (const stop of this.stops) stop();
+    this.overlay?.close();
+    this.map.remove();
+  }
+}
+
+function addAlarms(map: MapLibre): void {
+  map.addSource(ALARMS, { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+  map.addLayer({
+    id: ALARMS,
+    type: "symbol",
+    source: ALARMS,
+    layout: {
+      "icon-image": ["get", "picture"],
+      "icon-allow-overlap": true,
+      "icon-ignore-placement": true,
+      "symbol-sort-key": ["get", "severity"],
+    },
+  });
+}
+
+function around(x: number, y: number, reach: number): [PointLike, PointLike] {
+  return [
+    [x - reach, y - reach],
+    [x + reach, y + reach],
+  ];
+}

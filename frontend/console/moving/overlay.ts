@@ -1,0 +1,132 @@
+/**
+ * The canvas of moving things over the map's.
+ *
+ * It is a canvas of its own because things move all the time and the map beneath hardly ever: while the
+ * camera stands, a frame costs the things alone. When the camera moves, both are drawn in one frame.
+ */
+import type { CustomRenderMethodInput, Map as MapLibre } from "maplibre-gl";
+import type { Crowd } from "./crowd";
+import { Painter, type Frame } from "./painter";
+
+/** Glides are drawn at most so often: smooth to the eye, and two cores stay free for the rest. */
+const FRAMES_A_SECOND = 30;
+
+export interface Pace {
+  /** seconds since the epoch, as the data's clock has them */
+  now: () => number;
+  /** false: no frames between updates (the person asked for less motion) */
+  glides: () => boolean;
+}
+
+export class Overlay {
+  readonly canvas = document.createElement("canvas");
+  drawn = 0;
+  private painter: Painter | null = null;
+  private mercator: ArrayLike<number> | null = null;
+  private asked = 0;
+  private last = 0;
+  private movingUntil = 0;
+  private dressed = -1;
+  private readonly watcher: ResizeObserver;
+
+  constructor(
+    private readonly map: MapLibre,
+    private crowd: Crowd,
+    private readonly pace: Pace,
+    private readonly afterwards: () => void = () => undefined,
+  ) {
+    this.canvas.className = "moving";
+    this.canvas.setAttribute("aria-hidden", "true");
+    map.getCanvasContainer().append(this.canvas);
+    this.canvas.addEventListener("webglcontextlost", this.lost);
+    this.canvas.addEventListener("webglcontextrestored", this.open);
+    this.watcher = new ResizeObserver(this.resize);
+    this.watcher.observe(map.getContainer());
+    this.open();
+    this.resize();
+  }
+
+  /** MapLibre's layer that tells us its matrix; it draws nothing itself. */
+  readonly layer = {
+    id: "moving",
+    type: "custom" as const,
+    render: (_gl: WebGL2RenderingContext, input: CustomRenderMethodInput): void => {
+      this.mercator = input.defaultProjectionData.mainMatrix;
+      this.draw();
+    },
+  };
+
+  private readonly open = (): void => {
+    const gl = this.canvas.getContext("webgl2", { alpha: true, premultipliedAlpha: true, antialias: false });
+    this.painter = gl && new Painter(gl, this.crowd.things, this.crowd.atlas);
+    this.dressed = -1;
+  };
+
+  /** Draw another crowd from now on: that of the past, or of now. */
+  follow(crowd: Crowd): void {
+    if (crowd === this.crowd) return;
+    this.crowd = crowd;
+    this.painter?.close();
+    this.open();
+    this.refresh();
+  }
+
+  private readonly lost = (event: Event): void => {
+    event.preventDefault();
+    this.painter = null;
+  };
+
+  private readonly resize = (): void => {
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    const ratio = Math.min(devicePixelRatio, 2);
+    this.canvas.width = Math.round(clientWidth * ratio);
+    this.canvas.height = Math.round(clientHeight * ratio);
+    this.refresh();
+  };
+
+  /** New positions came, to be reached in so many seconds: keep drawing until then. */
+  moved(glide: number): void {
+    this.movingUntil = Math.max(this.movingUntil, performance.now() + glide * 1000);
+    this.refresh();
+  }
+
+  refresh(): void {
+    this.asked ||= requestAnimationFrame(this.frame);
+  }
+
+  private readonly frame = (time: number): void => {
+    this.asked = 0;
+    const early = time - this.last < 1000 / FRAMES_A_SECOND - 4;
+    if (!early) this.draw();
+    const gliding = this.pace.glides() && time < this.movingUntil;
+    if (early || gliding) this.refresh();
+  };
+
+  private draw(): void {
+    if (!this.painter || !this.mercator) return;
+    this.last = performance.now();
+    if (this.dressed !== this.crowd.dressed) this.painter.dress();
+    this.dressed = this.crowd.dressed;
+    this.painter.clear();
+    this.painter.draw(this.scene());
+    this.drawn++;
+    this.afterwards();
+  }
+
+  private scene(): Frame {
+    return {
+      matrix: this.crowd.plane.matrix(this.mercator!),
+      zoom: this.map.getZoom(),
+      bearing: this.map.getBearing(),
+      now: this.pace.now(),
+      shown: this.crowd.shown,
+      stale: this.crowd.stale,
+    };
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.asked);
+    this.watcher.disconnect();
+    this.canvas.remove();
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * Draws the things where and how the columns say, in at most three draws of points.
+ *
+ * Points, not instanced quads: a software renderer sets up every instance anew and takes thirty times as
+ * long, and a card does not care.
+ */
+import { BYTES, FIELDS, type Things } from "./things";
+import type { Atlas } from "./atlas";
+
+/** What one frame is drawn with. matrix leads from the plane to clip space; sizes are CSS pixels. */
+export interface Frame {
+  matrix: Float32Array;
+  zoom: number;
+  bearing: number;
+  now: number;
+  /** kinds that are shown, a bit each */
+  shown: number;
+  /** seconds after which a thing of a kind is stale */
+  stale: Float32Array;
+}
+
+const KINDS = 32;
+
+const vertex = `#version 300 es
+precision highp float;
+layout(location = 0) in vec4 path;
+layout(location = 1) in vec3 clock;
+layout(location = 2) in vec2 headings;
+layout(location = 3) in uvec4 marks;
+uniform mat4 plane;
+uniform float now;
+uniform float bearing;
+uniform float size;
+uniform float column;
+uniform uint kinds;
+uniform bool turned;
+uniform bool headedOnly;
+uniform float stale[${KINDS}];
+flat out vec2 turn;
+flat out vec2 cell;
+
+void main() {
+  bool wanted = (kinds & (1u << marks.x)) != 0u && (marks.z & 2u) == 0u;
+  bool headed = (marks.z & 1u) != 0u;
+  if (!wanted || (headedOnly && !headed)) {
+    gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+    gl_PointSize = 0.0;
+    return;
+  }
+  float t = clamp((now - clock.x) / clock.y, 0.0, 1.0);
+  vec4 centre = plane * vec4(mix(path.xy, path.zw, t), 0.0, 1.0);
+  gl_Position = vec4(centre.xy, 0.0, centre.w);
+  gl_PointSize = size;
+  float way = mod(headings.y - headings.x + 540.0, 360.0) - 180.0;
+  float angle = turned && headed ? radians(headings.x + way * t - bearing) : 0.0;
+  turn = vec2(cos(angle), sin(angle));
+  bool old = now - clock.z > stale[marks.x];
+  cell = vec2(column + float(marks.y) + (old ? 8.0 : 0.0), float(marks.x)) + 0.5;
+}`;
+
+const fragment = `#version 300 es
+precision mediump float;
+uniform sampler2D atlas;
+uniform highp vec2 cells;
+uniform float part;
+flat in vec2 turn;
+flat in highp vec2 cell;
+out vec4 colour;
+void main() {
+  vec2 at = gl_PointCoord - 0.5;
+  vec2 spun = vec2(turn.x * at.x + turn.y * at.y, turn.x * at.y - turn.y * at.x);
+  vec2 inside = step(abs(spun), vec2(0.5));
+  colour = texture(atlas, (cell + spun * part) / cells) * (inside.x * inside.y);
+}`;
+
+export class Painter {
+  private readonly program: WebGLProgram;
+  private readonly vao: WebGLVertexArrayObject;
+  private readonly buffer: WebGLBuffer;
+  private readonly texture: WebGLTexture;
+  private readonly uniforms: Record<string, WebGLUniformLocation | null>;
+  private uploaded = -1;
+  private capacity = 0;
+
+  constructor(
+    private readonly gl: WebGL2RenderingContext,
+    private readonly things: Things,
+    private readonly atlas: Atlas,
+  ) {
+    this.program = link(gl);
+    this.uniforms = Object.fromEntries(
+      ["plane", "now", "bearing", "size", "column", "part", "cells", "kinds", "turned", "headedOnly", "stale"].map(
+        (name) => [name, gl.getUniformLocation(this.program, name)],
+      ),
+    );
+    this.vao = gl.createVertexArray();
+    this.buffer = gl.createBuffer();
+    this.texture = gl.createTexture();
+    this.describe();
+  }
+
+  close(): void {
+    this.gl.deleteTexture(this.texture);
+    this.gl.deleteBuffer(this.buffer);
+    this.gl.deleteVertexArray(this.vao);
+    this.gl.deleteProgram(this.program);
+  }
+
+  private describe(): void {
+    const gl = this.gl;
+    gl.bindVertexArray(this.vao);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
+    const floats: [number, number, number][] = [
+      [0, 4, FIELDS.x0],
+      [1, 3, FIELDS.start],
+      [2, 2, FIELDS.heading0],
+    ];
+    for (const [location, size, field] of floats) {
+      gl.enableVertexAttribArray(location);
+      gl.vertexAttribPointer(location, size, gl.FLOAT, false, BYTES, field * 4);
+    }
+    gl.enableVertexAttribArray(3);
+    gl.vertexAttribIPointer(3, 4, gl.UNSIGNED_BYTE, BYTES, FIELDS.bytes * 4);
+    gl.bindVertexArray(null);
+  }
+
+  /** Put the atlas on the card; again after it was drawn anew. */
+  dress(): void {
+    const gl = this.gl;
+    gl.bindTexture(gl.TEXTURE_2D, this.texture);
+    gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, true);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, this.atlas.canvas);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  }
+
+  private upload(): void {
+    if (this.uploaded === this.things.version) return;
+    const gl = this.gl;
+    const { floats } = this.things;
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
+    if (this.capacity !== floats.byteLength) {
+      gl.bufferData(gl.ARRAY_BUFFER, floats.byteLength, gl.DYNAMIC_DRAW);
+      this.capacity = floats.byteLength;
+    }
+    gl.bufferSubData(gl.ARRAY_BUFFER, 0, floats, 0, this.things.count * (BYTES / 4));
+    this.uploaded = this.things.version;
+  }
+
+  clear(): void {
+    const gl = this.gl;
+    gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+  }
+
+  draw(frame: Frame): void {
+    const gl = this.gl;
+    const clock = this.things.clock(frame.now);
+    this.upload();
+    gl.useProgram(this.program);
+    gl.bindVertexArray(this.vao);
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, this.texture);
+    gl.disable(gl.DEPTH_TEST);
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    gl.uniformMatrix4fv(this.uniforms.plane!, false, frame.matrix);
+    gl.uniform2f(this.uniforms.cells!, this.atlas.columns, this.atlas.rows);
+    gl.uniform1f(this.uniforms.now!, clock);
+    gl.uniform1f(this.uniforms.bearing!, frame.bearing);
+    gl.uniform1fv(this.uniforms.stale!, frame.stale);
+    for (const layer of this.atlas.layers(frame.zoom)) this.pass(layer, frame.shown);
+    gl.bindVertexArray(null);
+  }
+
+  private pass(layer: ReturnType<Atlas["layers"]>[number], shown: number): void {
+    const gl = this.gl;
+    const kinds = layer.kinds & shown;
+    if (!kinds) return;
+    gl.uniform1f(this.uniforms.column!, layer.column);
+    gl.uniform1f(this.uniforms.part!, layer.part);
+    gl.uniform1f(this.uniforms.size!, layer.size * this.atlas.ratio);
+    gl.uniform1ui(this.uniforms.kinds!, kinds >>> 0);
+    gl.uniform1i(this.uniforms.turned!, layer.turned ? 1 : 0);
+    gl.uniform1i(this.uniforms.headedOnly!, layer.headedOnly ? 1 : 0);
+    gl.drawArrays(gl.POINTS, 0, this.things.count);
+  }
+}
+
+function link(gl: WebGL2RenderingContext): WebGLProgram {
+  const program = gl.createProgram();
+  const sources: [GLenum, string][] = [
+    [gl.VERTEX_SHADER, vertex],
+    [gl.FRAGMENT_SHADER, fragment],
+  ];
+  for (const [kind, source] of sources) {
+    const shader = gl.createShader(kind)!;
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(program, shader);
+  }
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
+    throw new Error(`the graphics driver refused the moving layer: ${gl.getProgramInfoLog(program)}`);
+  }
+  return program;
+}

@@ -1,0 +1,97 @@
+"""Alarms on the console: everything about one, with its timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from madang.ground.cases.kinds import Severity, alarm_title
+from madang.ground.cases.models import Alarm, AlarmState, TimelineEntry
+from madang.ground.measure import Measure
+from madang.ground.web.console import Asking, Fact, Inspector, Section, Thing, register
+
+RIGHT = "live.alarms"
+MOST_LINES = 30
+
+
+def register_all() -> None:
+    register(Inspector(("alarm",), alarm, RIGHT))
+
+
+def alarm(asking: Asking, kind: str, pk: str) -> Thing | None:
+    try:
+        row = Alarm.objects.filter(city=asking.city, pk=pk).first()
+    except ValueError:
+        return None
+    if row is None:
+        return None
+    facts = (
+        Fact(_("Severity"), str(Severity(row.severity).label)),
+        Fact(_("State"), _state(row)),
+        Fact(_("What"), row.subject),
+        Fact(_("Where"), row.place or None),
+        *((Fact(_("Measured"), _measure(row.measure)),) if row.measure else ()),
+        Fact(_("Raised"), row.raised),
+        Fact(_("Repeated"), str(row.repeats)),
+        *((Fact(_("Cause gone"), row.cleared),) if row.cleared else ()),
+    )
+    return Thing(
+        "alarm",
+        pk,
+        str(alarm_title(row.kind)),
+        row.subject,
+        "bell",
+        row.lon,
+        row.lat,
+        facts,
+        (*_links(row), _timeline(row)),
+        simulated=row.simulated,
+    )
+
+
+def _state(row: Alarm) -> str:
+    if row.state == AlarmState.OPEN:
+        return _("Waits for somebody")
+    if row.state == AlarmState.ACKNOWLEDGED:
+        return _("Taken by %s") % row.acknowledged_by_name
+    return _("Closed by %s") % row.closed_by_name
+
+
+def _measure(said: dict[str, Any]) -> Measure:
+    """The measure that raised an alarm; what is kept beside it (the threshold) left out."""
+    return Measure.model_validate(
+        {name: value for name, value in said.items() if name in Measure.model_fields}
+    )
+
+
+def _links(row: Alarm) -> tuple[Section, ...]:
+    links = [Fact(link.thing_kind, link.label) for link in row.links.all()]
+    return (Section(_("Has to do with"), tuple(links)),) if links else ()
+
+
+def _timeline(row: Alarm) -> Section:
+    lines = TimelineEntry.objects.filter(alarm=row).order_by("-number")[:MOST_LINES]
+    return Section(
+        _("Timeline"),
+        tuple(
+            Fact(" · ".join(filter(None, (_step(one), one.actor_name, one.text))), one.time)
+            for one in lines
+        ),
+    )
+
+
+def _step(entry: TimelineEntry) -> str:
+    words = {
+        "raised": _("raised"),
+        "escalated": _("made graver"),
+        "cleared": _("cause gone"),
+        "returned": _("cause back"),
+        "acknowledged": _("taken"),
+        "linked": _("linked"),
+        "attached": _("put to an incident"),
+        "noted": _("note"),
+        "opened": _("opened"),
+        "closed": _("closed"),
+    }
+    return words.get(entry.step, entry.step)
