@@ -20,6 +20,7 @@ pytest_plugins = [
     "fixtures.browser",
     "fixtures.people",
     "fixtures.platform",
+    "fixtures.live_site",
 ]
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from fixtures.database import TestDatabase
 from madang.ground.cases.domain.handling import acknowledge
@@ -26,25 +25,8 @@ FINDING = Finding(happened=NOON, subject="수위계 7")
 
 
 @pytest.fixture
-def city(own_django: TestDatabase) -> City:
+def city(django_database: TestDatabase) -> City:
     return City.objects.create(key="demo")
-
-
-@pytest.fixture
-def own_django(
-    own_database: TestDatabase, django_db_setup: None, django_db_blocker: Any
-) -> Iterator[TestDatabase]:
-    """Django on a database of this test's own, where what is done is committed."""
-    settings = connections["default"].settings_dict
-    before = settings["NAME"]
-    with django_db_blocker.unblock():
-        connection.close()
-        connection.close_pool()
-        settings["NAME"] = own_database.name
-        yield own_database
-        connection.close()
-        connection.close_pool()
-        settings["NAME"] = before
 
 
 def at_once(*acts: Callable[[], object]) -> list[object]:

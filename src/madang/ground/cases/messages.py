@@ -73,8 +73,8 @@ class IncidentSaid(Message, frozen=True, kw_only=True, tag="incident"):
 
 # Cases are never dropped to make room, and a city has few of them.
 STREAMS = (
-    Stream(AlarmSaid, hours=24 * 30, megabytes=500, refuses_when_full=True),
-    Stream(IncidentSaid, hours=24 * 30, megabytes=200, refuses_when_full=True),
+    Stream(AlarmSaid, hours=24 * 30, megabytes=100, refuses_when_full=True),
+    Stream(IncidentSaid, hours=24 * 30, megabytes=50, refuses_when_full=True),
 )
 
 SOURCE = "cases"

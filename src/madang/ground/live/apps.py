@@ -1,4 +1,17 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+from django.contrib.auth import SESSION_KEY
+from django.db.models import signals
+
+from madang.ground import bell
+
+if TYPE_CHECKING:
+    from django.contrib.sessions.models import Session
+
+RIGHTS_BELL = "rights_changed"  # rung with the account whose rights are others now
 
 
 class LiveConfig(AppConfig):
@@ -11,3 +24,11 @@ class LiveConfig(AppConfig):
         from madang.ground.live.roll import OTHERS
 
         kinds.register(kinds.Moving(OTHERS), ALARMS, INCIDENTS)
+        signals.pre_delete.connect(_ring, sender="sessions.Session")
+
+
+def _ring(instance: Session, **_: object) -> None:
+    """A session that ends, wherever it is ended, ends its sockets in every process at once."""
+    account = instance.get_decoded().get(SESSION_KEY)
+    if account:
+        bell.ring(RIGHTS_BELL, account)

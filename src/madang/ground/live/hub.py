@@ -34,11 +34,14 @@ Place = tuple[str, str]  # city's key, kind's key
 
 
 class Hub:
-    """epoch names this hub: a topic's sequence numbers mean something within one epoch only."""
+    """epoch names this hub: a topic's sequence numbers mean something within one epoch only.
+
+    fed says whether the log is heard at the moment.
+    """
 
     def __init__(self, clock: Callable[[], int] = now_ms) -> None:
         self.epoch = secrets.token_hex(8)
-        self.fed = True
+        self.fed = False
         self._clock = clock
         self._boards: dict[Place, Board] = {}
         self._ledgers: dict[Place, Ledger] = {}

@@ -18,13 +18,14 @@ from django.utils import timezone
 from madang.ground import bell
 from madang.ground.bus.log import Log, LogError
 from madang.ground.bus.messages import now_ms
+from madang.ground.live.apps import RIGHTS_BELL
 from madang.ground.live.atlas import Atlas, read_charts
 from madang.ground.live.closing import Close, Closed
 from madang.ground.live.feed import Feed, present, recorded
 from madang.ground.live.hub import Hub
 from madang.ground.live.roll import Listed, Roll, listed
 from madang.ground.live.session import BEAT, Session
-from madang.ground.live.visits import RIGHTS_BELL, Sight, Visit, read_visit
+from madang.ground.live.visits import Sight, Visit, read_visit
 
 Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
@@ -39,7 +40,7 @@ TABLES_PAUSE = 2.0  # seconds between two readings of the devices for a number n
 class Live:
     """sessions are those on this process, with what each may see.
 
-    ready is set when the cities and devices are known; before that no topic means anything.
+    ready is set when the store has been read; before that no topic means anything.
     """
 
     def __init__(self, nats_url: str) -> None:
@@ -52,7 +53,6 @@ class Live:
         self._lacking = asyncio.Event()
         self._feed = Feed(self.hub, self.atlas, self._roll, self._lacking.set)
         self._bus: Log | None = None
-        self._fed = False
         self._beaten = 0.0
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="live")
 
@@ -84,15 +84,15 @@ class Live:
         return Sight(self.atlas, await self._read(partial(read_visit, session_key)))
 
     async def _begin(self) -> None:
-        """Know the cities and devices, connect to the log as soon as it is there, and read it."""
+        """Know cities, devices and records from the store; then hear the log as soon as it is there."""
         await _until_done(self._read_tables)
+        await _until_done(self._settle)
         self.ready.set()
         while self._bus is None:
             try:
                 self._bus = await Log.connect(self._nats_url, "live")
             except LogError:
                 await asyncio.sleep(LOOK)
-        await _until_done(self._settle)
         await self._feed.begin(self._bus)
 
     async def _look(self) -> None:
@@ -113,9 +113,8 @@ class Live:
     async def _look_at_feed(self) -> None:
         """Tell the screens when the log is lost and when it is heard again."""
         fed = self._bus is not None and self._bus.connection.is_connected
-        if fed == self._fed:
+        if fed == self.hub.fed:
             return
-        self._fed = fed
         word = self.hub.feed(fed)
         for session in self.sessions:
             session.outbox.word(word)

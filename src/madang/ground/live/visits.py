@@ -16,8 +16,6 @@ from madang.ground.live.atlas import Atlas
 from madang.ground.people.public import read_rights
 from madang.ground.people.rights import VISITOR, Rights, UnknownRightError, allows
 
-RIGHTS_BELL = "rights_changed"  # rung with the account whose rights are others now
-
 
 @dataclass(frozen=True)
 class Visit:
