@@ -33,6 +33,14 @@ def test_shows_errors_and_only_errors(tmp_path: Path) -> None:
     assert shown == ["broken"]
 
 
+def test_shows_the_same_error_once_a_minute(tmp_path: Path) -> None:
+    shown: list[str] = []
+    journal = Journal(tmp_path / "log", show=shown.append)
+    for event in ("broken", "broken", "also broken", "broken"):
+        journal.write(b'{"level": "error", "event": "%s"}\n' % event.encode())
+    assert shown == ["broken", "also broken"]
+
+
 def test_a_line_is_shortened_to_what_a_person_needs() -> None:
     error = '{"level": "error", "event": "failed", "exception": "Traceback\\n  File\\nOSError: no"}'
     assert sentence(error) == "failed: OSError: no"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
 ERROR = b'{"level": "error"'
+QUIET_FOR = 60.0  # seconds in which the same error is not shown again
 
 
 class Journal:
@@ -27,6 +29,7 @@ class Journal:
         self.path = path
         self.last: deque[str] = deque(maxlen=20)
         self.show = show
+        self._shown: dict[str, float] = {}
         self._limit = limit
         self._kept = kept
         self._rest = b""
@@ -58,7 +61,15 @@ class Journal:
             self.last.append(line.decode(errors="replace"))
         for line in lines:
             if line.startswith(ERROR):
-                self.show(sentence(line.decode(errors="replace")))
+                self._show_once(sentence(line.decode(errors="replace")))
+
+    def _show_once(self, text: str) -> None:
+        """Show an error, but not what was shown within the last minute: the file has them all."""
+        now = time.monotonic()
+        self._shown = {said: at for said, at in self._shown.items() if now - at < QUIET_FOR}
+        if text not in self._shown:
+            self._shown[text] = now
+            self.show(text)
 
     def _turn(self) -> None:
         with contextlib.suppress(OSError):
@@ -77,5 +88,6 @@ def sentence(line: str) -> str:
     with contextlib.suppress(ValueError, AttributeError):
         said = json.loads(line)
         more = said.get("exception", "").strip().splitlines()
-        return f"{said['event']}: {more[-1]}" if more else str(said["event"])
+        event = str(said["event"]).partition("\n")[0]
+        return f"{event}: {more[-1]}" if more else event
     return line.strip()

@@ -48,12 +48,12 @@ class Nursery:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self.over = False
-        signal.signal(signal.SIGTERM, self._hang_up)
 
     def run(self) -> Work:
         """Serve; returns in the nursery when it is over, and in each child with the child's work."""
         name_process("madang nursery")
-        _load()
+        _load()  # SIGTERM ends it here at once
+        signal.signal(signal.SIGTERM, self._hang_up)
         self._tell({"loaded": True})
         while not self.over:
             readable, _, _ = select.select([self.channel.fileno(), self.wake_read], [], [])

@@ -77,7 +77,10 @@ PROCESSES: tuple[Process, ...] = (
 )
 
 # Done once at every start, before the processes: roles, migrations, the demo city.
-PREPARATION = Process("preparation", "madang.run.preparation:main", "", patience=3600)
+# It may be ended at any point: what is half done is done again at the next start.
+PREPARATION = Process(
+    "preparation", "madang.run.preparation:main", "", patience=3600, stop_within=1
+)
 
 
 def process(name: str) -> Process:

@@ -27,7 +27,8 @@ def lines(home: Path) -> Iterator[str]:
         yield f"Madang does not run in {home}{busy}. Start it with: make up"
         return
     yield f"Madang is {running.phase} at {running.url}, {_span(running.started)}, process {running.pid}"
-    yield f"It answers: {_readiness(running)}" if running.phase == "running" else ""
+    if running.phase == "running":
+        yield f"It answers: {_readiness(running)}"
     for child in running.children:
         if child.name != "preparation":
             yield _line(child)
@@ -77,6 +78,8 @@ def _line(child: ChildState) -> str:
 
 
 def _span(since: float) -> str:
+    if not since:
+        return ""
     seconds = int(time.time() - since)
     if seconds < 120:
         return f"for {seconds} s"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from madang.run import state
-from madang.run.child import Child, Manner, Pipes, Reaper
+from madang.run.child import LAST_WORDS, Child, Manner, Pipes, Reaper
 from madang.run.journal import Journal
 from madang.run.nursery import Link
 from madang.run.processes import PREPARATION, PROCESSES, Process
@@ -52,6 +52,7 @@ class Supervisor:
         self.nursery_loaded = asyncio.Event()
         self.servers = [self._server(server) for server in embedded(home, settings)]
         self.nursery = self._nursery()
+        self.preparation = self._process(PREPARATION, 0)
         self.processes = [
             (line, self._process(line, number))
             for line in PROCESSES
@@ -104,11 +105,10 @@ class Supervisor:
 
     async def _prepare(self) -> None:
         """Bring the database to this version and, the first time, make the demo city."""
-        child = self._process(PREPARATION, 0)
-        child.show = self.say
-        if await child.once() != 0:
-            await asyncio.sleep(0.05)
-            raise StartError(child.why())
+        self.preparation.show = self.say
+        if await self.preparation.once() != 0:
+            await asyncio.sleep(LAST_WORDS)
+            raise StartError(self.preparation.why())
 
     async def _until_ready(self, children: Iterable[Child]) -> None:
         """Wait for all, but not for one that fails again and again: the others work without it."""
@@ -200,6 +200,7 @@ class Supervisor:
 
     async def _stop_all(self) -> None:
         """Those that nothing needs first; then the nursery; PostgreSQL, which everything needs, last."""
+        await self.preparation.stop()
         waiting = list(self.processes)
         while waiting:
             needed = {name for line, _ in waiting for name in line.needs}
@@ -211,7 +212,7 @@ class Supervisor:
         for keeper in self._keepers:
             keeper.cancel()
         self.link.close()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(LAST_WORDS)
         for child in (self.nursery, *self.servers, *(child for _, child in self.processes)):
             child.journal.close()
 
