@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "madang.ground.notify",
     "madang.ground.cases",
     "madang.ground.sensing",
+    "madang.ground.desk",
     "madang.ground.console",
     "madang.ground.live",
     "madang.ground.platform",
