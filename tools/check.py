@@ -53,7 +53,7 @@ def lint() -> list[Check]:
         Check("format", python("ruff", "format", "--check", ".")),
         Check(
             "import contracts",
-            python("importlinter", "lint", "--cache-dir", "build/importlinter"),
+            [str(BIN / "lint-imports"), "--cache-dir", "build/importlinter"],
         ),
         Check("translations", [str(BIN / "python"), "tools/translations.py", "check"]),
         *front_end("check"),

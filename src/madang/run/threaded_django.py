@@ -1,8 +1,8 @@
 """Django as an ASGI application whose whole request runs in one thread of a fixed pool.
 
 Django's own ASGI handler makes a thread for each request and changes threads at every middleware of
-the other kind; views here are plain functions, so one change of thread is enough (figures in
-docs/decisions/0002-web-workers.md).
+the other kind; views here are plain functions, so one change of thread is enough (why:
+docs/decisions/0004-django-on-threads.md).
 """
 
 from __future__ import annotations
