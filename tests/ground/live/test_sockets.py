@@ -52,7 +52,7 @@ async def test_a_device_registered_while_screens_look_on_is_shown(
     _, cookie = await asyncio.to_thread(operator)
 
     def register() -> int:
-        spec = DeviceSpec("late", "bus", "늦은 버스")
+        spec = DeviceSpec("late", "cable_car", "늦은 버스")
         return register_devices(City.objects.get(key=CITY), [spec], Actor(name="test"))[
             "late"
         ].number
