@@ -167,7 +167,7 @@ def renew(
         path.unlink(missing_ok=True)
         return
     old = {key_of(entry): entry for entry in read(path)}
-    fresh = polib.POFile(wrapwidth=100)
+    fresh = polib.POFile(wrapwidth=0)
     fresh.metadata = {
         "Content-Type": "text/plain; charset=UTF-8",
         "Content-Transfer-Encoding": "8bit",
@@ -187,7 +187,6 @@ def entry_for(message: Message, old: polib.POEntry | None) -> polib.POEntry:
     made = polib.POEntry(
         msgid=message.key.text,
         msgctxt=message.key.context,
-        occurrences=[(file, "") for file in sorted(message.files)],
     )
     said = (old.msgstr or old.msgstr_plural.get(0, "")) if old else ""
     if message.plural:
@@ -267,7 +266,7 @@ def catalogue_path(room: Path, language: str) -> Path:
     return room / "locale" / language / "LC_MESSAGES" / "django.po"
 
 
-read_file = partial(polib.pofile, wrapwidth=100)
+read_file = partial(polib.pofile, wrapwidth=0)
 
 
 def read(path: Path) -> Iterable[polib.POEntry]:
