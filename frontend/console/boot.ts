@@ -38,6 +38,8 @@ export interface Layer {
   shown: boolean;
   clustered: boolean;
   from_zoom: number;
+  /** the property that is written beside each thing; "" is none */
+  label: string;
   order: number;
 }
 

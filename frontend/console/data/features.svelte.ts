@@ -19,6 +19,10 @@ type Listener = (layer: Layer, data: Collection) => void;
 const RETRY = 10_000;
 
 class Features {
+  constructor() {
+    clock.onWaking(() => this.refresh());
+  }
+
   readonly states = new SvelteMap<string, LayerState>();
   private readonly data = new Map<string, Collection>();
   private readonly listeners = new Set<Listener>();

@@ -19,6 +19,7 @@ class History {
     if (!boot.rights["alarms"]) return;
     void this.load();
     setInterval(() => void this.load(), EVERY);
+    clock.onWaking(() => void this.load());
   }
 
   private async load(): Promise<void> {

@@ -40,10 +40,28 @@ export function addPoints(map: MapLibre, layer: Layer, palette: Palette, before:
         "icon-allow-overlap": true,
         "icon-ignore-placement": true,
         "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.75, NEAR - 0.01, 1.05, NEAR, 0.85, 17, 1],
+        ...(layer.label ? said(layer.label) : {}),
       },
+      paint: labelPaint(palette),
     },
     before,
   );
+}
+
+/** A value beside the sign, left out where it would cover another. */
+function said(property: string): Record<string, unknown> {
+  return {
+    "text-field": ["coalesce", ["get", property], ""],
+    "text-font": FONT,
+    "text-size": 11.5,
+    "text-anchor": "left",
+    "text-offset": [0.85, 0],
+    "text-optional": true,
+  };
+}
+
+function labelPaint(palette: Palette): Record<string, string | number> {
+  return { "text-color": palette.labelStrong, "text-halo-color": palette.halo, "text-halo-width": 1.5 };
 }
 
 function picture(layer: Layer): ExpressionSpecification {
@@ -100,8 +118,11 @@ function clusterPaint(layer: Layer, palette: Palette): Record<string, unknown> {
   };
 }
 
-/** Draw a layer's clusters in other colours. */
-export function dressClusters(map: MapLibre, layer: Layer, palette: Palette): void {
+/** Draw a layer's clusters and labels in other colours. */
+export function dressPoints(map: MapLibre, layer: Layer, palette: Palette): void {
+  for (const [name, value] of Object.entries(labelPaint(palette))) {
+    map.setPaintProperty(pointsName(layer.key), name as "text-color", value as string);
+  }
   if (!map.getLayer(clustersName(layer.key))) return;
   for (const [name, value] of Object.entries(clusterPaint(layer, palette))) {
     map.setPaintProperty(clustersName(layer.key), name as "circle-color", value as string);

@@ -13,6 +13,7 @@ import type { Crowd } from "../moving/crowd";
 import { Overlay } from "../moving/overlay";
 import { clock } from "../state/clock.svelte";
 import { desk } from "../state/desk.svelte";
+import { faults } from "../state/faults.svelte";
 import { scene } from "../state/scene.svelte";
 import { look } from "../state/theme.svelte";
 import type { Camera } from "../state/view";
@@ -24,7 +25,7 @@ import { addAlarmPictures, addPictures } from "./pictures";
 import {
   addPoints,
   clustersName,
-  dressClusters,
+  dressPoints,
   pointsName,
   setFeatures,
   showPoints,
@@ -138,12 +139,14 @@ export class Screen {
     addAlarmPictures(map, icons, palette);
     addAlarms(map);
     for (const layer of [...fixed].reverse()) {
-      addPictures(map, layer, icons, palette);
-      addPoints(map, layer, palette, "marks-area");
-      const known = features.of(layer.key);
-      if (known) this.setFeatures(layer, known);
+      attempt(layer, () => {
+        addPictures(map, layer, icons, palette);
+        addPoints(map, layer, palette, "marks-area");
+        const known = features.of(layer.key);
+        if (known) this.setFeatures(layer, known);
+      });
     }
-    this.stops.push(features.listen((layer, data) => this.setFeatures(layer, data)));
+    this.stops.push(features.listen((layer, data) => attempt(layer, () => this.setFeatures(layer, data))));
     this.addMoving();
     this.ready = true;
     this.refresh();
@@ -165,17 +168,20 @@ export class Screen {
   /** Show what the desk shows: layers, looks, and the crowd of now or of the past. */
   refresh(): void {
     if (!this.ready) return;
-    for (const layer of fixed) {
-      const on = desk.shown.includes(layer.key);
-      if (on) features.want(layer);
-      showPoints(this.map, layer.key, on);
-      const known = features.of(layer.key);
-      if (on && known) this.setFeatures(layer, known);
-    }
+    for (const layer of fixed) attempt(layer, () => this.showFixed(layer));
     for (const layer of tiled) {
-      if (layer.source.type === "tiles") showTiles(this.map, layer.source.layer, desk.shown.includes(layer.key));
+      const on = desk.shown.includes(layer.key);
+      if (layer.source.type === "tiles") showTiles(this.map, layer.source.layer, on);
     }
     if (scene.now) this.overlay?.follow(scene.now);
+  }
+
+  private showFixed(layer: Layer): void {
+    const on = desk.shown.includes(layer.key);
+    if (on) features.want(layer);
+    showPoints(this.map, layer.key, on);
+    const known = features.of(layer.key);
+    if (on && known) this.setFeatures(layer, known);
   }
 
   marks(marks: Marks): void {
@@ -200,7 +206,7 @@ export class Screen {
     addAlarmPictures(this.map, icons, palette);
     for (const layer of fixed) {
       addPictures(this.map, layer, icons, palette);
-      dressClusters(this.map, layer, palette);
+      dressPoints(this.map, layer, palette);
     }
   }
 
@@ -254,6 +260,15 @@ export class Screen {
     for (const stop of this.stops) stop();
     this.overlay?.close();
     this.map.remove();
+  }
+}
+
+/** A layer that fails is named in what the screen knows; the others go on. */
+function attempt(layer: Layer, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    faults.layerFailed(layer.key, error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -9,6 +9,8 @@ import type { Past } from "./view";
 
 export const SPEEDS = [1, 4, 16, 60] as const;
 export const REACH = 24 * 3600;
+/** A second that took so long (ms) was a sleep. */
+const SLEPT = 20_000;
 
 class Clock {
   /** ticks every second, for everything that shows an age */
@@ -22,11 +24,22 @@ class Clock {
   private base = 0;
   private at = 0;
 
+  private readonly wakers = new Set<() => void>();
+
   constructor() {
-    setInterval(() => {
-      this.tick = Date.now();
-      if (this.past !== null && this.speed > 0) this.past = this.moment();
-    }, 1000);
+    setInterval(() => this.beat(), 1000);
+  }
+
+  private beat(): void {
+    const slept = Date.now() - this.tick > SLEPT;
+    this.tick = Date.now();
+    if (this.past !== null && this.speed > 0) this.past = this.moment();
+    if (slept) for (const waker of this.wakers) waker();
+  }
+
+  /** Be told when the machine has slept: what is shown is from before, and must be asked anew. */
+  onWaking(waker: () => void): void {
+    this.wakers.add(waker);
   }
 
   /** What the server's clock said (epoch ms) in a message that came just now. */

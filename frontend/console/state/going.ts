@@ -20,4 +20,13 @@ export function goTo(lon: number, lat: number, zoom?: number): void {
 export function go(hit: Pick<Hit, "kind" | "id" | "lon" | "lat" | "zoom">): void {
   desk.select({ kind: hit.kind, id: hit.id });
   if (hit.lon !== null && hit.lat !== null) goTo(hit.lon, hit.lat, hit.zoom ?? undefined);
+  else onTheWay = `${hit.kind} ${hit.id}`;
+}
+
+/** What was found without a place (it moves): the map goes there once its place is known. */
+let onTheWay = "";
+
+export function arrive(kind: string, id: string, at: [lon: number, lat: number] | null): void {
+  if (at && onTheWay === `${kind} ${id}`) goTo(at[0], at[1]);
+  onTheWay = "";
 }
