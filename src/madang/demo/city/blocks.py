@@ -147,7 +147,7 @@ def _weights(middles: Floats, density: Floats, far: Floats, skeleton: Skeleton) 
             0.08 + 0.50 * outer * density,
             0.03 + 0.30 * trade * density + 0.30 * inner,
             0.010 * (1 - inner),
-            np.full(len(far), 0.05),
+            np.full(len(far), 0.036),
             np.full(len(far), 0.045),
             np.clip(0.42 - density, 0, 1) * 1.6,
             np.full(len(far), 0.02),

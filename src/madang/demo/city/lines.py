@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -70,6 +71,10 @@ def part(line: Floats, begin: float, end: float) -> Floats:
 
 def right_of(line: Floats, metres: float) -> Floats:
     """The line moved to its right, as the lanes of a direction lie beside the road's middle."""
+    if len(line) == 2:  # most streets are straight
+        (x, y), (to_x, to_y) = line.tolist()
+        share = metres / math.hypot(to_x - x, to_y - y)
+        return np.asarray(line + np.array([(to_y - y) * share, (x - to_x) * share]))
     steps = np.diff(line, axis=0)
     directions = steps / np.hypot(*steps.T)[:, None]
     before, after = (

@@ -12,9 +12,11 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from madang.demo.city.blocks import Geometries
+from madang.demo.city.grades import Grade
 from madang.demo.city.network import Network
 from madang.demo.city.raster import Floats
 
+OPENS_ON = (Grade.TRUNK, Grade.BOULEVARD, Grade.MAIN, Grade.SIDE)
 REACH = 34.0  # metres from the end of a cut to the road it comes from
 TOGETHER = 4.0  # metres: corners nearer than this are one
 CRUMB = 9.0  # metres: shorter ends are swept up
@@ -37,7 +39,9 @@ class LocalStreets:
 
 def local_streets(cuts: Geometries, net: Network) -> LocalStreets:
     roads = np.array([shapely.LineString(edge.line) for edge in net.edges])
-    open_roads = np.array([edge.structure == "ground" for edge in net.edges])
+    open_roads = np.array(
+        [edge.structure == "ground" and edge.grade in OPENS_ON for edge in net.edges]
+    )
     led = _led_on(cuts, roads[open_roads])
     pieces = shapely.get_parts(shapely.union_all(led, grid_size=0.01))
     pieces = _without_crumbs(pieces, roads)

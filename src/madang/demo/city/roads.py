@@ -102,7 +102,9 @@ class Link:
 
 def _both_ways(edge: Edge, lanes: int, name: str) -> list[Link]:
     """The links of an edge, each on the right of the road's middle."""
-    middle = shapely.get_coordinates(shapely.LineString(edge.line).simplify(0.6))
+    middle = edge.line
+    if len(middle) > 2:
+        middle = shapely.get_coordinates(shapely.LineString(middle).simplify(0.6))
     if edge.one_way:
         return [Link(edge.a, edge.b, np.round(middle, 2), edge.grade, edge.structure, lanes, name)]
     return [
