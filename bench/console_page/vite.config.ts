@@ -1,2 +1,2 @@
 import { defineConfig } from "vite";
-export default defineConfig({ root: import.meta.dirname, build: { outDir: "/tmp/bench-dist", emptyOutDir: true, target: "esnext" }, base: "./" });
+export default defineConfig({ root: import.meta.dirname, build: { outDir: "../../build/bench-console", emptyOutDir: true, target: "esnext" }, base: "./" });
