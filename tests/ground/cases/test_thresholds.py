@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 KIM = Actor(name="김관제")
 MAY, JUNE = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
 WATER = Rule(
-    "water_level",
+    "underpass_gauge",
     "water_depth",
     "cm",
     "underpass_flooded",
@@ -75,7 +75,7 @@ def test_the_defaults_come_once_and_name_their_sources(city: City) -> None:
 
 def test_the_default_closes_an_underpass_at_15_cm(city: City) -> None:
     [rule] = [rule for rule in default_rules() if rule.alarm_kind == "underpass_flooded"]
-    assert (rule.level, rule.unit, rule.severity) == (0.15, "m", Severity.CRITICAL)
+    assert (rule.level, rule.unit, rule.severity) == (15.0, "cm", Severity.CRITICAL)
 
 
 @pytest.mark.parametrize(

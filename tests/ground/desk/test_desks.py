@@ -30,7 +30,7 @@ SETUP = Actor(name="setup")
 @pytest.fixture
 def city(db: None) -> City:
     city = City.objects.create(key="demo", names={"ko": "마당시"}, simulated=True)
-    water = ChannelSpec("water_level", {"ko": "수위"}, "cm", method="초음파", uncertainty=0.5)
+    water = ChannelSpec("water_depth", {"ko": "침수심"}, "cm", method="초음파", uncertainty=0.5)
     declare_kind(city, KindSpec("underpass_gauge", {"ko": "지하차도 수위계"}, [water]))
     declare_kind(city, KindSpec("bus", {"ko": "버스"}, silence_after=timedelta(minutes=2)))
     gauge = DeviceSpec(
@@ -48,10 +48,10 @@ def city(db: None) -> City:
 
 
 def readings(city: City, *values: float, first: datetime = NOON) -> Readings:
-    """Readings of the gauge's water level in cm, a second apart."""
+    """Readings of the gauge's water depth in cm, a second apart."""
     count = len(values)
     gauge = Device.objects.get(city=city, key="G-1").number
-    channel = Channel.objects.get(kind__city=city, key="water_level").number
+    channel = Channel.objects.get(kind__city=city, key="water_depth").number
     start = round(first.timestamp() * 1000)
     return Readings(
         city=city.key,
