@@ -29,7 +29,8 @@ async def ready(request: Request) -> Response:
 
 
 async def _database() -> None:
-    await asyncio.wait_for(asyncio.to_thread(_ask_database), PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.to_thread(_ask_database)
 
 
 def _ask_database() -> None:
@@ -41,7 +42,8 @@ def _ask_database() -> None:
 
 
 async def _log() -> None:
-    await asyncio.wait_for(asyncio.to_thread(nats.greet, settings.NATS_URL), PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.to_thread(nats.greet, settings.NATS_URL)
 
 
 routes = [Route("/healthz", alive), Route("/readyz", ready)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -128,3 +129,30 @@ async def test_a_server_that_stays_away_is_an_error_with_its_reason(
     with pytest.raises(LogError, match="did not take"):
         await log.publish(steps(1), patience=0.5)
     assert time.monotonic() - began < 15
+
+
+async def test_a_cancellation_in_the_moment_of_the_answer_is_heeded(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As asyncio.wait_for loses it on Python 3.11: the answer comes, the cancellation is gone."""
+
+    async def swallow(*_: object, **__: object) -> list[object]:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        return []
+
+    async def read_for_ever() -> None:
+        follower = await log.follow(Steps, "reader")
+        monkeypatch.setattr(follower._subscription, "fetch", swallow)
+        reading.set()
+        while True:
+            await follower.next(1, wait=1)
+
+    reading = asyncio.Event()
+    task = asyncio.create_task(read_for_ever())
+    await reading.wait()
+    await asyncio.sleep(0)
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=5)
+    assert done
+    assert task.cancelled()

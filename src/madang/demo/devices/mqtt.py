@@ -99,7 +99,8 @@ class Connection(asyncio.Protocol):
         """Say that we are here whenever nothing was said for a while, until the connection is lost."""
         while not self._lost.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._lost.wait(), KEEP_ALIVE / 2)
+                async with asyncio.timeout(KEEP_ALIVE / 2):
+                    await self._lost.wait()
             if self._transport is not None and self._open:
                 self._transport.write(bytes([PINGREQ, 0]))
 

@@ -41,7 +41,8 @@ async def _city(duty: Duty) -> City | None:
         if city := await asyncio.to_thread(loading.demo_city):
             return city
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(duty.stopped(), LOOK_AGAIN)
+            async with asyncio.timeout(LOOK_AGAIN):
+                await duty.stopped()
     return None
 
 
@@ -67,7 +68,8 @@ class Living:
             while not duty.stop.is_set():
                 self._catch_up(clock)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(duty.stopped(), STEP / 4)
+                    async with asyncio.timeout(STEP / 4):
+                        await duty.stopped()
         finally:
             for task in (opening, telling, *self._tasks):
                 task.cancel()

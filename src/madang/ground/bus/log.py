@@ -30,6 +30,7 @@ from madang.ground.bus.streams import ANY, MEGABYTE, Stream, stream_name, subjec
 
 MESSAGE_ID = "Nats-Msg-Id"
 DUPLICATE_WINDOW = 600.0  # seconds in which the log takes one message id once
+CLOSE_WITHIN = 5.0  # seconds that a drain may take; a server that is away never answers
 ACK_WAIT = 30.0  # seconds after which an unacknowledged message is handed to another reader
 FULL = {10077, 10047}  # JetStream's error codes: maximum bytes of the stream, of the store
 
@@ -82,13 +83,15 @@ class Follower:
 
         Empty as well, and no sooner than after half a second, while the server is away.
         """
+        before = _cancellations()
         try:
             found = await self._subscription.fetch(limit, timeout=wait)
         except TimeoutError:
-            return []
+            found = []
         except (NatsError, APIError):
             await asyncio.sleep(0.5)
-            return []
+            found = []
+        _heed_cancellation(before)
         return [_entry(message) for message in found]
 
     async def behind(self) -> int:
@@ -121,8 +124,9 @@ class Log:
         return cls(connection)
 
     async def close(self) -> None:
-        with contextlib.suppress(NatsError):
-            await self.connection.drain()
+        with contextlib.suppress(NatsError, TimeoutError):
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await self.connection.drain()
 
     async def ensure(self, *streams: Stream) -> None:
         """Make each stream, or bring its limits to what they are here."""
@@ -147,6 +151,7 @@ class Log:
     ) -> Stored:
         """`publish` for a message that is encoded already."""
         deadline = time.monotonic() + patience
+        before = _cancellations()
         while True:
             try:
                 ack = await self.jetstream.publish(
@@ -156,6 +161,7 @@ class Log:
                     stream=stream_name(kind),
                     headers={MESSAGE_ID: message_id},
                 )
+                _heed_cancellation(before)
                 return Stored(ack.seq, bool(ack.duplicate))
             except APIError as error:
                 if error.err_code in FULL:
@@ -236,6 +242,21 @@ class Log:
 
         subscription = await self.connection.subscribe(subject(kind, city), cb=receive)
         return subscription.unsubscribe
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task is not None else 0
+
+
+def _heed_cancellation(before: int) -> None:
+    """Be cancelled after all, when what was done since `before` has swallowed it.
+
+    nats-py waits by asyncio.wait_for, which on Python 3.11 forgets a cancellation that arrives in
+    the moment in which the answer does; a loop around it would then never end.
+    """
+    if _cancellations() > before:
+        raise asyncio.CancelledError
 
 
 def _config(stream: Stream) -> StreamConfig:

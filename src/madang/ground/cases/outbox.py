@@ -60,7 +60,8 @@ class Outbox:
                     await asyncio.sleep(AFTER_TROUBLE)
                     continue
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(rung.wait(), EVERY)
+                    async with asyncio.timeout(EVERY):
+                        await rung.wait()
         finally:
             ears.cancel()
 

@@ -168,7 +168,8 @@ class Live:
         """Read the tables now and then, and soon after a device spoke that is not among them."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._lacking.wait(), TABLES)
+                async with asyncio.timeout(TABLES):
+                    await self._lacking.wait()
             with _told("live.tables_not_read"):
                 await self._read_tables()
             await asyncio.sleep(TABLES_PAUSE)

@@ -59,7 +59,8 @@ class Sockets:
 
     async def _welcome(self, live: Live, socket: WebSocket) -> None:
         try:
-            await asyncio.wait_for(live.ready.wait(), READY_WITHIN)
+            async with asyncio.timeout(READY_WITHIN):
+                await live.ready.wait()
         except TimeoutError:
             raise Closed(Close.BUSY, "the server is still starting; connect again") from None
         sight = await live.sight(socket.cookies.get(settings.SESSION_COOKIE_NAME, ""))
@@ -129,4 +130,5 @@ async def _hear(session: Session, socket: WebSocket) -> None:
 
 async def _close(socket: WebSocket, closed: Closed) -> None:
     with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
-        await asyncio.wait_for(socket.close(int(closed.code), closed.reason), CLOSE_WITHIN)
+        async with asyncio.timeout(CLOSE_WITHIN):
+            await socket.close(int(closed.code), closed.reason)

@@ -190,7 +190,8 @@ class Gate:
     async def _rounds(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._more.wait(), timeout=1)
+                async with asyncio.timeout(1):
+                    await self._more.wait()
             self._more.clear()
             await asyncio.sleep(ROUND)
             await asyncio.gather(*map(self._round, list(self.worked)))
