@@ -27,7 +27,7 @@ STAMPS = VENV / "madang-setup"
 FRONTEND = ROOT / "frontend"
 WHEELS = ROOT / "wheels"  # a bundle brings every package along, for machines without a network
 LEAST_PYTHON = (3, 11)
-LEAST_NODE = 20
+LEAST_NODE = {20: 19, 22: 12}  # what Vite asks for: of these lines from here on, of later ones any
 LEAST_FREE_MB = 2000
 STILL_AT_IT = 20  # seconds between two words about a step that takes long
 COMPRESSED = {".js", ".css", ".svg", ".json", ".html", ".txt", ".wasm"}
@@ -209,7 +209,7 @@ def compress(folder: Path) -> None:
 def node_folder() -> Path:
     """Where node and npm are: the machine's if new enough, else those of a wheel."""
     node = shutil.which("node")
-    if node and shutil.which("npm") and node_version(node) >= LEAST_NODE:
+    if node and shutil.which("npm") and is_new_enough(node_version(node)):
         return Path(node).parent
     target = ROOT / "build" / "node"
     lock = ROOT / "requirements-node.lock"
@@ -224,9 +224,17 @@ def node_folder() -> Path:
     return write_node_commands(target)
 
 
-def node_version(node: str) -> int:
+def node_version(node: str) -> tuple[int, int]:
+    """Major and minor version; (0, 0) of something that is no Node.js."""
     words = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    return int(words.strip().lstrip("v").split(".")[0] or 0) if words.startswith("v") else 0
+    major, _, rest = words.strip().removeprefix("v").partition(".")
+    minor = rest.partition(".")[0]
+    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() else (0, 0)
+
+
+def is_new_enough(version: tuple[int, int]) -> bool:
+    major, minor = version
+    return major > max(LEAST_NODE) or minor >= LEAST_NODE.get(major, minor + 1)
 
 
 def write_node_commands(target: Path) -> Path:

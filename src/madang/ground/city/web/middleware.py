@@ -40,12 +40,21 @@ class CityMiddleware:
     ) -> None:
         key = next((named[word] for word in WORDS if word in named), None)
         if key is None:
-            return
+            return _activate_common_zone(request)
         city = next((one for one in request.cities if one.key == key), None)  # type: ignore[attr-defined]
         if city is None:
             raise Http404(_("There is no city “%s”.") % key)
         request.city = city  # type: ignore[attr-defined]
         timezone.activate(ZoneInfo(city.time_zone))
+
+
+def _activate_common_zone(request: HttpRequest) -> None:
+    """Above cities times are those of the first real city, else of the first; data keeps UTC."""
+    if request.path.startswith(API):
+        return
+    first = min(request.cities, key=lambda one: one.simulated, default=None)  # type: ignore[attr-defined]
+    if first is not None:
+        timezone.activate(ZoneInfo(first.time_zone))
 
 
 def _all_cities() -> list[City]:
