@@ -69,7 +69,9 @@ def parts_of_python() -> None:
 def parts_of_front_end() -> None:
     words = ["sbom", "--sbom-format", "cyclonedx", "--omit", "dev", "--package-lock-only"]
     with (OUT / "front-end.cdx.json").open("w") as file:
-        subprocess.run([npm(), "--loglevel", "error", *words], cwd=FRONTEND, check=True, stdout=file)
+        subprocess.run(
+            [npm(), "--loglevel", "error", *words], cwd=FRONTEND, check=True, stdout=file
+        )
 
 
 def python() -> Finding:

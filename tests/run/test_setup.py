@@ -109,3 +109,25 @@ def test_front_end_files_get_a_compressed_copy_where_it_pays(
     (tmp_path / "short.js").write_bytes(b"word")
     setup.compress(tmp_path)
     assert [path.name for path in tmp_path.glob("*.gz")] == ["long.js.gz"]
+
+
+@pytest.mark.parametrize(
+    ("said", "enough"),
+    [
+        ("v18.20.4", False),
+        ("v20.18.1", False),
+        ("v20.19.0", True),
+        ("v21.7.3", False),
+        ("v22.11.0", False),
+        ("v22.12.0", True),
+        ("v24.0.0", True),
+        ("not found", False),
+    ],
+)
+def test_takes_a_node_that_can_build_the_front_end(
+    setup: ModuleType, tmp_path: Path, said: str, enough: bool
+) -> None:
+    node = tmp_path / "node"
+    node.write_text(f"#!/bin/sh\necho '{said}'\n")
+    node.chmod(0o755)
+    assert setup.is_new_enough(setup.node_version(str(node))) is enough

@@ -8,6 +8,7 @@ from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ground.jobs.sample_tasks import write_line
+from madang.ground.city.models import City
 from madang.ground.people.models import Account
 from madang.ground.people.public import create_account
 from madang.ground.trail.models import Entry
@@ -51,6 +52,16 @@ def test_a_steward_sees_queues_and_jobs(client: Client, job: int, steward: Accou
     assert "Write a line" in page
     detail = client.get(reverse("platform:job", args=[job])).content.decode()
     assert "a secret of the city" in detail
+
+
+def test_times_are_those_of_the_real_city(client: Client, job: int, steward: Account) -> None:
+    City.objects.create(key="demo", names={}, simulated=True, time_zone="Asia/Tokyo")
+    City.objects.create(key="suwon", names={}, time_zone="Asia/Seoul")
+    client.force_login(steward)
+    page = client.get(reverse("platform:job", args=[job])).content.decode()
+    assert " KST" in page
+    assert " UTC" not in page
+    assert " JST" not in page
 
 
 def test_calling_a_job_off_leaves_a_trace(client: Client, job: int, steward: Account) -> None:

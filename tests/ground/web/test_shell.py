@@ -10,7 +10,7 @@ from madang.ground.web.registry import State, System
 
 def test_without_a_city_the_first_page_says_how_to_begin(client: Client, db: None) -> None:
     page = client.get("/").content.decode()
-    assert "madang demo" in page
+    assert "madang city demo" in page
     assert '<html lang="ko"' in page
 
 

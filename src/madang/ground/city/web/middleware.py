@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from madang.ground.city.models import City
 
 WORDS = ("city", "city_key")  # what addresses call the city's key
+API = "/api/"
 
 
 class CityRequest(HttpRequest):
@@ -40,7 +41,8 @@ class CityMiddleware:
     ) -> None:
         key = next((named[word] for word in WORDS if word in named), None)
         if key is None:
-            return _activate_common_zone(request)
+            _activate_common_zone(request)
+            return
         city = next((one for one in request.cities if one.key == key), None)  # type: ignore[attr-defined]
         if city is None:
             raise Http404(_("There is no city “%s”.") % key)

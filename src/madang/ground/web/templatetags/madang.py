@@ -117,8 +117,13 @@ def moment(time: datetime | None) -> SafeString:
     """A time in the city's zone; script adds nothing to it, so it reads the same everywhere."""
     if time is None:
         return SafeString("–")
+    local = timezone.localtime(time)
     return format_html(
-        '<time datetime="{}">{}</time>', time.isoformat(timespec="seconds"), moment_text(time)
+        '<time datetime="{}" title="{} {}">{}</time>',
+        time.isoformat(timespec="seconds"),
+        date_format(local, "Y-m-d H:i:s"),
+        local.tzname(),
+        moment_text(time),
     )
 
 
