@@ -21,7 +21,7 @@ export interface Column {
 }
 
 export type Source =
-  | { type: "tiles"; layer: string; items: string }
+  | { type: "tiles"; layer: string; items: string; id: string }
   | { type: "features"; items: string; refresh: number; csv: string }
   | { type: "live"; kind: string; icons: Record<string, string> };
 
@@ -44,6 +44,8 @@ export interface Layer {
 }
 
 export interface Label {
+  id: string;
+  key: string;
   level: string;
   name: string;
   lon: number;

@@ -8,6 +8,8 @@ import type { Boot } from "../boot";
 import { palettes, type Palette, type Theme } from "./palette";
 
 export const FONT = ["Pretendard"];
+/** what lies on the ground goes below this layer: the names of districts stay readable */
+export const BELOW_NAMES = "names-dong";
 const DEEPEST_TILES = 16;
 const WIDE = ["motorway", "expressway"];
 const MAIN = ["national", "metropolitan"];
@@ -28,7 +30,7 @@ export function baseStyle(boot: Boot, theme: Theme, origin: string): StyleSpecif
       },
       districts: { type: "geojson", data: districtLabels(boot) },
     },
-    layers: [...ground(palette), ...roads(palette), ...borders(palette), ...names(palette, boot)],
+    layers: [...ground(palette), ...roads(palette), ...borders(palette), ...chosen(palette), ...names(palette, boot)],
   };
 }
 
@@ -41,9 +43,9 @@ function widened([west, south, east, north]: [number, number, number, number]): 
 function districtLabels(boot: Boot): GeoJSON.FeatureCollection {
   return {
     type: "FeatureCollection",
-    features: boot.city.labels.map(({ level, name, lon, lat }) => ({
+    features: boot.city.labels.map(({ id, level, name, lon, lat }) => ({
       type: "Feature",
-      properties: { level, name },
+      properties: { id, level, name },
       geometry: { type: "Point", coordinates: [lon, lat] },
     })),
   };
@@ -158,6 +160,23 @@ function borders(p: Palette): LayerSpecification[] {
   return [line("borders-dong", ["dong"], 0.7, [2, 2.5], 11.5), line("borders-gu", ["gu", "si"], 1.3, [4, 2], 0)];
 }
 
+/** The selected road or district, drawn again over the others; nothing until one is chosen. */
+function chosen(p: Palette): LayerSpecification[] {
+  const line = (id: string, layer: string, width: ExpressionSpecification): LayerSpecification => ({
+    id,
+    type: "line",
+    source: "base",
+    "source-layer": layer,
+    filter: ["==", ["get", "name"], ""],
+    layout: { "line-cap": "round", "line-join": "round" },
+    paint: { "line-color": p.accent, "line-width": width },
+  });
+  return [
+    line("chosen-road", "roads", zoomed([[10, 2], [14, 3.5], [18, 8]])),
+    line("chosen-district", "districts", zoomed([[9, 1.5], [14, 2.5]])),
+  ];
+}
+
 function names(p: Palette, boot: Boot): LayerSpecification[] {
   const tongue = boot.language === "ko" ? "name" : `name_${boot.language}`;
   const named: ExpressionSpecification = ["coalesce", ["get", tongue], ["get", "name"]];
@@ -231,7 +250,10 @@ function districtNames(
       "text-size": zoomed(size),
       "text-letter-spacing": 0.02,
       "text-max-width": 8,
-      "text-padding": 6,
+      "text-padding": 4,
+      "text-variable-anchor": ["center", "bottom", "top", "left", "right"],
+      "text-radial-offset": 1.3,
+      "text-justify": "auto",
     },
     paint: { "text-color": colour, ...halo },
   };

@@ -5,19 +5,21 @@ import type {
   Map as MapLibre,
 } from "maplibre-gl";
 import type { Layer } from "../boot";
-import { FONT } from "./base";
+import { BELOW_NAMES, FONT } from "./base";
 import type { Palette } from "./palette";
 import { pictureName } from "./pictures";
 
 const NEAR = 14.5;
 const APART = 13.5;
+/** further out, values of many stations would be a cloud of figures */
+const SAID_FROM = 12.2;
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
 export const sourceName = (layer: string): string => `features:${layer}`;
 export const pointsName = (layer: string): string => `points:${layer}`;
 export const clustersName = (layer: string): string => `clusters:${layer}`;
 
-/** Put a layer's source and drawing on the map, below `before`. */
+/** Put a layer's source and drawing on the map: things below the districts' names, clusters below `before`. */
 export function addPoints(map: MapLibre, layer: Layer, palette: Palette, before: string): void {
   map.addSource(sourceName(layer.key), {
     type: "geojson",
@@ -44,14 +46,14 @@ export function addPoints(map: MapLibre, layer: Layer, palette: Palette, before:
       },
       paint: labelPaint(palette),
     },
-    before,
+    BELOW_NAMES,
   );
 }
 
 /** A value beside the sign, left out where it would cover another. */
 function said(property: string): Record<string, unknown> {
   return {
-    "text-field": ["coalesce", ["get", property], ""],
+    "text-field": ["step", ["zoom"], "", SAID_FROM, ["coalesce", ["get", property], ""]],
     "text-font": FONT,
     "text-size": 11.5,
     "text-anchor": "left",
@@ -97,8 +99,8 @@ function addClusters(map: MapLibre, layer: Layer, palette: Palette, before: stri
         "text-field": ["get", "point_count_abbreviated"],
         "text-font": FONT,
         "text-size": 11,
+        "text-padding": 10,
         "text-allow-overlap": true,
-        "text-ignore-placement": true,
       },
       paint: { "text-color": palette.labelStrong },
     },

@@ -1,32 +1,25 @@
 /** One map on the screen: MapLibre beneath, moving things above, and what a click on it means. */
-import {
-  Map as MapLibre,
-  setWorkerUrl,
-  type MapMouseEvent,
-  type PointLike,
-} from "maplibre-gl";
+import { Map as MapLibre, setWorkerUrl, type GeoJSONSource, type MapMouseEvent } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { t } from "../../parts/words";
 import { boot, type Layer } from "../boot";
 import { features } from "../data/features.svelte";
-import type { Crowd } from "../moving/crowd";
 import { Overlay } from "../moving/overlay";
 import { clock } from "../state/clock.svelte";
 import { desk } from "../state/desk.svelte";
 import { faults } from "../state/faults.svelte";
 import { scene } from "../state/scene.svelte";
 import { look } from "../state/theme.svelte";
-import type { Camera } from "../state/view";
+import type { Camera, Selection } from "../state/view";
 import { baseStyle } from "./base";
 import { iconPaths } from "./icons";
 import { addMarks, dressMarks, setMarks, type Marks } from "./marks";
 import { palettes } from "./palette";
+import { ALARMS, findAt, fixed, tiled, type Found } from "./picking";
 import { addAlarmPictures, addPictures } from "./pictures";
 import {
   addPoints,
-  clustersName,
   dressPoints,
-  pointsName,
   setFeatures,
   showPoints,
   showTiles,
@@ -35,13 +28,6 @@ import {
 } from "./points";
 
 setWorkerUrl(workerUrl);
-
-/** What was found under the pointer. */
-export type Found =
-  | { what: "moving"; number: number; crowd: Crowd }
-  | { what: "feature"; layer: Layer; feature: GeoJSON.Feature }
-  | { what: "alarm"; id: string }
-  | { what: "cluster"; layer: Layer; id: number; at: [number, number] };
 
 export interface Hooks {
   moved(camera: Camera): void;
@@ -53,15 +39,13 @@ export interface Hooks {
   failed(why: string): void;
 }
 
-const fixed = boot?.layers.filter((layer) => layer.source.type === "features") ?? [];
-const tiled = boot?.layers.filter((layer) => layer.source.type === "tiles") ?? [];
-const ALARMS = "alarms";
-
 export class Screen {
   readonly map: MapLibre;
   private overlay: Overlay | null = null;
   private readonly stops: (() => void)[] = [];
   private ready = false;
+  /** what was asked of the map before it was furnished, and is done again then */
+  private readonly wishes = new Map<string, () => void>();
   /** a camera set from outside must not be told back */
   private told = false;
 
@@ -150,6 +134,7 @@ export class Screen {
     this.addMoving();
     this.ready = true;
     this.refresh();
+    for (const act of this.wishes.values()) act();
   }
 
   private addMoving(): void {
@@ -184,12 +169,18 @@ export class Screen {
     if (on && known) this.setFeatures(layer, known);
   }
 
+  /** Do it now, or as soon as the map is furnished; only the last of a name. */
+  private wish(name: string, act: () => void): void {
+    this.wishes.set(name, act);
+    if (this.ready) act();
+  }
+
   marks(marks: Marks): void {
-    if (this.ready) setMarks(this.map, marks);
+    this.wish("marks", () => setMarks(this.map, marks));
   }
 
   alarms(data: GeoJSON.FeatureCollection): void {
-    if (this.ready) void this.map.getSource<import("maplibre-gl").GeoJSONSource>(ALARMS)?.setData(data);
+    this.wish("alarms", () => void this.map.getSource<GeoJSONSource>(ALARMS)?.setData(data));
   }
 
   /** Other colours, the same map. */
@@ -216,42 +207,22 @@ export class Screen {
   }
 
   private find(event: MapMouseEvent): Found | null {
-    return this.ready ? this.alarmAt(event) ?? this.movingAt(event) ?? this.featureAt(event) : null;
+    return this.ready ? findAt(this.map, event) : null;
   }
 
-  private alarmAt({ point }: MapMouseEvent): Found | null {
-    const [found] = this.map.queryRenderedFeatures(around(point.x, point.y, 4), { layers: [ALARMS] });
-    return found ? { what: "alarm", id: String(found.properties["id"]) } : null;
-  }
-
-  private movingAt({ lngLat }: MapMouseEvent): Found | null {
-    const crowd = scene.now;
-    if (!crowd) return null;
-    const [x, y] = crowd.plane.fromDegrees(lngLat.lng, lngLat.lat);
-    const perPixel = 40_075_016.7 / (512 * 2 ** this.map.getZoom());
-    const slot = crowd.pick(x, y, perPixel, this.map.getZoom(), clock.moment());
-    return slot === null ? null : { what: "moving", number: Number(crowd.things.name(slot)), crowd };
-  }
-
-  private featureAt({ point }: MapMouseEvent): Found | null {
-    const layers = fixed
-      .filter((layer) => desk.shown.includes(layer.key))
-      .flatMap((layer) => [pointsName(layer.key), clustersName(layer.key)])
-      .filter((id) => this.map.getLayer(id));
-    if (!layers.length) return null;
-    const [found] = this.map.queryRenderedFeatures(around(point.x, point.y, 5), { layers });
-    const layer = found && fixed.find((one) => sourceName(one.key) === found.source);
-    if (!found || !layer) return null;
-    if (found.properties["cluster"] && found.geometry.type === "Point") {
-      const at = found.geometry.coordinates as [number, number];
-      return { what: "cluster", layer, id: Number(found.properties["cluster_id"]), at };
-    }
-    return { what: "feature", layer, feature: found };
+  /** Draw the selected road or district over the others. */
+  choose(selection: Selection | null): void {
+    const road = selection?.kind === "road" ? selection.id : "";
+    const district = selection?.kind === "district" ? boot.city.labels.find((one) => one.id === selection.id)?.key : "";
+    this.wish("chosen", () => {
+      this.map.setFilter("chosen-road", ["==", ["get", "name"], road]);
+      this.map.setFilter("chosen-district", ["==", ["get", "key"], district ?? ""]);
+    });
   }
 
   /** Zoom in until a cluster falls apart. */
   async open(found: Extract<Found, { what: "cluster" }>): Promise<void> {
-    const source = this.map.getSource<import("maplibre-gl").GeoJSONSource>(sourceName(found.layer.key));
+    const source = this.map.getSource<GeoJSONSource>(sourceName(found.layer.key));
     const zoom = (await source?.getClusterExpansionZoom(found.id)) ?? this.map.getZoom() + 2;
     this.fly(found.at[0], found.at[1], zoom + 0.2);
   }
@@ -285,11 +256,4 @@ function addAlarms(map: MapLibre): void {
       "symbol-sort-key": ["get", "severity"],
     },
   });
-}
-
-function around(x: number, y: number, reach: number): [PointLike, PointLike] {
-  return [
-    [x - reach, y - reach],
-    [x + reach, y + reach],
-  ];
 }

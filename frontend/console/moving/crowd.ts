@@ -47,6 +47,7 @@ export class Crowd {
   private readonly layerOf = new Map<string, Layer>();
   private rows: Row[] = [];
   private shownRows = 0;
+  private isShown: (layer: Layer) => boolean = () => true;
   private icons = new Map<string, Path2D>();
   private theme: Theme = "dark";
   /** grows when the pictures were drawn anew */
@@ -156,6 +157,7 @@ export class Crowd {
     const looks = own.length ? own : layer.looks.slice(0, 1);
     this.rows.push({ layer, device, looks: looks.slice(0, 8) });
     this.limit(this.rows.at(-1)!, this.rows.length - 1);
+    this.choose();
     this.draw();
     return this.rows.length - 1;
   }
@@ -174,17 +176,21 @@ export class Crowd {
     this.dressed++;
   }
 
-  /** Choose what is drawn: layers that are shown, less the looks that are hidden. */
+  /** Choose what is drawn, now and of what comes later: layers that are shown, less the looks that are hidden. */
   show(isShown: (layer: Layer) => boolean, isHidden: (layer: Layer, look: string) => boolean): void {
-    this.shownRows = 0;
-    this.rows.forEach((row, at) => {
-      const one = row.layer.by === "kind" && isHidden(row.layer, row.looks[0]!.key);
-      if (isShown(row.layer) && !one) this.shownRows |= 1 << at;
-    });
+    this.isShown = isShown;
+    this.choose();
     this.things.hide((kind, state) => {
       const row = this.rows[kind];
       const look = row?.looks[state];
       return !row || !look || isHidden(row.layer, look.key);
+    });
+  }
+
+  private choose(): void {
+    this.shownRows = 0;
+    this.rows.forEach((row, at) => {
+      if (this.isShown(row.layer)) this.shownRows |= 1 << at;
     });
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Layer } from "../boot";
 import { outlineOf } from "./atlas";
+import { Crowd } from "./crowd";
 import { Plane } from "./plane";
 import { Things, turn } from "./things";
 
@@ -117,4 +118,43 @@ test("every shape but the circle has corners, within reach of the finger", () =>
     expect(Math.max(...reach)).toBeLessThan(16);
   }
   expect(outlineOf("circle", 10)).toBeNull();
+});
+
+describe("the crowd", () => {
+  const looks = [
+    { key: "bus", title: "Bus", colour: "teal", shape: "square", icon: "bus" },
+    { key: "taxi", title: "Taxi", colour: "sand", shape: "circle", icon: "car" },
+  ] as Layer["looks"];
+  const layer = {
+    key: "vehicles", order: 60, from_zoom: 0, by: "kind", icon: "car", looks,
+    source: { type: "live", kind: "vehicles", icons: {} },
+  } as unknown as Layer;
+  const batch = (number: number) => ({ kind: "vehicles", numbers: [number], east: [0], north: [0], times: [1000], columns: {} });
+
+  function crowd(): Crowd {
+    const made = new Crowd(plane, [layer], 1000, 1);
+    made.atlas.draw = () => undefined; // jsdom has no canvas
+    made.name(1, { key: "b1", label: "Bus 1", kind: "bus", simulated: true });
+    made.name(2, { key: "t1", label: "Taxi 1", kind: "taxi", simulated: true });
+    return made;
+  }
+
+  test("what was chosen before anything came holds for what comes later", () => {
+    const all = crowd();
+    all.show(() => true, (_layer, look) => look === "taxi");
+    all.take(batch(1), 1000, true);
+    all.take(batch(2), 1000, true);
+    expect(all.shown).toBe(0b11);
+    expect(all.pick(0, 0, 1, 15, 1000)).toBe(0);
+    all.show(() => true, (_layer, look) => look === "bus");
+    expect(all.pick(0, 0, 1, 15, 1000)).toBe(1);
+    all.show(() => false, () => false);
+    expect(all.pick(0, 0, 1, 15, 1000)).toBeNull();
+  });
+
+  test("a kind of device has the look that is called like it", () => {
+    const all = crowd();
+    all.take(batch(2), 1000, true);
+    expect(all.look(0)?.title).toBe("Taxi");
+  });
 });

@@ -1,6 +1,6 @@
 /** What a click on the map selects. */
 import { alarms } from "../data/alarms.svelte";
-import type { Found } from "../map/screen";
+import type { Found } from "../map/picking";
 import { desk } from "./desk.svelte";
 import { spot } from "./spot.svelte";
 
@@ -11,6 +11,7 @@ export function selectFound(found: Found | null): void {
   }
   if (found.what === "moving") desk.select(movingSelection(found.number));
   else if (found.what === "alarm") desk.select({ kind: "alarm", id: found.id });
+  else if (found.what === "ground") desk.select({ kind: found.kind, id: found.id });
   else if (found.what === "feature") {
     const { geometry, properties } = found.feature;
     if (geometry.type === "Point") spot.put(geometry.coordinates[0]!, geometry.coordinates[1]!);
@@ -34,6 +35,7 @@ export function titleOf(found: Found): string {
     const alarm = alarms.find(found.id);
     return alarm ? `${alarms.title(alarm)} · ${alarm.subject}` : "";
   }
+  if (found.what === "ground") return found.name;
   if (found.what === "cluster") return "";
   const { properties } = found.feature;
   const look = found.layer.looks.find((one) => one.key === String(properties?.[found.layer.by]));

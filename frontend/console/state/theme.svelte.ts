@@ -1,4 +1,4 @@
-/** Dark or light: as the person chose, else as the device has it. The console begins dark. */
+/** Dark or light: as the person chose, else dark for who works here, and as the device has it for guests. */
 import { boot } from "../boot";
 import type { Theme } from "../map/palette";
 
@@ -12,6 +12,7 @@ class Look {
   still = $state(still.matches);
 
   constructor() {
+    if (boot && !boot.guest && this.chosen === "system") this.wear("dark");
     device.addEventListener("change", (event) => (this.lightDevice = event.matches));
     still.addEventListener("change", (event) => (this.still = event.matches));
   }
@@ -21,10 +22,14 @@ class Look {
     return this.lightDevice ? "light" : "dark";
   }
 
-  /** Choose from now on, on this window at once and on every page later. */
-  choose(theme: "light" | "dark"): void {
+  private wear(theme: "light" | "dark"): void {
     this.chosen = theme;
     document.documentElement.dataset["theme"] = theme;
+  }
+
+  /** Choose from now on, on this window at once and on every page later. */
+  choose(theme: "light" | "dark"): void {
+    this.wear(theme);
     const form = new URLSearchParams({ theme, next: location.pathname, csrfmiddlewaretoken: boot.csrf });
     void fetch(boot.addresses["theme"]!, { method: "POST", body: form, redirect: "manual" });
   }

@@ -11,7 +11,7 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from madang.ground.city.kinds import PLACES
+from madang.ground.city.kinds import LEVELS, PLACES
 from madang.ground.city.models import City, District, Place, RoadLink
 from madang.ground.city.queries import near
 from madang.ground.city.queries.summaries import districts
@@ -99,8 +99,9 @@ def _layers() -> list[Layer]:
                 key,
                 title,
                 "city",
-                Tiles(key, f"layers/{key}.geojson"),
+                Tiles(key, f"layers/{key}.geojson", "name" if key == "roads" else ""),
                 (Look("", title, "slate", icon=icon),),
+                thing="road" if key == "roads" else "",
                 icon=icon,
                 shown=True,
                 order=order,
@@ -226,9 +227,13 @@ def find_districts(asking: Asking, words: Words, limit: int) -> Iterable[Hit]:
         name = row.name(language)
         zoom = 13.0 if row.level == "gu" else 14.5
         rank = max(0.0, words.rank(name) - 0.05)
-        yield Hit(
-            "district", str(row.pk), name, row.level, "map", row.lon, row.lat, rank, zoom=zoom
-        )
+        level = _level(row.level)
+        pk = str(row.pk)
+        yield Hit("district", pk, name, level, "map", row.lon, row.lat, rank, zoom=zoom)
+
+
+def _level(key: str) -> str:
+    return str(LEVELS.get(key, key))
 
 
 def district(asking: Asking, kind: str, pk: str) -> Thing | None:
@@ -247,9 +252,8 @@ def district(asking: Asking, kind: str, pk: str) -> Thing | None:
         Fact(_("Source"), row.data_set.name(asking.language)),
     )
     name = row.name(asking.language)
-    return Thing(
-        "district", pk, name, _("District"), "map", row.lon, row.lat, facts, simulated=simulated
-    )
+    level = _level(row.level)
+    return Thing("district", pk, name, level, "map", row.lon, row.lat, facts, simulated=simulated)
 
 
 def _count(number: int | None) -> str | None:
@@ -264,7 +268,7 @@ def where(asking: Asking, thing: Thing) -> Iterable[Section]:
     for level in ("gu", "dong"):
         found = districts_of(asking.city, level).at(thing.lon, thing.lat)
         if found:
-            facts.append(Fact(level, found.name(asking.language)))
+            facts.append(Fact(_level(level), found.name(asking.language)))
     if facts:
         place = f"{thing.lat:.5f}, {thing.lon:.5f}"
         yield Section(_("Where"), (*facts, Fact(_("Coordinates"), place)))
@@ -279,8 +283,15 @@ def _one(rows: QuerySet[Any], pk: str) -> Any:
 
 def labels(city: City, language: str) -> list[dict[str, Any]]:
     """The names of the city's districts, each at a point inside, for the map."""
-    rows = District.objects.filter(city=city).only("level", "names", "lon", "lat")
+    rows = District.objects.filter(city=city).only("key", "level", "names", "lon", "lat")
     return [
-        {"level": row.level, "name": row.name(language), "lon": row.lon, "lat": row.lat}
+        {
+            "id": str(row.pk),
+            "key": row.key,
+            "level": row.level,
+            "name": row.name(language),
+            "lon": row.lon,
+            "lat": row.lat,
+        }
         for row in rows
     ]

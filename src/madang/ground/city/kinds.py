@@ -29,6 +29,12 @@ PLACES: dict[str, Promise] = {
     "landmark": _("Landmark"),
 }
 
+LEVELS: dict[str, Promise] = {
+    "si": _("City"),
+    "gu": _("District (gu)"),
+    "dong": _("Neighbourhood (dong)"),
+}
+
 SHAPES: dict[str, Promise] = {
     "building": _("Building"),
     "park": _("Park"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from madang.ground.city.models import City
 from madang.ground.city.queries import near
 from madang.ground.measure import Measure
+from madang.ground.sensing.domain.kinds import BATTERY
 from madang.ground.sensing.models import Channel, Device, DeviceKind, Health
 from madang.ground.web.console import (
     Asking,
@@ -53,6 +54,11 @@ ICONS = {
     "taxi": "car",
     "service_vehicle": "truck",
 }
+MEASURING = Q(
+    pk__in=Channel.objects.exclude(key=BATTERY.key).values(
+        "kind"
+    )  # its own battery is not the city's
+)
 NEWEST = """
 SELECT DISTINCT ON (device, channel) device, channel, time, value FROM sensing_reading
 WHERE device = ANY(%s) AND time > %s ORDER BY device, channel, time DESC
@@ -104,12 +110,12 @@ def register_all() -> None:
 
 def looks_of_gauges(asking: Asking) -> tuple[Look, ...]:
     """A look for each kind of fixed device that measures something."""
-    return _looks(asking, Q(channels__isnull=False))
+    return _looks(asking, MEASURING)
 
 
 def looks_of_others(asking: Asking) -> tuple[Look, ...]:
     """A look for each kind of fixed device that only says that it is there."""
-    return _looks(asking, Q(channels__isnull=True))
+    return _looks(asking, ~MEASURING)
 
 
 def _looks(asking: Asking, which: Q) -> tuple[Look, ...]:
@@ -129,12 +135,9 @@ def _looks(asking: Asking, which: Q) -> tuple[Look, ...]:
 
 def fixed(city: City, measuring: bool) -> Iterable[tuple[float, float, dict[str, Any]]]:
     """lon, lat and properties of every device that stands somewhere, with its newest value in words."""
-    devices = list(
-        Device.objects.filter(city=city, lon__isnull=False, withdrawn__isnull=True)
-        .filter(kind__channels__isnull=not measuring)
-        .select_related("kind")
-        .distinct()
-    )
+    kinds = DeviceKind.objects.filter(MEASURING if measuring else ~MEASURING, city=city)
+    standing = Device.objects.filter(city=city, lon__isnull=False, withdrawn__isnull=True)
+    devices = list(standing.filter(kind__in=kinds).select_related("kind"))
     heard: dict[Any, datetime] = dict(
         Health.objects.filter(device__in=[one.number for one in devices]).values_list(
             "device_id", "heard"
@@ -161,9 +164,8 @@ def fixed(city: City, measuring: bool) -> Iterable[tuple[float, float, dict[str,
 def _newest_words(devices: list[Device]) -> dict[int, str]:
     """The newest value of each device's first channel, with its unit, if it is fresh."""
     first: dict[int, Channel] = {}
-    for channel in Channel.objects.filter(kind__in={one.kind_id for one in devices}).order_by(
-        "-number"
-    ):
+    of_kinds = Channel.objects.filter(kind__in={one.kind_id for one in devices})
+    for channel in of_kinds.exclude(key=BATTERY.key).order_by("-number"):
         for one in devices:
             if one.kind_id == channel.kind_id:
                 first[one.number] = channel
@@ -250,13 +252,14 @@ def _last_place(health: Health | None) -> tuple[float | None, float | None]:
 
 def _battery(health: Health | None) -> Iterable[Fact]:
     if health and health.battery is not None:
-        yield Fact(_("Battery"), Measure(value=health.battery, unit="%", time=health.battery_at))
+        charge = Measure(value=round(100 * health.battery), unit="%", time=health.battery_at)
+        yield Fact(_("Battery"), charge)
 
 
 def _readings(row: Device, asking: Asking) -> Iterable[Section]:
-    """A section for each channel: the newest value, and the last day of it."""
+    """A section for each channel but the battery: the newest value, and the last day of it."""
     newest = newest_values([row.number], timezone.now() - timedelta(days=1))
-    for channel in Channel.objects.filter(kind=row.kind).order_by("number"):
+    for channel in row.kind.channels.exclude(key=BATTERY.key).order_by("number"):
         at, value = newest.get((row.number, channel.number), (None, None))
         measure = Measure(
             value=value,

@@ -59,10 +59,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Tiles:
-    """A source layer of the city's vector tiles; items is the same as GeoJSON, under the city's API."""
+    """A source layer of the city's vector tiles; items is the same as GeoJSON, under the city's API.
+
+    id is the property by which the inspector knows what was clicked; "" is drawn and not clicked.
+    """
 
     layer: str
     items: str
+    id: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,53 @@
+"""What the console's map draws that is in no tile: points of layers and devices, as GeoJSON."""
+
+from __future__ import annotations
+
+import gzip
+
+from django.http import HttpResponse, HttpResponseNotModified
+from django.utils.translation import gettext as _
+from ninja import Router
+from ninja.errors import HttpError
+
+from madang.ground.city.tiles.keeping import version
+from madang.ground.city.web.asked import layer_for
+from madang.ground.city.web.middleware import CityRequest
+from madang.ground.console.points import collection, layer_points
+from madang.ground.people.public import RightAuth
+from madang.ground.sensing.console import fixed
+
+GEOJSON = "application/geo+json"
+ADDRESSES = ("name", "address", "road_address")  # columns of tables that tiles do without
+router = Router(tags=["console"])
+devices_seen = RightAuth("live.devices")
+
+
+@router.get("/{city}/console/points/{layer}", auth=RightAuth("console.see"))
+def points(request: CityRequest, city: str, layer: str) -> HttpResponse:
+    """The things of a layer of points, as the console draws them (GeoJSON)."""
+    found = layer_for(request, layer)
+    if found.drawn != "point":
+        raise HttpError(422, _("The layer “%s” has no points.") % layer)
+    at = f'"{version(request.city)} {layer}"'
+    if request.headers.get("If-None-Match") == at:
+        return HttpResponseNotModified(headers={"ETag": at})
+    return _gzipped(request, layer_points(found, request.city, ADDRESSES), ETag=at)
+
+
+@router.get("/{city}/console/gauges", auth=devices_seen)
+def gauges(request: CityRequest, city: str) -> HttpResponse:
+    """The devices that stand somewhere and measure, with their newest value (GeoJSON)."""
+    return _gzipped(request, collection(fixed(request.city, True)))
+
+
+@router.get("/{city}/console/devices", auth=devices_seen)
+def devices(request: CityRequest, city: str) -> HttpResponse:
+    """The other devices that stand somewhere (GeoJSON)."""
+    return _gzipped(request, collection(fixed(request.city, False)))
+
+
+def _gzipped(request: CityRequest, content: bytes, **headers: str) -> HttpResponse:
+    said = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding", **headers}
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return HttpResponse(gzip.decompress(content), content_type=GEOJSON, headers=said)
+    return HttpResponse(content, content_type=GEOJSON, headers={**said, "Content-Encoding": "gzip"})

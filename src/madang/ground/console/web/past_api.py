@@ -1,0 +1,82 @@
+"""The last day on the console: series of devices, where everything was, the alarms of the time bar."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
+from ninja.errors import HttpError
+
+from madang.ground.cases.models import Alarm
+from madang.ground.city.web.middleware import CityRequest
+from madang.ground.console import record
+from madang.ground.console.asking import asking
+from madang.ground.people.public import RightAuth
+from madang.ground.sensing.models import Channel
+
+MOST_MARKS = 2000
+router = Router(tags=["console"])
+
+
+class SeriesOut(Schema):
+    """unit is a UCUM code; points are moments and means."""
+
+    unit: str
+    points: list[tuple[datetime, float]]
+
+
+class PastAlarm(Schema):
+    """raised is ms since 1970 UTC."""
+
+    id: UUID
+    severity: int
+    raised: int
+
+
+@router.get(
+    "/{city}/console/series/{int:device}/{int:channel}",
+    response=SeriesOut,
+    auth=RightAuth("live.devices"),
+)
+def series(request: CityRequest, city: str, device: int, channel: int) -> Any:
+    """The last day of what a device measured on a channel, as means of at most 300 steps."""
+    mine = Channel.objects.filter(kind__devices__number=device, kind__city=request.city)
+    found = mine.filter(number=channel).first()
+    if found is None:
+        raise Http404(_("There is no such thing here, or you may not see it."))
+    now = timezone.now()
+    window = record.Window(now - timedelta(days=1), now)
+    return {"unit": found.unit, "points": record.series(device, channel, window)}
+
+
+@router.get("/{city}/console/replay", auth=RightAuth("console.replay"))
+def replay(
+    request: CityRequest,
+    city: str,
+    begin: Annotated[float, Query(description="seconds since 1970 UTC")],
+    seconds: Annotated[float, Query(gt=0, le=record.LONGEST.total_seconds())] = 60,
+    names: bool = False,
+) -> HttpResponse:
+    """Where everything was in a window of the last day (MessagePack of columns)."""
+    now = timezone.now()
+    if not now.timestamp() - 25 * 3600 <= begin <= now.timestamp():
+        raise HttpError(422, _("Only the last day can be played."))
+    first = datetime.fromtimestamp(begin, UTC)
+    window = record.Window(first, first + timedelta(seconds=seconds))
+    body = record.tracks(asking(request), window, names)
+    return HttpResponse(body, content_type="application/vnd.msgpack")
+
+
+@router.get("/{city}/console/alarms-since", response=list[PastAlarm], auth=RightAuth("live.alarms"))
+def alarms_since(request: CityRequest, city: str, since: datetime) -> Any:
+    """The alarms raised since then, closed ones too: the marks on the time bar."""
+    rows = Alarm.objects.filter(city=request.city, raised__gte=since).order_by("-raised")
+    return [
+        {"id": pk, "severity": severity, "raised": round(raised.timestamp() * 1000)}
+        for pk, severity, raised in rows.values_list("id", "severity", "raised")[:MOST_MARKS]
+    ]
