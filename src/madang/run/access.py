@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 PUBLIC, OWN, UNMARKED = "public", "own", "UNMARKED"
+DEVICE = "device"  # guarded by a device's own credential; no role of people opens it
 # Rooms below people cannot import its gates; what they serve is for everybody by their nature.
 BELOW_PEOPLE = ("madang.ground.city.", "madang.ground.trail.", "madang.ground.web.")
 # allauth's pages guard themselves: these are for whoever is not signed in (yet), the others for one's own.
@@ -40,7 +41,7 @@ TABLE = "docs/systems/access.csv"
 
 @dataclass(frozen=True, order=True)
 class Row:
-    """One thing that can be reached. right is public, own, or the name of a declared right."""
+    """One thing that can be reached. right is public, own, device, or the name of a declared right."""
 
     surface: str
     address: str
@@ -55,6 +56,8 @@ class Row:
             return True
         if self.right == OWN:
             return role != NOBODY
+        if self.right == DEVICE:
+            return False
         return may_by_role(role, self.right)
 
 
@@ -73,6 +76,8 @@ def table() -> str:
     for row in rows():
         keys = [key for key in all_keys() if row.opens_to(key)]
         who = "everybody" if NOBODY in keys else " ".join(keys)
+        if row.right == DEVICE:
+            who = "gateways with their credential"
         if ANYBODY in keys and NOBODY not in keys:
             who = "everybody signed in"
         writer.writerow([row.surface, row.methods, row.address, row.right, who])

@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from madang import __version__
 from madang.ground.city.web import api as city
 from madang.ground.console.web import api as console
+from madang.ground.sensing.web import api as sensing
 from madang.ground.trail.web import api as trail
 from madang.ground.web import problems
 
@@ -23,3 +24,4 @@ problems.install(api)
 api.add_router("/cities", city.router)
 api.add_router("/trail", trail.router)
 api.add_router("/cities", console.router)
+api.add_router("/cities", sensing.router)

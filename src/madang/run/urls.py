@@ -15,6 +15,7 @@ handler500 = errors.server_error
 
 CITY: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("devices/", include("madang.ground.sensing.web.urls")),
     path("people/", include("madang.ground.people.web.urls")),
     path("", include("madang.ground.city.web.urls")),
     path("", include("madang.ground.console.web.urls")),

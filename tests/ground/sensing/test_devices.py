@@ -86,7 +86,7 @@ def test_a_withdrawn_device_has_no_credential_until_it_returns(city: City, bus: 
     renew_credential(device, ME)
     withdraw(device, "stolen", ME)
     assert Device.objects.get().credential_hash is None
-    with pytest.raises(DeviceError, match="return it to service"):
+    with pytest.raises(DeviceError, match="Return it to service"):
         renew_credential(device, ME)
     return_to_service(device, ME)
     assert renew_credential(device, ME)

@@ -38,7 +38,13 @@ def read_statuses(url: str, kind: str, patience: float = 1.0) -> dict[str, dict[
 
 
 async def _read(url: str, kind: str) -> dict[str, dict[str, Any]]:
-    connection = await nats.connect(url, allow_reconnect=False, connect_timeout=1)
+    connection = await nats.connect(
+        url,
+        max_reconnect_attempts=1,
+        reconnect_time_wait=0.05,
+        connect_timeout=1,
+        error_cb=_is_away,
+    )
     try:
         jetstream = connection.jetstream(timeout=1)
         info = await jetstream.stream_info(STREAM, subjects_filter=f"status.{kind}-*")
@@ -49,6 +55,10 @@ async def _read(url: str, kind: str) -> dict[str, dict[str, Any]]:
         return found
     finally:
         await connection.close()
+
+
+async def _is_away(error: Exception) -> None:
+    """Reading says nothing then; nats-py would print the error."""
 
 
 async def _ensure(log: Log) -> None:

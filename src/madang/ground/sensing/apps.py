@@ -7,5 +7,7 @@ class SensingConfig(AppConfig):
 
     def ready(self) -> None:
         from madang.ground.sensing import console
+        from madang.ground.sensing.web import shell
 
         console.register_all()
+        shell.register()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from madang.ground.city.models import City
 from madang.ground.city.projection import to_metres
@@ -81,7 +82,9 @@ CHANGED_BY_REGISTERING = (
 def renew_credential(device: Device, actor: Actor) -> str:
     """A new credential for device, told this once; the one before ends, with its connection."""
     if device.withdrawn is not None:
-        raise DeviceError(f"Device {device.key} is withdrawn; return it to service first.")
+        raise DeviceError(
+            _("%s is out of service. Return it to service first.") % (device.name or device.key)
+        )
     credential = secrets.token_urlsafe(CREDENTIAL_BYTES)
     device.credential_hash = credential_hash(credential)
     device.credential_since = timezone.now()

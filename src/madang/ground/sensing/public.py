@@ -1,0 +1,49 @@
+"""What other rooms and systems may call of sensing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from madang.ground.sensing.domain.devices import (
+    DeviceError,
+    DeviceSpec,
+    register_devices,
+    renew_credential,
+    set_credentials,
+    withdraw,
+)
+from madang.ground.sensing.domain.history import HistoryError, HistoryWritten, write_history
+from madang.ground.sensing.domain.kinds import ChannelSpec, KindSpec, declare_kind
+from madang.ground.sensing.models import Device, TrackHold
+from madang.ground.sensing.queries import Point, devices, measures, series
+
+__all__ = [
+    "ChannelSpec",
+    "DeviceError",
+    "DeviceSpec",
+    "HistoryError",
+    "HistoryWritten",
+    "KindSpec",
+    "Point",
+    "declare_kind",
+    "devices",
+    "hold_track",
+    "measures",
+    "register_devices",
+    "renew_credential",
+    "series",
+    "set_credentials",
+    "withdraw",
+    "write_history",
+]
+
+
+def hold_track(device: Device, begins: datetime, ends: datetime, reason: str) -> TrackHold:
+    """Keep this piece of device's track whole, whatever thinning and retention do; once for a reason."""
+    hold, _ = TrackHold.objects.update_or_create(
+        device=device,
+        begins=begins,
+        reason=reason,
+        defaults={"city": device.city, "ends": ends},
+    )
+    return hold
