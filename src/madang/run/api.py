@@ -5,6 +5,7 @@ from __future__ import annotations
 from ninja import NinjaAPI
 
 from madang import __version__
+from madang.ground.cases.web import api as cases
 from madang.ground.city.web import api as city
 from madang.ground.console.web import api as console
 from madang.ground.sensing.web import api as sensing
@@ -25,3 +26,4 @@ api.add_router("/cities", city.router)
 api.add_router("/trail", trail.router)
 api.add_router("/cities", console.router)
 api.add_router("/cities", sensing.router)
+api.add_router("/cities", cases.router)

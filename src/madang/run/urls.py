@@ -19,6 +19,7 @@ CITY: list[URLPattern | URLResolver] = [
     path("people/", include("madang.ground.people.web.urls")),
     path("", include("madang.ground.city.web.urls")),
     path("", include("madang.ground.console.web.urls")),
+    path("", include("madang.ground.cases.web.urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

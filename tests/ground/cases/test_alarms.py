@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from madang.ground.bus.messages import Reader
-from madang.ground.cases.domain.handling import acknowledge, close, note
+from madang.ground.cases.domain.handling import acknowledge, close, note, reopen
 from madang.ground.cases.domain.linking import Thing, link_alarm
 from madang.ground.cases.domain.raising import (
     Cause,
@@ -215,7 +215,7 @@ def test_the_database_refuses_what_no_alarm_can_be(city: City, wrong: dict[str, 
         Alarm.objects.filter(id=alarm.id).update(**wrong)
 
 
-def test_the_database_refuses_to_reopen(city: City) -> None:
+def test_the_database_takes_no_acknowledgement_back(city: City) -> None:
     alarm = raise_alarm(DESK, city.id, WATER, DEEP)
     acknowledge(KIM, city.id, alarm.id)
     back = {"state": "open", "acknowledged": None, "acknowledged_by_name": "", "version": 3}
@@ -268,3 +268,64 @@ def check_as_at_commit() -> None:
     """Let the deferred constraints speak now: the test's own transaction never commits."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_what_the_same_person_does_twice_is_done_once(city: City) -> None:
+    alarm = raise_alarm(DESK, city.id, WATER, DEEP)
+    once = uuid4()
+    for _ in range(2):
+        acknowledge(KIM, city.id, alarm.id, seen=1)
+        note(KIM, city.id, alarm.id, "현장 출동", once)
+    for _ in range(2):
+        close(KIM, city.id, alarm.id, Outcome.TRUE, seen=3)
+    assert steps(alarm) == ["raised", "acknowledged", "noted", "closed"]
+    with pytest.raises(AlreadyDone):
+        close(KIM, city.id, alarm.id, Outcome.FALSE)
+
+
+def test_a_closed_alarm_is_opened_again_and_waits_anew(city: City) -> None:
+    alarm = raise_alarm(DESK, city.id, WATER, DEEP)
+    with pytest.raises(Refused):
+        reopen(KIM, city.id, alarm.id, "아직 열려 있음")
+    acknowledge(KIM, city.id, alarm.id)
+    close(KIM, city.id, alarm.id, Outcome.FALSE)
+    with pytest.raises(Refused):
+        reopen(KIM, city.id, alarm.id, " ")
+    with pytest.raises(Changed):
+        reopen(KIM, city.id, alarm.id, "오탐이 아님", seen=2)
+    again = reopen(KIM, city.id, alarm.id, "오탐이 아님", seen=3)
+    assert (again.state, again.outcome, again.acknowledged, again.closed_by) == (
+        "open",
+        "",
+        None,
+        None,
+    )
+    assert acknowledge(LEE, city.id, alarm.id).acknowledged_by_name == "이관제"
+    assert steps(alarm)[-2:] == ["reopened", "acknowledged"]
+
+
+def test_an_alarm_whose_cause_rings_anew_stays_closed(city: City) -> None:
+    alarm = raise_alarm(DESK, city.id, WATER, DEEP)
+    close(KIM, city.id, alarm.id, Outcome.TRUE)
+    raise_alarm(DESK, city.id, WATER, DEEP)
+    with pytest.raises(Refused):
+        reopen(KIM, city.id, alarm.id, "다시")
+
+
+@pytest.mark.parametrize("also", [{"severity": 1}, {"repeats": 9}, {"version": 5}])
+def test_the_database_changes_nothing_else_when_one_is_opened_again(
+    city: City, also: dict[str, int]
+) -> None:
+    alarm = raise_alarm(DESK, city.id, WATER, DEEP)
+    close(KIM, city.id, alarm.id, Outcome.TRUE)
+    back = {"state": "open", "closed": None, "closed_by": None, "closed_by_name": "", "outcome": ""}
+    with pytest.raises(DatabaseError, match="opened again"), transaction.atomic():
+        Alarm.objects.filter(id=alarm.id).update(**{**back, "version": 3, **also})
+
+
+def test_the_trail_says_under_which_right_a_person_acted(city: City) -> None:
+    alarm = raise_alarm(DESK, city.id, WATER, DEEP)
+    acknowledge(KIM, city.id, alarm.id)
+    close(KIM, city.id, alarm.id, Outcome.TRUE)
+    acts = Entry.objects.filter(thing_kind="alarm").order_by("time")
+    assert [act.right for act in acts] == ["", "cases.acknowledge", "cases.close"]

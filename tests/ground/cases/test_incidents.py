@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
 
-from madang.ground.cases.domain.handling import close
+from madang.ground.cases.domain.handling import close, reopen
 from madang.ground.cases.domain.incidents import (
     Situation,
-    attach_alarm,
+    attach_alarms,
     close_incident,
+    note_incident,
     open_incident,
     open_incident_of,
+    reopen_incident,
 )
 from madang.ground.cases.domain.linking import Thing, link_incident
 from madang.ground.cases.domain.raising import Cause, Finding, raise_alarm
@@ -60,20 +62,21 @@ def test_each_city_counts_for_itself(city: City) -> None:
 def test_an_incident_out_of_an_alarm_takes_over_what_it_knows(city: City) -> None:
     cause = Cause("underpass_flooded", "device:7")
     alarm = raise_alarm(Actor(), city.id, cause, Finding(happened=NOON, subject="수위계 7"))
-    incident = open_incident_of(KIM, city.id, alarm.id)
+    incident = open_incident_of(KIM, city.id, [alarm.id])
     assert (incident.kind, incident.title, incident.happened) == ("flood", "수위계 7", NOON)
     assert list(incident.alarms.all()) == [alarm]
     steps = [entry.step for entry in incident.timeline.all()]
     assert steps == ["opened", "attached"]
+    assert open_incident_of(KIM, city.id, [alarm.id]) == incident, "a double click opens one"
     with pytest.raises(Refused, match=incident.reference):
-        open_incident_of(KIM, city.id, alarm.id)
+        open_incident_of(Actor(account=uuid4(), name="이관제"), city.id, [alarm.id])
 
 
 def test_it_ends_after_its_alarms_and_with_a_word(city: City) -> None:
     cause = Cause("level", "device:8")
     alarm = raise_alarm(Actor(), city.id, cause, Finding(happened=NOON, subject="수위계 8"))
     incident = open_incident(KIM, city.id, FLOOD)
-    attach_alarm(KIM, city.id, alarm.id, incident.id)
+    attach_alarms(KIM, city.id, [alarm.id], incident.id)
     with pytest.raises(Refused):
         close_incident(KIM, city.id, incident.id, "배수 완료")
     close(KIM, city.id, alarm.id, Outcome.TRUE)
@@ -93,7 +96,7 @@ def test_a_closed_alarm_opens_no_incident(city: City) -> None:
     alarm = raise_alarm(Actor(), city.id, cause, Finding(happened=NOON, subject="수위계 8"))
     close(KIM, city.id, alarm.id, Outcome.FALSE)
     with pytest.raises(AlreadyDone):
-        open_incident_of(KIM, city.id, alarm.id)
+        open_incident_of(KIM, city.id, [alarm.id])
 
 
 def test_nonsense_is_refused(city: City) -> None:
@@ -108,3 +111,49 @@ def test_the_database_refuses_what_no_incident_can_be(city: City, wrong: dict[st
     incident = open_incident(KIM, city.id, FLOOD)
     with pytest.raises(DatabaseError), transaction.atomic():
         Incident.objects.filter(id=incident.id).update(**wrong)
+
+
+def test_several_alarms_become_one_incident_as_grave_as_the_gravest(city: City) -> None:
+    alarms = [
+        raise_alarm(
+            Actor(), city.id, Cause("level", f"device:{number}"), Finding(when, f"수위계 {number}")
+        )
+        for number, when in enumerate([NOON, NOON - timedelta(minutes=9)])
+    ]
+    flooded = raise_alarm(
+        Actor(), city.id, Cause("underpass_flooded", "device:9"), Finding(NOON, "장안지하차도")
+    )
+    keys = [alarm.id for alarm in (*alarms, flooded)]
+    incident = open_incident_of(KIM, city.id, keys)
+    assert (incident.title, incident.severity) == ("장안지하차도", Severity.CRITICAL)
+    assert incident.happened == NOON - timedelta(minutes=9)
+    assert attach_alarms(KIM, city.id, keys, incident.id).version == 4, "they belong to it already"
+    with pytest.raises(Refused):
+        open_incident_of(KIM, city.id, [])
+
+
+def test_it_is_opened_again_with_a_reason_and_then_its_alarms_may_be(city: City) -> None:
+    cause = Cause("level", "device:8")
+    alarm = raise_alarm(Actor(), city.id, cause, Finding(happened=NOON, subject="수위계 8"))
+    incident = open_incident_of(KIM, city.id, [alarm.id])
+    with pytest.raises(Refused):
+        reopen_incident(KIM, city.id, incident.id, "아직 열려 있음")
+    close(KIM, city.id, alarm.id, Outcome.TRUE)
+    close_incident(KIM, city.id, incident.id, "배수 완료")
+    assert close_incident(KIM, city.id, incident.id, "배수 완료").version == 3, "told twice"
+    with pytest.raises(Refused, match=incident.reference):
+        reopen(KIM, city.id, alarm.id, "물이 다시 참")
+    reopen_incident(KIM, city.id, incident.id, "물이 다시 참")
+    reopen(KIM, city.id, alarm.id, "물이 다시 참")
+    incident.refresh_from_db()
+    assert (incident.state, incident.closed, incident.result) == ("open", None, "")
+
+
+def test_a_note_that_is_sent_twice_is_written_once(city: City) -> None:
+    incident = open_incident(KIM, city.id, FLOOD)
+    once = uuid4()
+    for _ in range(2):
+        note_incident(KIM, city.id, incident.id, "배수펌프 가동", once)
+    assert [entry.text for entry in incident.timeline.all()] == ["", "배수펌프 가동"]
+    with pytest.raises(Refused):
+        note_incident(KIM, city.id, incident.id, " ")

@@ -52,3 +52,25 @@ def test_who_was_silent_before_stays_a_finding_of_its_own() -> None:
 
 def test_a_city_without_devices_is_not_silent() -> None:
     assert look([], NOON, Silence()) == Silence()
+
+
+def test_a_gateway_that_is_lost_is_one_finding_though_devices_are_missed_one_by_one() -> None:
+    """A thousand bells that speak every ten minutes: each is missed at a moment of its own."""
+    speak = [MINUTE * 10 * number / 1000 for number in range(1000)]
+    found, raised, grouped = Silence(), set[int](), set[str]()
+    for look_at in range(0, 1400, 10):
+        now = NOON + timedelta(seconds=look_at)
+        heard = [Heard(n, "bell", NOON - ago, 2 * MINUTE) for n, ago in enumerate(speak)]
+        found = look([*heard, Heard(9999, "bus", now, 2 * MINUTE)], now, found)
+        raised |= found.one
+        grouped |= found.many.keys()
+    assert grouped == {"bell"}
+    assert found.many["bell"] == 1000
+    assert len(raised) < MANY
+
+
+def test_old_faults_of_single_devices_do_not_hide_a_new_one() -> None:
+    old = [bus(number, timedelta(days=2)) for number in range(1, MANY + 20)]
+    before = Silence(one=frozenset(range(1, MANY + 20)))
+    found = look([bus(0), *old, bus(900, 3 * MINUTE)], NOON, before)
+    assert (found.many, found.one) == ({}, before.one | {900})

@@ -13,6 +13,7 @@ for _name, _alarm, _incident in (
     ("noted", _("Note on an alarm"), _("Note on an incident")),
     ("opened", _("Alarm opened"), _("Incident opened")),
     ("closed", _("Alarm closed"), _("Incident closed")),
+    ("reopened", _("Alarm opened again"), _("Incident opened again")),
 ):
     declare(f"alarm.{_name}", _alarm)
     declare(f"incident.{_name}", _incident)

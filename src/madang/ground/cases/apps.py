@@ -6,9 +6,10 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        from madang.ground.cases import console, kinds, queries
+        from madang.ground.cases import console, home, kinds, queries
         from madang.ground.people.public import register_incidents
 
         kinds.register(*kinds.GROUND_KINDS)
         register_incidents(queries.open_incident_choices)
         console.register_all()
+        home.register_system()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from madang.ground.cases.kinds import Severity, alarm_title
@@ -22,7 +24,7 @@ def register_all() -> None:
 def alarm(asking: Asking, kind: str, pk: str) -> Thing | None:
     try:
         row = Alarm.objects.filter(city=asking.city, pk=pk).first()
-    except ValueError:
+    except (ValueError, ValidationError):
         return None
     if row is None:
         return None
@@ -46,6 +48,7 @@ def alarm(asking: Asking, kind: str, pk: str) -> Thing | None:
         row.lat,
         facts,
         (*_links(row), _timeline(row)),
+        url=reverse("cases:alarm", kwargs={"city": asking.city.key, "pk": pk}),
         simulated=row.simulated,
     )
 

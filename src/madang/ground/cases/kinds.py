@@ -95,6 +95,18 @@ def incident_title(key: str) -> Text:
     return _incidents[key].title if key in _incidents else key
 
 
+def known_kinds() -> list[str]:
+    """The keys of every kind of alarm."""
+    return list(_alarms)
+
+
+def domain_of(kind: str, of_alarm: bool) -> str:
+    """The control domain of a case: a kind of incident; "other" when its system is switched off now."""
+    if not of_alarm:
+        return kind if kind in _incidents else "other"
+    return _alarms[kind].incident if kind in _alarms else "other"
+
+
 GROUND_KINDS = (
     IncidentKind("flood", _("Flooding")),
     IncidentKind("fire", _("Fire or smoke")),

@@ -234,6 +234,7 @@ class Step(models.TextChoices):
     NOTED = "noted"
     OPENED = "opened"
     CLOSED = "closed"
+    REOPENED = "reopened"
 
 
 class TimelineEntry(models.Model):

@@ -11,6 +11,7 @@ from madang.ground.city.projection import to_degrees, to_metres
 from madang.ground.city.queries.near import (
     along_road,
     nearest,
+    overlapping,
     within_distance,
     within_polygon,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "districts_of",
     "make_city",
     "nearest",
+    "overlapping",
     "register_layer",
     "register_recogniser",
     "register_tile_set",

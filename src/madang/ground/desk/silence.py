@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 MANY = (
     30  # devices of one kind that are silent at once: a network or a platform, not so many faults
 )
+LATELY = timedelta(minutes=10)  # silence that began within this of another began at once with it
 FEW = 15  # below this, each is an alarm of its own again
 CITY_SILENT = timedelta(seconds=60)  # at least; devices that speak seldom make it longer
 
@@ -21,6 +23,11 @@ class Heard:
     kind: str
     heard: datetime
     silence_after: timedelta
+
+    def silent(self, now: datetime) -> timedelta | None:
+        """How long it has been silent for longer than it may; None when it may be silent still."""
+        since = now - self.heard - self.silence_after
+        return since if since > timedelta(0) else None
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,9 @@ def look(devices: Sequence[Heard], now: datetime, before: Silence) -> Silence:
 
     Devices are measured against the one heard last: where nobody is heard, the fault is ours or the
     network's, and one alarm of the city says so while those of devices stay as they were. Of a kind
-    of which many fall silent at once, one alarm says how many.
+    of which many fall silent at once, one alarm says how many. What fails at once is noticed in turn, as
+    each device would have spoken next, so those that were found one by one lately count as well: of a
+    kind at most MANY alarms are raised before the one.
     """
     if not devices:
         return Silence()
@@ -45,13 +54,16 @@ def look(devices: Sequence[Heard], now: datetime, before: Silence) -> Silence:
     if now - latest > max(CITY_SILENT, min(device.silence_after for device in devices)):
         return Silence(True, before.many, before.one)
     by_kind: dict[str, set[int]] = {}
+    lately: Counter[str] = Counter()
     for device in devices:
-        if latest - device.heard > device.silence_after:
+        silent = device.silent(latest)
+        if silent is not None:
             by_kind.setdefault(device.kind, set()).add(device.number)
+            lately[device.kind] += device.number not in before.one or silent < LATELY
     many = {
         kind: len(numbers)
         for kind, numbers in by_kind.items()
-        if len(numbers - before.one) >= MANY or (kind in before.many and len(numbers) > FEW)
+        if lately[kind] >= MANY or (kind in before.many and len(numbers) > FEW)
     }
     one = [n & before.one if kind in many else n for kind, n in by_kind.items()]
     return Silence(False, many, frozenset().union(*one))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from madang.ground.cases.domain.handling import said
 from madang.ground.cases.domain.raising import NOWHERE, Spot, located
 from madang.ground.cases.domain.refusals import AlreadyDone, Refused
 from madang.ground.cases.domain.steps import (
@@ -65,34 +67,49 @@ def open_incident(actor: Actor, city: UUID, situation: Situation) -> Incident:
     return incident
 
 
-def open_incident_of(actor: Actor, city: UUID, alarm: UUID, title: str = "") -> Incident:
-    """A new incident out of an alarm, which is attached to it."""
+def open_incident_of(actor: Actor, city: UUID, alarms: Sequence[UUID], title: str = "") -> Incident:
+    """A new incident out of alarms, which are attached to it: as grave as the gravest, where the first is.
+
+    Asked again by the same person it is the incident opened before.
+    """
     with transaction.atomic():
-        found = lock_alarm(city, alarm)
-        _refuse_attached(found)
-        spot = Spot(found.place, found.district, found.lon, found.lat, found.x, found.y)
-        situation = Situation(
-            kind=alarm_kind(found.kind).incident,
-            severity=Severity(found.severity),
-            title=title or found.subject,
-            happened=found.happened,
-            spot=spot,
-            simulated=found.simulated,
-        )
-        incident = open_incident(actor, city, situation)
-        _attach(actor, found, incident)
+        found = _locked(city, alarms)
+        before = _opened_before(actor, found)
+        if before is not None:
+            return before
+        for alarm in found:
+            _refuse_attached(alarm)
+        incident = open_incident(actor, city, _situation(found, title))
+        for alarm in found:
+            _attach(actor, alarm, incident)
     return incident
 
 
-def attach_alarm(actor: Actor, city: UUID, alarm: UUID, incident: UUID) -> Incident:
-    """Say that the alarm belongs to the incident."""
+def attach_alarms(actor: Actor, city: UUID, alarms: Sequence[UUID], incident: UUID) -> Incident:
+    """Say that the alarms belong to the incident; those that do already stay as they are."""
     with transaction.atomic():
-        found = lock_alarm(city, alarm)
-        _refuse_attached(found)
+        found = _locked(city, alarms)
         target = lock_incident(city, incident)
-        _refuse_closed(target)
-        _attach(actor, found, target)
+        new = [alarm for alarm in found if alarm.incident_id != target.pk]
+        if new:
+            _refuse_closed(target)
+        for alarm in new:
+            _refuse_attached(alarm)
+            _attach(actor, alarm, target)
     return target
+
+
+def note_incident(
+    actor: Actor, city: UUID, incident: UUID, text: str, once: UUID | None = None
+) -> Incident:
+    """Write a line into the incident's timeline; with the same once it is written once."""
+    with transaction.atomic():
+        found = lock_incident(city, incident)
+        if once is not None and found.timeline.filter(detail__once=str(once)).exists():
+            return found
+        _refuse_closed(found)
+        advance(found, actor, Step.NOTED, said(text, once))
+    return found
 
 
 def close_incident(
@@ -103,6 +120,8 @@ def close_incident(
         raise Refused(_("Say how it ended."))
     with transaction.atomic():
         found = lock_incident(city, incident)
+        if found.result == result.strip() and found.closed_by == actor.account:
+            return found
         _refuse_closed(found)
         expect(found, seen)
         if found.alarms.filter(closed=None).exists():
@@ -114,6 +133,52 @@ def close_incident(
         found.result = result.strip()
         advance(found, actor, Step.CLOSED, Told(found.result))
     return found
+
+
+def reopen_incident(
+    actor: Actor, city: UUID, incident: UUID, text: str, seen: int | None = None
+) -> Incident:
+    """Open a closed incident again, with the reason why; its alarms stay closed."""
+    if not text.strip():
+        raise Refused(_("Say why it is opened again."))
+    with transaction.atomic():
+        found = lock_incident(city, incident)
+        if found.closed is None:
+            raise Refused(_("It is open."))
+        expect(found, seen)
+        found.state = IncidentState.OPEN
+        found.closed = found.closed_by = None
+        found.closed_by_name = found.result = ""
+        advance(found, actor, Step.REOPENED, Told(text.strip()))
+    return found
+
+
+def _locked(city: UUID, alarms: Sequence[UUID]) -> list[Alarm]:
+    """The alarms, locked in one order, so that two who take the same ones wait for each other."""
+    if not alarms:
+        raise Refused(_("Choose an alarm first."))
+    return [lock_alarm(city, alarm) for alarm in sorted(set(alarms))]
+
+
+def _opened_before(actor: Actor, alarms: Sequence[Alarm]) -> Incident | None:
+    """The one open incident that this person opened and all the alarms belong to."""
+    incidents = {alarm.incident for alarm in alarms}
+    found = incidents.pop()
+    if incidents or found is None or found.closed is not None or actor.account is None:
+        return None
+    return found if found.opened_by == actor.account else None
+
+
+def _situation(alarms: Sequence[Alarm], title: str) -> Situation:
+    first = min(alarms, key=lambda alarm: (-alarm.severity, alarm.happened))
+    return Situation(
+        kind=alarm_kind(first.kind).incident,
+        severity=Severity(first.severity),
+        title=title.strip() or first.subject,
+        happened=min(alarm.happened for alarm in alarms),
+        spot=Spot(first.place, first.district, first.lon, first.lat, first.x, first.y),
+        simulated=all(alarm.simulated for alarm in alarms),
+    )
 
 
 def _attach(actor: Actor, alarm: Alarm, incident: Incident) -> None:

@@ -20,6 +20,16 @@ class Told:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
+RIGHTS = {
+    Step.ACKNOWLEDGED: "cases.acknowledge",
+    Step.NOTED: "cases.note",
+    Step.LINKED: "cases.note",
+    Step.OPENED: "cases.open_incident",
+    Step.ATTACHED: "cases.open_incident",
+    Step.REOPENED: "cases.reopen",
+}
+
+
 def lock_alarm(city: UUID, alarm: UUID) -> Alarm:
     """The alarm, nobody else's until the transaction ends."""
     try:
@@ -74,7 +84,15 @@ def _tell(case: Alarm | Incident, actor: Actor, step: Step, told: Told) -> None:
             city=case.city_id,
             thing=(name, str(case.id)),
             reason=told.text,
+            right=_right(name, step) if actor.account else "",
             detail=told.detail,
         ),
     )
     announce(case)
+
+
+def _right(name: str, step: Step) -> str:
+    """Under which right of rules.py a person does it."""
+    if step is Step.CLOSED:
+        return "cases.close_incident" if name == "incident" else "cases.close"
+    return RIGHTS.get(step, "")

@@ -309,6 +309,7 @@ class Migration(migrations.Migration):
                             ("noted", "Noted"),
                             ("opened", "Opened"),
                             ("closed", "Closed"),
+                            ("reopened", "Reopened"),
                         ]
                     ),
                 ),

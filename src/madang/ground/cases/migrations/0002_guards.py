@@ -11,8 +11,11 @@ BEGIN
         END IF;
         RETURN NEW;
     END IF;
-    IF OLD.state = 'closed' THEN
-        RAISE EXCEPTION 'alarm % is closed and does not change', OLD.id
+    IF OLD.state = 'closed' AND
+       (NEW.state <> 'open' OR NEW.version <> OLD.version + 1 OR
+        (OLD.severity, OLD.incident_id, OLD.repeats, OLD.cleared) IS DISTINCT FROM
+        (NEW.severity, NEW.incident_id, NEW.repeats, NEW.cleared)) THEN
+        RAISE EXCEPTION 'alarm % is closed and does not change, but for being opened again', OLD.id
             USING ERRCODE = 'check_violation';
     END IF;
     IF OLD.state = 'acknowledged' AND NEW.state = 'open' THEN
@@ -25,7 +28,7 @@ BEGIN
         RAISE EXCEPTION 'what alarm % is about does not change', OLD.id
             USING ERRCODE = 'check_violation';
     END IF;
-    IF OLD.acknowledged IS NOT NULL AND
+    IF OLD.acknowledged IS NOT NULL AND OLD.state <> 'closed' AND
        (OLD.acknowledged, OLD.acknowledged_by, OLD.acknowledged_by_name) IS DISTINCT FROM
        (NEW.acknowledged, NEW.acknowledged_by, NEW.acknowledged_by_name) THEN
         RAISE EXCEPTION 'who acknowledged alarm % does not change', OLD.id
@@ -50,8 +53,8 @@ BEGIN
         END IF;
         RETURN NEW;
     END IF;
-    IF OLD.state = 'closed' THEN
-        RAISE EXCEPTION 'incident % is closed and does not change', OLD.id
+    IF OLD.state = 'closed' AND NEW.state <> 'open' THEN
+        RAISE EXCEPTION 'incident % is closed and does not change, but for being opened again', OLD.id
             USING ERRCODE = 'check_violation';
     END IF;
     IF (OLD.id, OLD.city_id, OLD.year, OLD.number, OLD.opened) IS DISTINCT FROM

@@ -69,6 +69,13 @@ def within_polygon(model: type[Point], city: City, polygon: Any, **equal: Any) -
     return [row for row, is_inside in zip(rows, inside, strict=True) if is_inside]
 
 
+def overlapping(model: type[Point], city: City, box: Sequence[float], **equal: Any) -> list[Point]:
+    """Every line and area whose bounding box touches box: west, south, east, north in degrees."""
+    touches = "AND box(point(west, south), point(east, north)) && box(point(%s, %s), point(%s, %s))"
+    query = _select(model, equal, touches)
+    return list(model._default_manager.raw(query, [city.id, *_values(equal), *box]))
+
+
 def along_road(
     model: type[Point], city: City, road: str, metres: float = 30.0, **equal: Any
 ) -> list[Alongside[Point]]:
