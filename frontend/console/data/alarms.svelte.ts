@@ -4,6 +4,7 @@ import { t } from "../../parts/words";
 import { ask, Problem } from "../api";
 import { boot } from "../boot";
 import { SEVERITIES } from "../map/severities";
+import { history } from "./history.svelte";
 import { desk } from "../state/desk.svelte";
 import { ring } from "../shell/bell";
 
@@ -27,20 +28,28 @@ export interface Alarm {
   acknowledged_by: string;
 }
 
+interface Acknowledged {
+  acknowledged: string | null;
+  acknowledged_by: string;
+}
+
 class Alarms {
   private readonly byId = new SvelteMap<string, Alarm>();
   readonly mayAcknowledge = boot?.rights["acknowledge"] ?? false;
   sounds = $state(localStorage.getItem("console.sounds") === "on");
   /** ids on their way to the server */
   busy = $state<string[]>([]);
+  /** ids of alarms that were raised while this screen was open and that nobody here has looked at */
+  news = $state<string[]>([]);
+  private known = false;
 
-  /** Gravest first, then what nobody has taken, then the newest. */
+  /** What nobody has taken, gravest first, then what has waited longest. */
   readonly sorted = $derived(
     [...this.byId.values()].sort(
       (a, b) =>
         Number(a.state !== "open") - Number(b.state !== "open") ||
         b.severity - a.severity ||
-        b.raised - a.raised,
+        a.raised - b.raised,
     ),
   );
   readonly open = $derived(this.sorted.filter((alarm) => alarm.state === "open"));
@@ -57,29 +66,56 @@ class Alarms {
   /** An alarm as it is now; one that is closed leaves the inbox. fresh: it happened now, not before. */
   take(alarm: Alarm, fresh: boolean): void {
     const before = this.byId.get(alarm.id);
-    if (alarm.state === "closed") this.byId.delete(alarm.id);
+    if (alarm.state === "closed") this.drop(alarm.id);
     else this.byId.set(alarm.id, alarm);
-    if (fresh && !before && alarm.state === "open" && this.sounds) ring(alarm.severity);
+    if (alarm.state !== "open") this.look(alarm.id);
+    else if (fresh && before?.state !== "open") this.announce(alarm);
   }
 
-  /** All there are now: what is not among them is over. */
+  /** All there are now: what is not among them is over. What was missed meanwhile is news as well. */
   takeAll(alarms: Alarm[]): void {
     const kept = new Set(alarms.map((alarm) => alarm.id));
-    for (const id of [...this.byId.keys()]) if (!kept.has(id)) this.byId.delete(id);
-    for (const alarm of alarms) this.take(alarm, false);
+    for (const id of [...this.byId.keys()]) if (!kept.has(id)) this.drop(id);
+    for (const alarm of alarms) this.take(alarm, this.known);
+    this.known = true;
+  }
+
+  /** Somebody here has seen it: it is no news any more. */
+  look(id: string): void {
+    if (this.news.includes(id)) this.news = this.news.filter((one) => one !== id);
+  }
+
+  private announce(alarm: Alarm): void {
+    this.news = [...this.news.filter((one) => one !== alarm.id), alarm.id];
+    history.add({ id: alarm.id, severity: alarm.severity, raised: alarm.raised });
+    if (this.sounds) ring(alarm.severity);
+  }
+
+  private drop(id: string): void {
+    this.byId.delete(id);
+    this.look(id);
   }
 
   async acknowledge(id: string): Promise<void> {
     if (!this.mayAcknowledge || this.busy.includes(id)) return;
     this.busy = [...this.busy, id];
     try {
-      await ask(`alarms/${id}/acknowledge`, { method: "POST", body: {} });
+      const said = await ask<Acknowledged>(`alarms/${id}/acknowledge`, { method: "POST", body: {} });
+      this.taken(id, said);
     } catch (error) {
       const why = error instanceof Problem ? error.message : t("The server does not answer.");
       desk.say(t("Not acknowledged: {why}", { why }), "wrong");
     } finally {
       this.busy = this.busy.filter((one) => one !== id);
     }
+  }
+
+  /** The server's answer counts at once: the socket may be away and tell it later. */
+  private taken(id: string, said: Acknowledged): void {
+    const known = this.byId.get(id);
+    if (!known || said.acknowledged === null) return;
+    const when = Date.parse(said.acknowledged);
+    this.take({ ...known, state: "acknowledged", acknowledged: when, acknowledged_by: said.acknowledged_by }, false);
   }
 
   hear(on: boolean): void {

@@ -22,6 +22,11 @@ class History {
     clock.onWaking(() => void this.load());
   }
 
+  /** One that was raised just now. */
+  add(alarm: PastAlarm): void {
+    this.alarms = [alarm, ...this.alarms.filter((one) => one.id !== alarm.id)];
+  }
+
   private async load(): Promise<void> {
     const since = new Date((clock.now() - REACH) * 1000).toISOString();
     try {

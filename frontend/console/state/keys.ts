@@ -185,4 +185,5 @@ function stepAlarm(by: number): void {
 function acknowledge(): void {
   const chosen = desk.selection;
   if (chosen?.kind === "alarm") void alarms.acknowledge(chosen.id);
+  else if (alarms.open.length) stepAlarm(1); // nobody acknowledges what they have not seen
 }

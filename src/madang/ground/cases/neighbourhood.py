@@ -51,7 +51,7 @@ class _Place:
     lon: float
     lat: float
 
-    def way(self, wkb: bytes, box: list[float]) -> str:
+    def way(self, wkb: bytes | memoryview, box: list[float]) -> str:
         """A geometry's lines and rings, cut to the box."""
         seen = shapely.clip_by_rect(shapely.from_wkb(bytes(wkb)), *box)
         lines = [line for part in shapely.get_parts(seen) for line in _lines(part)]

@@ -229,8 +229,8 @@ def open_incident(request: CityRequest, city: str, said: IncidentIn) -> Incident
 @router.post(f"{INCIDENT}/alarms", response=IncidentWhole, auth=RightAuth("cases.open_incident"))
 def attach(request: CityRequest, city: str, pk: UUID, said: AlarmsIn) -> IncidentWhole:
     """Put alarms to an incident."""
-    cases = [found(Incident, request, pk), *_alarms(request, said.alarms)]
-    allowed(request, "cases.open_incident", *cases)
+    alarms = _alarms(request, said.alarms)
+    allowed(request, "cases.open_incident", found(Incident, request, pk), *alarms)
     return shapes.whole_incident(
         _done(lambda: incidents.attach_alarms(acting(request), request.city.pk, said.alarms, pk))
     )

@@ -98,7 +98,10 @@ def _point(one: Alarm | Incident) -> tuple[float, float] | None:
 
 
 SEVERITY: Filter = Filter(
-    "severity", gettext_lazy("Severity"), _by_number("severity"), lambda: Severity.choices
+    "severity",
+    gettext_lazy("Severity"),
+    _by_number("severity"),
+    lambda: [(str(one.value), one.label) for one in reversed(Severity)],
 )
 ALARMS: Listing[Alarm] = Listing(
     "alarms",

@@ -158,8 +158,8 @@ def whole_alarm(row: Alarm) -> AlarmWhole:
 
 def whole_incident(row: Incident) -> IncidentWhole:
     alarms = [alarm(one) for one in row.alarms.order_by("raised")]
-    rest = {"timeline": _timeline(row), "links": _links(row), "alarms": alarms}
-    return IncidentWhole(**incident(row).dict(), **rest)
+    told = {"timeline": _timeline(row), "links": _links(row)}
+    return IncidentWhole(**{**incident(row).dict(), **told, "alarms": alarms})
 
 
 def measure_of(row: Alarm) -> Measure | None:
