@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from madang.ground.city import telling
+
 if TYPE_CHECKING:
     from madang.ground.city.domain.intake import Options
     from madang.ground.city.domain.many import Step
     from madang.ground.city.models import City, Import
 
+METRES, ZONE = "EPSG:5186", "Asia/Seoul"
 SHOWN_CHANGES = 5
 HINT_NEW_CITY = "Say --city KEY: an existing city's key, or a new one's."
 
@@ -23,6 +26,22 @@ HINT_NEW_CITY = "Say --city KEY: an existing city's key, or a new one's."
 @click.group()
 def city() -> None:
     """Cities and what they hold: import, undo, list."""
+
+
+@city.command(name="new")
+@click.argument("key")
+@click.option("--name", default="", help="its name in Korean")
+@click.option("--name-en", default="", help="its name in English")
+@click.option("--crs", default=METRES, help="the coordinate system it measures in, in metres")
+@click.option("--time-zone", default=ZONE, help="the time on its clocks")
+def new_city(key: str, name: str, name_en: str, crs: str, time_zone: str) -> None:
+    """Make an empty city, at /KEY/.
+
+    Fill it with `madang city import … --city KEY`: district outlines first, or an OpenStreetMap file.
+    """
+    names = {language: said for language, said in (("ko", name), ("en", name_en)) if said}
+    made = _make_city(key, names or {"ko": key}, crs=crs, time_zone=time_zone)
+    click.echo(f"{made.name('ko')} is at /{made.key}/, empty. Fill it with: madang city import")
 
 
 @city.command(name="import")
@@ -72,7 +91,7 @@ def list_imports(key: str | None, number: int) -> None:
     for each in found[:number]:
         click.echo(
             f"{str(each.id)[-12:]}  {each.began:%Y-%m-%d %H:%M}  {each.city.key:<10} "
-            f"{each.state:<11} {_counts(each)}  {each.file}"
+            f"{each.state:<11} {telling.counts(each)}  {each.file}"
         )
 
 
@@ -126,7 +145,11 @@ def _import_all(into: City, paths: tuple[Path, ...], options: Options, yes: bool
     from madang.ground.city.reading.files import look_into
 
     with look_into(list(paths)) as found:
-        return [_import(into, step, options, yes) for step in steps(found)]
+        todo = steps(found)
+        done = [_import(into, step, options, yes) for step in todo]
+    if any(telling.is_unrecognised(step) for step in todo):
+        click.echo(f"What is recognised, and by which columns:\n{telling.recognised()}")
+    return done
 
 
 def _import(into: City, step: Step, options: Options, yes: bool) -> bool:
@@ -134,7 +157,7 @@ def _import(into: City, step: Step, options: Options, yes: bool) -> bool:
     from madang.ground.city.domain.landing import try_import
 
     if step.sheet is None or step.refused:
-        click.echo(f"{step.name}: refused. {step.refused}")
+        click.echo(f"{step.name}: refused. {telling.why(step.refused)}")
         return False
     with try_import(into) as free:
         if not free:
@@ -146,9 +169,9 @@ def _import(into: City, step: Step, options: Options, yes: bool) -> bool:
         _actor(),
         options=options,
         decide=lambda shown: Decision.APPLY if yes or _agrees(shown) else Decision.LEAVE,
-        progress=_progress(step.name),
+        progress=telling.progress(step.name),
     )
-    _report(brought)
+    telling.report(brought)
     return brought.state == "applied"
 
 
@@ -156,7 +179,7 @@ def _agrees(shown: Import) -> bool:
     """Ask before existing rows change; what only adds needs no question."""
     if not shown.changed:
         return True
-    click.echo(f"\r{shown.file}: {_counts(shown)}")
+    click.echo(f"\r{shown.file}: {telling.counts(shown)}")
     for change in shown.preview[:SHOWN_CHANGES]:
         click.echo(f"    {change['key']}: {change['before']} → {change['after']}")
     if not sys.stdin.isatty():
@@ -165,44 +188,7 @@ def _agrees(shown: Import) -> bool:
     return click.confirm(f"    Change {shown.changed} rows?", default=False)
 
 
-def _report(brought: Import) -> None:
-    from madang.ground.city.queries.summaries import rejections_by_reason
-    from madang.ground.city.reasons import say_note
-    from madang.ground.city.recognisers.registry import by_key
-
-    if brought.problem:
-        click.echo(f"\r{brought.file}: {brought.state}. {say_note(brought.problem)}")
-        return
-    title = by_key(brought.recogniser).title
-    also = f" (and {brought.derived} derived)" if brought.derived else ""
-    click.echo(f"\r{brought.file}: {title}, {brought.state}. {_counts(brought)}{also}")
-    for note in brought.notes:
-        click.echo(f"    {say_note(note)}")
-    for reason, count in rejections_by_reason(brought):
-        click.echo(f"    rejected as “{reason}”: {count}  (madang city rejected {_short(brought)})")
-
-
-def _progress(name: str) -> Any:
-    if not sys.stderr.isatty():
-        return lambda fraction, seen: None
-    return lambda fraction, seen: click.echo(f"\r{name}: {fraction:4.0%} {seen} rows", nl=False)
-
-
-def _counts(brought: Import) -> str:
-    return (
-        f"read {brought.read} = new {brought.new} + changed {brought.changed}"
-        f" + same {brought.same} + rejected {brought.rejected}"
-    )
-
-
-def _short(brought: Import) -> str:
-    return str(brought.id)[-12:]
-
-
 def _city(key: str | None, name: str) -> City:
-    from django.core.exceptions import ValidationError
-
-    from madang.ground.city.domain.cities import make_city
     from madang.ground.city.models import City
 
     if key is None:
@@ -214,12 +200,18 @@ def _city(key: str | None, name: str) -> City:
     found = City.objects.filter(key=key).first()
     if found:
         return found
+    return _make_city(key, {"ko": name or key})
+
+
+def _make_city(key: str, names: dict[str, str], crs: str = METRES, time_zone: str = ZONE) -> City:
+    from django.core.exceptions import ValidationError
+
+    from madang.ground.city.domain.cities import make_city
+
     try:
-        return make_city(key, {"ko": name or key}, _actor())
+        return make_city(key, names, _actor(), crs=crs, time_zone=time_zone)
     except ValidationError as error:
-        raise click.UsageError(
-            f"'{key}' cannot be a city's key: {' '.join(error.messages)}"
-        ) from error
+        raise click.UsageError(f"'{key}' cannot be made: {' '.join(error.messages)}") from error
 
 
 def _find_import(words: str) -> Import:

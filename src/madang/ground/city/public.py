@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from madang.ground.city.domain.cities import make_city
+from madang.ground.city.domain.following import follow
 from madang.ground.city.domain.landing import RepeatedKeyError, write
 from madang.ground.city.layers import Layer, TileSet, Zoom
 from madang.ground.city.layers import register as register_layer
@@ -36,6 +37,7 @@ __all__ = [
     "Zoom",
     "along_road",
     "districts_of",
+    "follow",
     "make_city",
     "nearest",
     "overlapping",

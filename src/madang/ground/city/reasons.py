@@ -67,6 +67,9 @@ SENTENCES: dict[str, str | Promise] = {
     "missing": _("%(column)s is empty."),
     "not-a-number": _("%(column)s is not a number: %(value)s"),
     "not-a-date": _("%(column)s is not a date: %(value)s"),
+    "not-a-time": _("%(column)s is not a time: %(value)s"),
+    "not-an-hour": _("%(column)s is no whole hour: %(value)s"),
+    "not-measured": _("The row has no measured value."),
     "out-of-range": _("%(column)s is out of range: %(value)s"),
     "unknown-word": _("%(column)s has a word that is not known: %(value)s"),
     "no-point": _("The row has no coordinates."),
@@ -94,6 +97,9 @@ SENTENCES: dict[str, str | Promise] = {
     "as-of-many": _("The rows speak of different days, from %(first)s to %(last)s."),
     "no-date": _("The file does not say of which day it speaks; say it with --date."),
     "not-in-file": _("%(count)s rows of this data set are not in the file; they stay as they are."),
+    "no-station": _(
+        "The file names no station; what it holds is kept as measured in the city, place unknown."
+    ),
     "not-drawn": _("%(count)s objects are of no kind the city keeps and were passed over."),
     "incomplete": _("%(count)s objects lead out of the extract and were passed over."),
 }

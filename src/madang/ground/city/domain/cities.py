@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 from psycopg import sql
+from pyproj.exceptions import CRSError
 
+from madang.ground.city import projection
 from madang.ground.city.models import City, District, Place, RoadLink, RoadNode, Shape
 from madang.ground.trail.public import Act, Actor, record
 
@@ -24,12 +29,35 @@ def make_city(
     time_zone: str = "Asia/Seoul",
     simulated: bool = False,
 ) -> City:
-    """A new city without rows; ValidationError where its key cannot be an address."""
+    """A new city without rows.
+
+    ValidationError where its key cannot be an address, its crs does not measure in metres or its time
+    zone does not exist.
+    """
+    _check_metric(crs)
+    _check_zone(time_zone)
     city = City(key=key, names=names, crs=crs, time_zone=time_zone, simulated=simulated)
     city.full_clean(validate_constraints=True)
     city.save()
     record(actor, Act("city.made", city=city.id, thing=("city", key)))
     return city
+
+
+def _check_metric(name: str) -> None:
+    try:
+        found = projection.crs(name)
+    except CRSError:
+        raise ValidationError(_("There is no coordinate system %s.") % name) from None
+    units = {axis.unit_name for axis in found.axis_info[:2]}
+    if not found.is_projected or units != {"metre"}:
+        raise ValidationError(
+            _("%s does not measure in metres; take a projected one, such as EPSG:5186.") % name
+        )
+
+
+def _check_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("There is no time zone %s; one is Asia/Seoul, for example.") % name)
 
 
 def refresh_extent(city: City) -> None:

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from madang.ground.city.domain import data_sets
 from madang.ground.city.domain.cities import refresh_extent
+from madang.ground.city.domain.following import tell
 from madang.ground.city.domain.measuring import measure
 from madang.ground.city.domain.staging import Counts, Model, Staging, staging
 from madang.ground.city.models import City, DataSet, Import
@@ -55,6 +56,7 @@ def land(stage: Staging, brought: Import, source: Source, actor: Actor) -> Total
     if counts.new or counts.changed or counts.derived:
         data_sets.renew(data_set)
         refresh_extent(stage.city)
+        tell(data_set, totals)
     put_counts(brought, totals)
     brought.data_set = data_set
     brought.state = Import.State.APPLIED

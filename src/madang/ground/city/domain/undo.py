@@ -10,6 +10,7 @@ from psycopg import sql
 
 from madang.ground.city.domain.cities import refresh_extent
 from madang.ground.city.domain.data_sets import renew
+from madang.ground.city.domain.following import tell
 from madang.ground.city.domain.landing import only_import
 from madang.ground.city.domain.staging import content_fields
 from madang.ground.city.models import DataSet, FromDataSet, Import, PreviousRow
@@ -45,6 +46,8 @@ def _take_back(brought: Import, models: list[type[FromDataSet]], actor: Actor, r
         _restore(model, brought)
         model._default_manager.filter(made_by=brought).delete()
     PreviousRow.objects.filter(of=brought).delete()
+    if brought.data_set:
+        tell(brought.data_set, models)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     brought.state = Import.State.UNDONE

@@ -95,3 +95,9 @@ def _declare_channel(kind: DeviceKind, spec: ChannelSpec, of: KindSpec) -> None:
         since=of.since,
         defaults={"low": spec.low, "high": spec.high, "source": of.source},
     )
+
+
+def withdraw_kind(kind: DeviceKind) -> None:
+    """Take out a kind that no device is of; ProtectedError where there is one."""
+    Channel.objects.filter(kind=kind).delete()
+    kind.delete()

@@ -1,5 +1,6 @@
 from madang.ground.sensing.models.devices import Device, Health, TrackHold
 from madang.ground.sensing.models.kinds import Channel, ChannelLimits, DeviceKind, KindLimits
+from madang.ground.sensing.models.observed import Observation, Span, Station
 from madang.ground.sensing.models.quarantine import Quarantine, QuarantineSample
 from madang.ground.sensing.models.retention import Retention
 
@@ -10,8 +11,11 @@ __all__ = [
     "DeviceKind",
     "Health",
     "KindLimits",
+    "Observation",
     "Quarantine",
     "QuarantineSample",
     "Retention",
+    "Span",
+    "Station",
     "TrackHold",
 ]
