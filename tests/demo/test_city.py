@@ -45,6 +45,15 @@ def test_one_can_drive_from_anywhere_to_anywhere(city: DemoCity) -> None:
     assert np.bincount(part[used]).max() >= 0.99 * len(used)
 
 
+def test_local_streets_lead_to_the_main_roads_and_back(city: DemoCity) -> None:
+    roads = city.roads
+    count = len(roads.nodes)
+    assert len(roads.begin) > 5 * roads.main
+    graph = coo_matrix((np.ones(len(roads.begin)), (roads.begin, roads.end)), shape=(count, count))
+    parts, _ = connected_components(graph, directed=True, connection="strong")
+    assert parts == 1  # and there is no crossing that no road leads to
+
+
 def test_links_are_drivable(city: DemoCity) -> None:
     roads = city.roads
     assert roads.lengths().min() > 1

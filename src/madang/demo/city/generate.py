@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from madang.demo.city.access import apart, reachable
 from madang.demo.city.addresses import Addresses
 from madang.demo.city.blocks import Blocks, blocks
 from madang.demo.city.buildings import Buildings, buildings
@@ -78,7 +79,8 @@ def generate(
     pieces = blocks(seed, scale, border, bones, land, way, net)
     built = buildings(seed, scale, pieces, bones.centre)
     names = Names(seed)
-    streets = roads(seed, net, local_streets(pieces.cuts, net), names)
+    local = apart(net, reachable(local_streets(pieces.cuts, net)))
+    streets = roads(seed, net, local, names)
     say("people and places")
     addresses = Addresses(border, streets)
     ground = Ground(seed, scale, border, bones, pieces, built, streets, names, addresses)

@@ -51,7 +51,7 @@ def local_streets(cuts: Geometries, net: Network) -> LocalStreets:
         [shapely.get_coordinates(shapely.get_point(pieces, at)) for at in (0, -1)], axis=1
     )
     nodes, member = np.unique(ends.reshape(-1, 2), axis=0, return_inverse=True)
-    main = _on(nodes, roads)
+    main = _on(nodes, roads, open_roads)
     same = _standing_for(nodes, main)
     pairs = same[member].reshape(-1, 2)
     kept = pairs[:, 0] != pairs[:, 1]
@@ -113,10 +113,12 @@ def _without_crumbs(pieces: Geometries, roads: Geometries) -> Geometries:
     return pieces
 
 
-def _on(nodes: Floats, roads: Geometries) -> NDArray[np.intp]:
+def _on(nodes: Floats, roads: Geometries, open_roads: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """For each node the number of the open road it lies on, or -1."""
     found = np.full(len(nodes), -1, dtype=np.intp)
-    node, road = shapely.STRtree(roads).query(
+    numbers = np.flatnonzero(open_roads)
+    node, road = shapely.STRtree(roads[numbers]).query(
         shapely.points(nodes), predicate="dwithin", distance=0.5
     )
-    found[node[::-1]] = road[::-1]
+    found[node[::-1]] = numbers[road[::-1]]
     return found

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from madang.demo.city import lines
+from madang.demo.city.access import access_ways
 from madang.demo.city.chance import chance
 from madang.demo.city.grades import BUILDS, LANE, Grade
 from madang.demo.city.local import LocalStreets
@@ -25,9 +26,9 @@ class Roads:
     """Crossings and directed links, as columns.
 
     nodes (n, 2) in metres with node_kind crossing, end, change (of what carries the road), local or
-    access (a local street meets a main road, whose links are not cut there). A link's line runs with
-    the traffic, on the right of the road's middle; begin and end are numbers of nodes, grade a Grade;
-    street is the number of the named street. The first `main` links are those above local streets.
+    access (a local street meets a main road, whose links are not cut there: see access.py). A link's
+    line runs with the traffic, on the right of the road's middle; begin and end are numbers of nodes,
+    grade a Grade. The first `main` links are those above local streets.
     """
 
     nodes: Floats
@@ -63,6 +64,9 @@ def roads(seed: int, net: Network, local: LocalStreets, names: Names) -> Roads:
     for ends, line, name in zip(local.ends, local.lines, local_names, strict=True):
         a, b = (len(net.nodes) + int(end) for end in ends)
         links += _both_ways(Edge(a, b, line, Grade.LOCAL, 0), 1, name)
+    for way in access_ways(net, local):
+        along = Edge(way.a, way.b, way.line, Grade.LOCAL, way.edge.street)
+        links += _both_ways(along, 1, street_names[way.edge.street])
     return _as_columns(links, main, net, local, names)
 
 

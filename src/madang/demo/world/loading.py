@@ -18,7 +18,7 @@ EMERGENCY = ("ambulance", "fire_engine", "command_car", "patrol_car")
 OTHERS = ("bus", "taxi", "service_vehicle")
 COVERED = ("tunnel", "underpass")
 USUAL_SPEED, USUAL_LANES = 30, 1  # km/h and lanes of a street of which they are not known
-NOT_DRIVEN = ("service",)
+NOT_DRIVEN = ("service", "local")  # the world drives on main roads
 
 
 def demo_city() -> City | None:
