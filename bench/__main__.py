@@ -7,7 +7,15 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-PARTS = {"__init__", "__main__", "report", "installation", "bare_page"}  # what the scripts share
+PARTS = {
+    "__init__",
+    "__main__",
+    "report",
+    "installation",
+    "bare_page",
+    "osm_file",
+    "city_of_scale",
+}  # what the scripts share
 
 
 def main() -> None:

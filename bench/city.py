@@ -1,0 +1,283 @@
+"""The city: what is near, how fast tiles come, how fast files are taken in, at what memory.
+
+Nearest and within are asked of PostgreSQL itself (planning and execution, as EXPLAIN ANALYZE says),
+and beside PostGIS where the server has it. Real files are those of ../shared, where they lie there;
+else files of the same columns and size are made.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.installation import installation
+from bench.report import figure, heading, percentile
+
+SEED = 1
+SITES, ASKED = 16_000, 400
+METRES = 300
+TILES, DENSE = 200, 14
+CAMERAS = 4_934
+OSM_BYTES = 27_000_000
+SCALES = (0.1, 1.0, 10.0)
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def main() -> None:
+    heading(
+        "city", seed=SEED, sites=SITES, asked=ASKED, tiles=TILES, load=round(os.getloadavg()[0], 1)
+    )
+    chosen = sys.argv[1:] or ["near", "files", "tiles", "scales"]
+    with installation(), tempfile.TemporaryDirectory(prefix="madang-bench-") as folder:
+        for name in chosen:
+            PARTS[name](Path(folder))
+
+
+def near(folder: Path) -> None:
+    from madang.ground.city.public import Record, Source, make_city, to_degrees, write
+    from madang.ground.trail.public import Actor
+    from madang.systems.cameras.models import Site
+
+    random = np.random.default_rng(SEED)
+    points = _clustered(random, SITES)
+    city = make_city("near", {"ko": "가까이"}, Actor(name="bench"))
+    lon, lat = to_degrees(*points.T, city.crs)
+    rows = (
+        Record(Site, str(n), {"purpose": "crime", "cameras": 3, "lon": a, "lat": b, "x": x, "y": y})
+        for n, (a, b, (x, y)) in enumerate(zip(lon, lat, points.tolist(), strict=True))
+    )
+    write(city, Source("sites", {}), rows, Actor(name="bench"))
+    _run("ANALYZE cameras_site")
+    asked = _clustered(random, ASKED)
+    _near_figures(city, asked)
+    _postgis_figures(city, asked)
+
+
+def _near_figures(city: Any, asked: Any) -> None:
+    from madang.ground.city.public import nearest, within_distance
+    from madang.systems.cameras.models import Site
+
+    where = f"SELECT * FROM cameras_site WHERE city_id = '{city.id}'"
+    for name, query in (
+        (f"nearest 10 of {SITES:,}", f"{where} ORDER BY point(x, y) <-> point(%s, %s) LIMIT 10"),
+        (
+            f"all of {SITES:,} within {METRES} m",
+            f"{where} AND point(x, y) <@ circle(point(%s, %s), {METRES})",
+        ),
+    ):
+        times = [_explained(query, list(each)) for each in asked.tolist()]
+        p95 = percentile(times, 0.95)
+        figure(f"{name}, p95 in the database", p95, "ms", "1 ms allowed", p95)
+    calls: dict[str, Callable[[float, float], object]] = {
+        "nearest": lambda x, y: nearest(Site, city, x, y, 10),
+        "within_distance": lambda x, y: within_distance(Site, city, x, y, METRES),
+    }
+    for name, call in calls.items():
+        times = [_timed(lambda: call(*each)) for each in asked.tolist()]  # noqa: B023
+        figure(f"city.public.{name}, p95 with its objects", percentile(times, 0.95), "ms")
+
+
+def _postgis_figures(city: Any, asked: Any) -> None:
+    if not _run("SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'"):
+        print("# PostGIS is not among this server's extensions: no peer was measured", flush=True)
+        return
+    _run("CREATE EXTENSION IF NOT EXISTS postgis")
+    _run(
+        "CREATE TABLE bench_site AS SELECT *, ST_SetSRID(ST_MakePoint(x, y), 5186) AS geom"
+        " FROM cameras_site"
+    )
+    _run("CREATE INDEX ON bench_site USING gist (geom)")
+    _run("ANALYZE bench_site")
+    here = "ST_SetSRID(ST_MakePoint(%s, %s), 5186)"
+    for name, query in (
+        ("nearest 10", f"SELECT * FROM bench_site ORDER BY geom <-> {here} LIMIT 10"),
+        (
+            f"within {METRES} m",
+            f"SELECT * FROM bench_site WHERE ST_DWithin(geom, {here}, {METRES})",
+        ),
+    ):
+        times = [_explained(query, list(each)) for each in asked.tolist()]
+        figure(f"PostGIS, {name}, p95 in the database", percentile(times, 0.95), "ms")
+
+
+def files(folder: Path) -> None:
+    """Each file into a new city; again, when every row is the same; peak memory at the end."""
+    cameras = SHARED / "suwon" / "cctv.csv"
+    if not cameras.exists():
+        cameras = _cameras(folder / "cameras.csv")
+    _bring("cameras", cameras, f"{CAMERAS:,} camera rows", 3)
+    _bring("osm", _osm(folder / "city.osm", OSM_BYTES), "an OpenStreetMap file of 27 MB", 60)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figure("peak memory of the importing process", peak, "MB", "500 MB allowed", peak / 500)
+
+
+def _bring(key: str, path: Path, what: str, allowed: float) -> None:
+    from madang.ground.city.domain.imports import begin, bring
+    from madang.ground.city.domain.many import steps
+    from madang.ground.city.public import make_city
+    from madang.ground.city.reading.files import look_into
+    from madang.ground.trail.public import Actor
+
+    actor = Actor(name="bench")
+    city = make_city(key, {"ko": key}, actor)
+    for name, limit in ((what, allowed), (f"{what} again", None)):
+        with look_into([path]) as found:
+            [step] = steps(found)
+            assert step.sheet is not None
+            began = time.perf_counter()
+            done = bring(begin(city, step.sheet, actor), step.sheet, actor)
+            took = time.perf_counter() - began
+        assert done.state == "applied", done.problem
+        said = f"{limit} s allowed" if limit else ""
+        figure(f"{name} ({done.read:,} rows)", took, "s", said, took / limit if limit else None)
+
+
+def tiles(folder: Path) -> None:
+    from django.test import Client
+
+    from madang.demo.city.generate import generate
+    from madang.demo.city.making import ACTOR, bring
+    from madang.ground.city.layers import tile_set
+    from madang.ground.city.public import make_city
+    from madang.ground.city.tiles.grid import Tile
+    from madang.ground.city.tiles.making import make
+
+    city = make_city("demo", {"ko": "마당시"}, ACTOR, simulated=True)
+    bring(city, generate(SEED), lambda text: None)
+    city.refresh_from_db()
+    _run("ANALYZE")
+    base = tile_set("base")
+    chosen = _tiles_around(city, TILES)
+    cold = []
+    for tile in chosen:
+        worked = time.process_time()
+        make(city, base, tile)
+        cold.append((time.process_time() - worked) * 1000)
+    figure("cold tile of the demo city, p95, processor time", percentile(cold, 0.95), "ms")
+    dense = Tile(DENSE, *_middle(city, DENSE))
+    spent = sorted(_processor_time(lambda: make(city, base, dense)) for _ in range(9))
+    size = len(make(city, base, dense)) / 1000
+    figure(
+        f"the densest tile of zoom {DENSE} ({size:.0f} kB), cold, processor time", spent[4], "ms"
+    )
+    client = Client(headers={"Accept-Encoding": "gzip"})
+    addresses = [f"/api/v1/cities/demo/tiles/base/{t.z}/{t.x}/{t.y}.mvt" for t in chosen]
+    for address in addresses:
+        client.get(address)
+    warm = [_timed(lambda: client.get(address)) for address in addresses]  # noqa: B023
+    p95 = percentile(warm, 0.95)
+    figure("warm tile through the whole application, p95", p95, "ms", "30 ms allowed", p95 / 30)
+
+
+def _middle(city: Any, zoom: int) -> tuple[int, int]:
+    lon, lat = (city.west + city.east) / 2, (city.south + city.north) / 2
+    x = (lon + 180) / 360 * 2**zoom
+    y = (1 - np.arcsinh(np.tan(np.radians(lat))) / np.pi) / 2 * 2**zoom
+    return int(x), int(y)
+
+
+def _tiles_around(city: Any, count: int) -> list[Any]:
+    """Tiles of zooms 10 to 16 as somebody sees them who looks at the middle of the city."""
+    from madang.ground.city.tiles.grid import Tile
+
+    random = np.random.default_rng(SEED)
+    found = []
+    for zoom in random.integers(10, 17, count).tolist():
+        x, y = _middle(city, zoom)
+        reach = max(0, 2 ** (zoom - 12))
+        found.append(
+            Tile(
+                zoom,
+                x + int(random.integers(-reach, reach + 1)),
+                y + int(random.integers(-reach, reach + 1)),
+            )
+        )
+    return found
+
+
+def scales(folder: Path) -> None:
+    """Demo cities of each size, each in a process of its own: time and peak memory."""
+    for scale in SCALES:
+        words = [sys.executable, "-m", "bench.city_of_scale", str(scale), str(SEED)]
+        subprocess.run(words, check=True)
+
+
+def _clustered(random: np.random.Generator, count: int) -> Any:
+    """Points in metres as poles stand in a city: around 300 neighbourhoods, within 14 km."""
+    middles = random.normal((200_000, 520_000), 3_500, (300, 2))
+    return np.round(middles[random.integers(0, 300, count)] + random.normal(0, 350, (count, 2)), 2)
+
+
+def _explained(query: str, values: list[float]) -> float:
+    """Planning and execution in milliseconds, as the server measured them."""
+    [[plan]] = _run(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {query}", values)
+    return float(plan[0]["Planning Time"] + plan[0]["Execution Time"])
+
+
+def _run(query: str, values: list[float] | None = None) -> list[Any]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _timed(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return (time.perf_counter() - began) * 1000
+
+
+def _processor_time(act: Callable[[], object]) -> float:
+    began = time.process_time()
+    act()
+    return (time.process_time() - began) * 1000
+
+
+def _cameras(path: Path) -> Path:
+    random = np.random.default_rng(SEED)
+    header = [
+        "관리번호",
+        "관리기관명",
+        "소재지지번주소",
+        "설치목적구분",
+        "카메라대수",
+        "WGS84위도",
+        "WGS84경도",
+    ]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        for number, (a, b) in enumerate(random.uniform(-0.05, 0.05, (CAMERAS, 2)).tolist()):
+            place = ["마당시", f"마당시 {number}", "생활방범", 3, 37.27 + a, 127.0 + b]
+            writer.writerow([number, *place])
+    return path
+
+
+def _osm(path: Path, size: int) -> Path:
+    """A grid of streets with buildings between them, in OpenStreetMap's XML, of about size bytes."""
+    from bench.osm_file import write_grid
+
+    write_grid(path, size)
+    return path
+
+
+PARTS: dict[str, Callable[[Path], None]] = {
+    "near": near,
+    "files": files,
+    "tiles": tiles,
+    "scales": scales,
+}
+
+if __name__ == "__main__":
+    main()
