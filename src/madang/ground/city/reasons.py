@@ -21,6 +21,10 @@ SENTENCES: dict[str, str | Promise] = {
     "archive-too-large": _(
         "The archive unpacks to more than %(limit)s; unpack it yourself and send the files you need."
     ),
+    "endless-line": _("A line is longer than %(limit)s; this is not a table."),
+    "workbook-too-large": _(
+        "The workbook holds more than %(limit)s of words; save its sheets as CSV and send these."
+    ),
     "archive-bomb": _(
         "The archive unpacks to %(ratio)s times its size; such files are not opened."
     ),

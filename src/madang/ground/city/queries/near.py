@@ -132,10 +132,17 @@ def _in_box(model: type[Point], city: City, box: Sequence[float], equal: Filters
 
 
 def _select(model: type[Model], equal: Filters, rest: str) -> Any:
+    """Rows of a city that are equal in the filters' columns.
+
+    Without a filter the city is asked for in a way that no index of cities answers: the planner, before
+    it has counted a table (just after an import), thinks that a city has few rows and sorts them all by
+    distance instead of walking the index of points.
+    """
+    of_city = "city_id = %s" if equal else "(city_id = %s) IS TRUE"
     names = [sql.Identifier(name) for name in equal]
     wanted = sql.SQL("").join(sql.SQL(" AND {} = ANY(%s)").format(name) for name in names)
-    query = sql.SQL("SELECT * FROM {} WHERE city_id = %s{} {}").format(
-        sql.Identifier(model._meta.db_table), wanted, sql.SQL(rest)
+    query = sql.SQL("SELECT * FROM {} WHERE {}{} {}").format(
+        sql.Identifier(model._meta.db_table), sql.SQL(of_city), wanted, sql.SQL(rest)
     )
     return query.as_string(connection.connection)
 

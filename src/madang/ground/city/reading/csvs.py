@@ -13,6 +13,7 @@ from madang.ground.city.reading.sheets import Sheet, SourceRow
 from madang.ground.city.reasons import Refused, Rejected, note
 
 HEAD = 1 << 20
+LONGEST_LINE = 4 << 20
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 OTHER = {"utf-8": "cp949", "utf-8-sig": "cp949", "cp949": "utf-8"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -56,12 +57,15 @@ class CsvSheet(Sheet):
     def _lines(self) -> Iterator[str]:
         if self.encoding == "utf-16":
             with self.path.open(encoding="utf-16", newline="") as file:
-                yield from file
+                while text := file.readline(LONGEST_LINE):
+                    _refuse_endless(len(text))
+                    yield text
             return
         size = max(self.path.stat().st_size, 1)
         done = 0
         with self.path.open("rb") as file:
-            for line in file:
+            while line := file.readline(LONGEST_LINE):
+                _refuse_endless(len(line))
                 done += len(line)
                 self.fraction = done / size
                 yield self._decoded(line)
@@ -76,6 +80,12 @@ class CsvSheet(Sheet):
             return line.decode("utf-8", "replace")
         self.strays += 1
         return decoded
+
+
+def _refuse_endless(length: int) -> None:
+    """A file without line ends would be read whole before its first row."""
+    if length >= LONGEST_LINE:
+        raise Refused("endless-line", limit=f"{LONGEST_LINE >> 20} MiB")
 
 
 def plain(cell: str) -> str:

@@ -20,6 +20,7 @@ from madang.ground.city.reasons import Because, Refused
 
 SHAPEFILE_PARTS = {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".fix"}
 HEAD = 4096
+MOST_WORDS = 64 << 20
 
 
 @dataclass
@@ -90,9 +91,17 @@ def _workbook(path: Path, name: str) -> list[Sheet]:
     try:
         with zipfile.ZipFile(path) as archive:
             check(path, archive.infolist())
+            _refuse_vast(archive.infolist())
     except zipfile.BadZipFile as error:
         raise Refused("truncated") from error
     return open_workbooks(path, name)
+
+
+def _refuse_vast(members: list[zipfile.ZipInfo]) -> None:
+    """The words of a workbook's cells are held in memory, whoever reads it."""
+    words = sum(each.file_size for each in members if each.filename.endswith("sharedStrings.xml"))
+    if words > MOST_WORDS:
+        raise Refused("workbook-too-large", limit=f"{MOST_WORDS >> 20} MiB")
 
 
 def _is_plain_zip(path: Path) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import osmium
 import shapely
 
+from madang.ground.city.reading.meetings import Meetings
 from madang.ground.city.reading.overpass import COMPLAINT, without_member_geometry
 from madang.ground.city.reading.sheets import Sheet, SourceRow
 from madang.ground.city.reasons import Refused, note
@@ -49,17 +49,18 @@ class OsmSheet(Sheet):
         self.signals.clear()
         self._number = itertools.count(1)
         try:
-            uses, ways = self._uses_of_any_form()
-            yield from self._rows(uses, ways)
+            meetings, ways = self._meetings_of_any_form()
+            with tempfile.TemporaryDirectory(prefix="madang-") as folder:
+                yield from self._rows(meetings, ways, Path(folder))
         except RuntimeError as error:
             raise Refused(_why(str(error)), detail=str(error)) from error
         self.fraction = 1.0
         if self.incomplete:
             self.notes = [note("incomplete", count=self.incomplete)]
 
-    def _uses_of_any_form(self) -> tuple[Counter[int], int]:
+    def _meetings_of_any_form(self) -> tuple[Meetings, int]:
         try:
-            return self._node_uses()
+            return self._meetings()
         except RuntimeError as error:
             if COMPLAINT not in str(error):
                 raise
@@ -67,24 +68,23 @@ class OsmSheet(Sheet):
         plain = Path(self._folder.name) / "plain.osm"
         without_member_geometry(self.path, plain)
         self.path = plain
-        return self._node_uses()
+        return self._meetings()
 
-    def _rows(self, uses: Counter[int], ways: int) -> Iterator[SourceRow]:
-        seen: set[int] = set()
+    def _rows(self, meetings: Meetings, ways: int, folder: Path) -> Iterator[SourceRow]:
         done = 0
-        for thing in self._objects():
+        for thing in self._objects(folder):
             if thing.is_node():
                 yield from self._node(thing)
             elif thing.is_way():
                 done += 1
                 self.fraction = min(done / max(ways, 1), 1.0)
-                yield from self._way(thing, uses, seen)
+                yield from self._way(thing, meetings)
             elif thing.is_area():
                 yield from self._area(thing)
 
-    def _objects(self) -> Any:
+    def _objects(self, folder: Path) -> Any:
         large = self.path.stat().st_size > LARGE
-        store = "sparse_file_array," + str(self.path) + ".nodes" if large else "flex_mem"
+        store = f"sparse_file_array,{folder / 'nodes'}" if large else "flex_mem"
         tagged = osmium.filter.KeyFilter(*KEYS)
         return (
             osmium.FileProcessor(osmium.io.File(str(self.path), self.format))
@@ -93,17 +93,17 @@ class OsmSheet(Sheet):
             .with_filter(tagged)
         )
 
-    def _node_uses(self) -> tuple[Counter[int], int]:
-        """How many roads pass each node: where more than one does, they meet."""
-        uses: Counter[int] = Counter()
-        ways = 0
+    def _meetings(self) -> tuple[Meetings, int]:
+        """Where roads meet, and how many ways there are."""
+        meetings, ways = Meetings(), 0
         file = osmium.io.File(str(self.path), self.format)
         reader: Any = osmium.FileProcessor(file, osmium.osm.WAY)
         for way in reader.with_filter(osmium.filter.KeyFilter(*KEYS)):
             ways += 1
-            if way.tags.get("highway") in DRIVEN:
-                uses.update([node.ref for node in way.nodes])
-        return uses, ways
+            if way.tags.get("highway") in DRIVEN and len(way.nodes):
+                meetings.add([node.ref for node in way.nodes])
+        meetings.close()
+        return meetings, ways
 
     def _row(self, kind: str, geometry: Any, **values: Any) -> SourceRow:
         return SourceRow(next(self._number), {"type": kind, **values}, geometry)
@@ -114,10 +114,10 @@ class OsmSheet(Sheet):
             self.signals.add(node.id)
         yield self._row("point", point, id=f"n{node.id}", tags=dict(node.tags))
 
-    def _way(self, way: Any, uses: Counter[int], seen: set[int]) -> Iterator[SourceRow]:
+    def _way(self, way: Any, meetings: Meetings) -> Iterator[SourceRow]:
         tags = dict(way.tags)
         if tags.get("highway") in DRIVEN:
-            yield from self._road(way, tags, uses, seen)
+            yield from self._road(way, tags, meetings)
         elif "waterway" in tags or "railway" in tags:
             try:
                 line = shapely.from_wkb(self._wkb.create_linestring(way))
@@ -126,9 +126,7 @@ class OsmSheet(Sheet):
                 return
             yield self._row("line", line, id=f"w{way.id}", tags=tags)
 
-    def _road(
-        self, way: Any, tags: dict[str, str], uses: Counter[int], seen: set[int]
-    ) -> Iterator[SourceRow]:
+    def _road(self, way: Any, tags: dict[str, str], meetings: Meetings) -> Iterator[SourceRow]:
         nodes = [
             (node.ref, node.location.lon, node.location.lat)
             for node in way.nodes
@@ -138,11 +136,11 @@ class OsmSheet(Sheet):
         if len(nodes) < 2:
             return
         last = len(nodes) - 1
-        cuts = [at for at, node in enumerate(nodes) if at in (0, last) or uses[node[0]] > 1]
+        meets = meetings.among([node[0] for node in nodes])
+        cuts = [at for at, is_cut in enumerate(meets) if is_cut or at in (0, last)]
         for start, end in itertools.pairwise(cuts):
             for ref, lon, lat in (nodes[start], nodes[end]):
-                if ref not in seen:
-                    seen.add(ref)
+                if meetings.is_first(ref):
                     yield self._row(
                         "junction",
                         shapely.Point(lon, lat),
