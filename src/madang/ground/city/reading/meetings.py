@@ -7,14 +7,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
+NOBODY = np.iinfo(np.int64).min
+"""Stands among the nodes, so that there is always one."""
+
 
 class Meetings:
     """Tell every road by `add`, then `close`; afterwards ask."""
 
     def __init__(self) -> None:
         self._used = array("q")
-        self._nodes = np.empty(0, dtype=np.int64)
-        self._told = np.empty(0, dtype=np.bool_)
+        self._nodes = np.array([NOBODY])
+        self._told = np.zeros(1, dtype=np.bool_)
         self._others: set[int] = set()
 
     def add(self, refs: Sequence[int]) -> None:
@@ -26,7 +29,7 @@ class Meetings:
         """All roads have been told."""
         used = np.sort(np.frombuffer(self._used, dtype=np.int64))
         self._used = array("q")
-        self._nodes = np.unique(used[1:][used[1:] == used[:-1]])
+        self._nodes = np.unique(np.append(used[1:][used[1:] == used[:-1]], NOBODY))
         self._told = np.zeros(len(self._nodes), dtype=np.bool_)
 
     def among(self, refs: Sequence[int]) -> list[bool]:
@@ -37,7 +40,7 @@ class Meetings:
     def is_first(self, ref: int) -> bool:
         """Whether this node is asked about for the first time."""
         place = int(self._places([ref])[0])
-        if not len(self._nodes) or self._nodes[place] != ref:
+        if self._nodes[place] != ref:
             known = ref in self._others  # the end of what an extract has left of a road
             self._others.add(ref)
             return not known
@@ -46,4 +49,4 @@ class Meetings:
         return not known
 
     def _places(self, refs: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-        return np.minimum(np.searchsorted(self._nodes, refs), max(len(self._nodes) - 1, 0))
+        return np.minimum(np.searchsorted(self._nodes, refs), len(self._nodes) - 1)
