@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "madang.ground.notify",
+    "madang.ground.privacy",
     "madang.ground.cases",
     "madang.ground.sensing",
     "madang.ground.desk",
@@ -150,6 +151,7 @@ EMAIL_FILE_PATH = HOME / "mail"
 TRAIL_ORIGIN = settings().trail_origin
 TRAIL_SIGNER = settings().trail_signer
 TRAIL_SECRET = secret(HOME, "trail")
+TRAIL_PERSONAL_DAYS = settings().trail_personal_days
 
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", "한국어"), ("en", "English"), ("ja", "日本語")]

@@ -112,6 +112,9 @@ class Settings(BaseSettings):
     trail_signer: Literal["ed25519", "ecdsa-p256"] = Field(
         "ed25519", description="how the trail's heads are signed"
     )
+    trail_personal_days: int = Field(
+        1096, ge=366, description="days after which names and reasons in the trail are destroyed"
+    )
     demo: bool = Field(True, description="make the demo city on the first start")
     demo_scenario: Path | None = Field(
         None, description="TOML file of what happens in the demo city: rain, calls, floods"

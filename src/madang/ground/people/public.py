@@ -23,7 +23,7 @@ from madang.ground.people.rights import (
 from madang.ground.people.rights_book import RightsBook
 from madang.ground.people.roles import Role
 from madang.ground.people.roles import register as register_role
-from madang.ground.people.signals import rights_changed
+from madang.ground.people.signals import glass_broken, rights_changed
 
 __all__ = [
     "Asked",
@@ -43,6 +43,7 @@ __all__ = [
     "demo_accounts",
     "end_role",
     "everybody",
+    "glass_broken",
     "give_role",
     "may",
     "public_page",

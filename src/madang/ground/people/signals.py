@@ -8,7 +8,8 @@ from django.db import transaction
 from django.dispatch import Signal
 
 rights_changed = Signal()  # account: UUID; sent after the change is committed
-glass_broken = Signal()  # glass: BreakGlass; sent after it is committed
+# glass: BreakGlass; sent in its own transaction, so that whoever must be told is told or nothing opens
+glass_broken = Signal()
 
 
 def announce_rights(account: UUID) -> None:

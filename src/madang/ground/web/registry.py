@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.utils.functional import Promise
 
 from madang.ground.measure import Measure
@@ -64,6 +65,28 @@ def register(system: System) -> None:
 def systems() -> Iterable[System]:
     """Every registered system, in the order of the header."""
     return sorted(_systems.values(), key=lambda system: (system.order, system.key))
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that this person must not miss, whatever page of the city they are on."""
+
+    words: Text
+    url: str
+    do: Text
+
+
+_notices: list[Callable[[HttpRequest], Notice | None]] = []
+
+
+def register_notice(ask: Callable[[HttpRequest], Notice | None]) -> None:
+    """Let ask say, at every page of a city, what this person must not miss; None costs a query at most."""
+    _notices.append(ask)
+
+
+def notices(request: HttpRequest) -> list[Notice]:
+    """What whoever sent request must not miss in its city."""
+    return [notice for ask in _notices if (notice := ask(request)) is not None]
 
 
 @dataclass(frozen=True)

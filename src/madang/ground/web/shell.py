@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 
-from madang.ground.web.registry import System, Text, systems, tools
+from madang.ground.web.registry import Notice, System, Text, notices, systems, tools
 
 THEMES = ("system", "light", "dark")
 
@@ -66,6 +66,11 @@ class Shell:
             if one.permission is None or self.request.user.has_perm(one.permission)
             if (url := reverse(one.url_name))
         ]
+
+    @cached_property
+    def notices(self) -> list[Notice]:
+        """What this person must not miss in this city."""
+        return notices(self.request) if self.city else []
 
     @property
     def theme(self) -> str:

@@ -146,7 +146,7 @@ def break_glass(actor: Actor, account: Account, city: City, reason: str) -> Brea
         ),
     )
     announce_rights(account.pk)
-    transaction.on_commit(lambda: glass_broken.send_robust(sender=None, glass=glass))
+    glass_broken.send(sender=None, glass=glass)
     return glass
 
 

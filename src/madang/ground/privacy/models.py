@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from madang.ground.city.models import City
+from madang.ground.ids import new_id
+from madang.ground.people.models import Account, Organisation
+
+REPORT_WITHIN = timedelta(hours=72)  # 개인정보 보호법 §34, 시행령 §39-40
+ANSWER_WITHIN = timedelta(days=10)  # §35, 시행령 §41
+REPORTED_FROM = 1000  # persons
+
+
+class Breach(models.Model):
+    """Personal data was lost, stolen, leaked or seen without right; the clock runs from learning of it."""
+
+    class Kind(models.TextChoices):
+        LEAK = "leak", _("Leak")
+        LOSS = "loss", _("Loss or theft")
+        HACKING = "hacking", _("Attack from outside")
+        ABUSE = "abuse", _("Seen without right by somebody of ours")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    learned = models.DateTimeField(_("when we learned of it"))
+    what = models.TextField(_("what happened, and which data"))
+    persons = models.PositiveIntegerField(_("how many persons"), null=True, blank=True)
+    sensitive = models.BooleanField(_("sensitive or uniquely identifying data"), default=False)
+    measures = models.TextField(_("what was done against harm"), blank=True)
+    told = models.DateTimeField(_("persons told"), null=True, blank=True)
+    reported = models.DateTimeField(_("reported to the authority"), null=True, blank=True)
+    closed = models.DateTimeField(null=True)
+    opened_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(told=None) | Q(told__gte=F("learned")), name="breach_told_after"
+            ),
+            models.CheckConstraint(
+                condition=Q(reported=None) | Q(reported__gte=F("learned")),
+                name="breach_reported_after",
+            ),
+        ]
+        indexes = [models.Index(fields=["city", "-learned"], name="breach_by_city")]
+
+    @property
+    def due(self) -> datetime:
+        """Until when persons must be told, and the authority if must_report."""
+        return self.learned + REPORT_WITHIN
+
+    @property
+    def must_report(self) -> bool:
+        """Whether the authority must hear of it: many persons, grave data, or an attack (unknown: yes)."""
+        many = self.persons is None or self.persons >= REPORTED_FROM
+        return many or self.sensitive or self.kind == self.Kind.HACKING
+
+    @property
+    def waits_for(self) -> list[str]:
+        """What is still to be done."""
+        steps = [] if self.told else [str(_("tell the persons"))]
+        if self.must_report and not self.reported:
+            steps.append(str(_("report to the authority")))
+        return steps
+
+    @property
+    def late(self) -> bool:
+        return bool(self.waits_for) and timezone.now() > self.due
+
+
+class FootageRequest(models.Model):
+    """Somebody asks to see footage of themselves (§35): answered in ten days, with a reason if refused.
+
+    Name and contact are needed until it is answered; they are cleared when the row is kept on as ledger.
+    """
+
+    class Decision(models.TextChoices):
+        OPEN = "open", _("open")
+        GIVEN = "given", _("shown or given")
+        PARTLY = "partly", _("partly")
+        DELAYED = "delayed", _("delayed")
+        REFUSED = "refused", _("refused")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT)
+    number = models.PositiveIntegerField()
+    name = models.TextField(_("who asks"), blank=True)
+    contact = models.TextField(_("telephone or e-mail"), blank=True)
+    place = models.TextField(_("where"))
+    begins = models.DateTimeField(_("footage from"))
+    ends = models.DateTimeField(_("footage until"))
+    purpose = models.TextField(_("what it is for"), blank=True)
+    asked = models.DateTimeField(default=timezone.now)
+    decision = models.CharField(
+        _("decision"), max_length=10, choices=Decision.choices, default=Decision.OPEN
+    )
+    reason = models.TextField(_("reason"), blank=True)
+    masked = models.BooleanField(_("others were masked"), default=False)
+    decided = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "number"], name="request_number"),
+            models.CheckConstraint(condition=Q(ends__gt=F("begins")), name="request_ends_after"),
+            models.CheckConstraint(
+                condition=~Q(decision__in=["refused", "partly", "delayed"]) | ~Q(reason=""),
+                name="request_refused_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="open", decided=None)
+                | ~Q(decision="open") & Q(decided__isnull=False),
+                name="request_decided",
+            ),
+        ]
+        indexes = [models.Index(fields=["city", "-asked"], name="request_by_city")]
+
+    @property
+    def due(self) -> datetime:
+        return self.asked + ANSWER_WITHIN
+
+    @property
+    def late(self) -> bool:
+        return self.decision == self.Decision.OPEN and timezone.now() > self.due
+
+
+class ProcessorContract(models.Model):
+    """A contract that lets a firm handle footage or personal data, with its five items (시행령 §26②)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("firm"))
+    scope = models.TextField(_("purpose and extent of the work"))
+    subcontracting = models.TextField(_("limits on passing the work on"))
+    access = models.TextField(_("limits on access and other safeguards"))
+    inspection = models.TextField(_("how the handling is inspected"))
+    liability = models.TextField(_("liability for breaking these duties"))
+    begins = models.DateField(_("from"))
+    ends = models.DateField(_("until"))
+    added_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends__gte=F("begins")), name="contract_ends_after"),
+            models.CheckConstraint(
+                condition=~Q(scope="")
+                & ~Q(subcontracting="")
+                & ~Q(access="")
+                & ~Q(inspection="")
+                & ~Q(liability=""),
+                name="contract_has_five_items",
+            ),
+        ]
+        indexes = [models.Index(fields=["city", "-ends"], name="contract_by_city")]
+
+
+class MonthReview(models.Model):
+    """A privacy officer looked through a month of the trail and wrote what they found."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT)
+    month = models.DateField(help_text="its first day")
+    finding = models.TextField()
+    figures = models.JSONField(help_text="what the report said then")
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "month"], name="month_reviewed_once"),
+            models.CheckConstraint(condition=~Q(finding=""), name="month_has_finding"),
+        ]

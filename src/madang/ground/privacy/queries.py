@@ -1,0 +1,108 @@
+"""Reads of the privacy officer's room."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count
+from django.utils import timezone
+
+from madang.ground.city.models import City
+from madang.ground.people.models import Account, BreakGlass
+from madang.ground.privacy.anomalies import anomalies
+from madang.ground.privacy.models import Breach, FootageRequest
+from madang.ground.trail.actions import actions
+from madang.ground.trail.models import Entry, SignedHead
+
+
+def names_of(accounts: Iterable[UUID | None]) -> dict[UUID, str]:
+    """The names of accounts, for pages that show actors."""
+    wanted = {one for one in accounts if one}
+    return {one.pk: str(one) for one in Account.objects.filter(pk__in=wanted)}
+
+
+def titles() -> dict[str, str]:
+    """Every action's name in the active language."""
+    return {action.name: str(action.title) for action in actions()}
+
+
+@dataclass(frozen=True)
+class MonthReport:
+    """A month of the trail in numbers, as the review shows and keeps them."""
+
+    month: str
+    entries: int
+    people: int
+    views: int
+    exports: int
+    emergencies: int
+    emergencies_unreviewed: int
+    anomalies: int
+    failed_sign_ins: int
+    head_size: int
+
+    def figures(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def month_span(city: City, month: date) -> tuple[datetime, datetime]:
+    """The first moment of a month and of the next, by the city's clock."""
+    zone = ZoneInfo(city.time_zone)
+    following = (month.replace(day=1) + timedelta(days=32)).replace(day=1)
+    start = datetime(month.year, month.month, 1, tzinfo=zone)
+    return start, datetime(following.year, following.month, 1, tzinfo=zone)
+
+
+def month_report(city: City, month: date) -> MonthReport:
+    """What happened in a month, counted."""
+    begin, end = month_span(city, month)
+    entries = Entry.objects.filter(city=city.pk, time__gte=begin, time__lt=end)
+    by_action = dict(
+        entries.order_by().values("action").annotate(n=Count("id")).values_list("action", "n")
+    )
+    kinds: Counter[str] = Counter()
+    for action in actions():
+        kinds[action.kind] += by_action.get(action.name, 0)
+    glasses = BreakGlass.objects.filter(city=city, begins__gte=begin, begins__lt=end)
+    heads = SignedHead.objects.filter(time__lt=end).order_by("-size")
+    return MonthReport(
+        month=f"{month:%Y-%m}",
+        entries=sum(by_action.values()),
+        people=entries.exclude(actor=None).order_by().values("actor").distinct().count(),
+        views=kinds["view"],
+        exports=kinds["export"],
+        emergencies=glasses.count(),
+        emergencies_unreviewed=glasses.filter(reviewed=None).count(),
+        anomalies=len(anomalies(city, begin, end)),
+        failed_sign_ins=_failed_sign_ins(city, begin, end),
+        head_size=heads.values_list("size", flat=True).first() or 0,
+    )
+
+
+def _failed_sign_ins(city: City, begin: datetime, end: datetime) -> int:
+    """Of people with a role in the city; signing in itself belongs to no city."""
+    members = Account.objects.filter(memberships__city=city).values_list("pk", flat=True)
+    return Entry.objects.filter(
+        action="people.sign_in_failed",
+        time__gte=begin,
+        time__lt=end,
+        thing_id__in=[str(one) for one in members.distinct()],
+    ).count()
+
+
+def open_breaches(city: UUID) -> list[Breach]:
+    return [one for one in Breach.objects.filter(city=city, closed=None) if one.waits_for]
+
+
+def late_requests(city: UUID) -> int:
+    """Requests for footage that are older than the law allows."""
+    from madang.ground.privacy.models import ANSWER_WITHIN
+
+    limit = timezone.now() - ANSWER_WITHIN
+    return FootageRequest.objects.filter(city=city, decision="open", asked__lt=limit).count()

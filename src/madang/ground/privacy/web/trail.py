@@ -1,0 +1,140 @@
+"""The trail of a city: searched by who, what and when; one entry with its proof."""
+
+from __future__ import annotations
+
+import base64
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet, Value
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from madang.ground.city.web.middleware import CityRequest
+from madang.ground.people.models import Account
+from madang.ground.people.public import acting, requires
+from madang.ground.privacy.web.shell import tabs
+from madang.ground.trail import queries as proofs
+from madang.ground.trail.actions import UnknownActionError, actions, find
+from madang.ground.trail.models import Entry
+from madang.ground.trail.public import Act, record
+from madang.ground.web.tables import Column, Filter, Link, Listing
+
+
+def _title(name: str) -> object:
+    """The action in words; its name if no room declares it any more."""
+    try:
+        return find(name).title
+    except UnknownActionError:
+        return name
+
+
+def _when(one: Entry) -> Link:
+    words = {"city": one.city_key, "pk": one.pk}  # type: ignore[attr-defined]
+    moment = timezone.localtime(one.time)
+    return Link(f"{moment:%Y-%m-%d %H:%M:%S}", reverse("privacy:entry", kwargs=words))
+
+
+def _by(rows: QuerySet[Entry], words: str) -> QuerySet[Entry]:
+    people = Account.objects.filter(name__startswith=words) | Account.objects.filter(
+        email__startswith=words.lower()
+    )
+    return rows.filter(actor__in=people.values("pk")[:500])
+
+
+def _since(rows: QuerySet[Entry], day: str) -> QuerySet[Entry]:
+    begin = _midnight(day)
+    return rows.filter(time__gte=begin) if begin else rows
+
+
+def _until(rows: QuerySet[Entry], day: str) -> QuerySet[Entry]:
+    end = _midnight(day, after=1)
+    return rows.filter(time__lt=end) if end else rows
+
+
+def _midnight(day: str, after: int = 0) -> datetime | None:
+    """The first moment of a day, or of so many days after it; None for what is no day of a calendar."""
+    try:
+        found = date.fromisoformat(day) + timedelta(days=after)
+        return datetime(found.year, found.month, found.day, tzinfo=timezone.get_current_timezone())
+    except (ValueError, OverflowError):
+        return None
+
+
+def _personal(one: Entry, name: str) -> str:
+    personal = getattr(one, "personal", None)
+    return str(getattr(personal, name)) if personal else str(_("destroyed"))
+
+
+TRAIL: Listing[Entry] = Listing(
+    "trail",
+    _("Trail"),
+    columns=(
+        Column("time", _("When"), _when, sort="time"),
+        Column("who", _("Who"), lambda one: _personal(one, "name")),
+        Column("what", _("What"), lambda one: _title(one.action)),
+        Column("thing", _("On what"), lambda one: f"{one.thing_kind} {one.thing_id[:13]}".strip()),
+        Column("why", _("Why"), lambda one: _personal(one, "reason")),
+        Column("right", _("Under which right"), lambda one: one.right),
+        Column("address", _("From where"), lambda one: _personal(one, "address")),
+    ),
+    filters=(
+        Filter("who", _("Name or e-mail begins with"), _by),
+        Filter(
+            "action",
+            _("What"),
+            lambda rows, name: rows.filter(action=name),
+            lambda: [(action.name, action.title) for action in actions()],
+        ),
+        Filter("thing", _("Id of a thing"), lambda rows, key: rows.filter(thing_id=key)),
+        Filter("since", _("From day (2026-03-01)"), _since),
+        Filter("until", _("Until day"), _until),
+    ),
+    order="-time",
+    empty=_("Nothing is written yet."),
+)
+
+
+@requires("trail.view")
+def index(request: CityRequest, city: str) -> HttpResponseBase:
+    """The trail of this city. Whoever searches it leaves an entry too."""
+    rows = Entry.objects.filter(city=request.city.pk).select_related("personal")
+    rows = rows.annotate(city_key=Value(city))
+    table = TRAIL.read(request, rows)
+    if table.is_filtered or "export" in request.GET:
+        words = {name: value for name, value in request.GET.items() if name in ("action", "export")}
+        record(
+            acting(request),
+            Act(
+                "privacy.trail.searched",
+                city=request.city.pk,
+                right="trail.view",
+                detail=words,
+                personal={"asked": request.GET.urlencode()},
+            ),
+        )
+    return table.download or render(
+        request, "privacy/trail.html", {"table": table, "tabs": tabs(request)}
+    )
+
+
+@requires("trail.view")
+def entry(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
+    """One entry in full, and the proof that it stands in the tree."""
+    found = get_object_or_404(Entry.objects.select_related("personal"), pk=pk, city=request.city.pk)
+    leaf = proofs.leaf_of_entry(pk)
+    proof = None
+    if leaf is not None:
+        proof = proofs.inclusion(leaf, None)
+    context = {
+        "entry": found,
+        "personal": getattr(found, "personal", None),
+        "title": _title(found.action),
+        "leaf": base64.b64encode(leaf).decode() if leaf else "",
+        "proof": proof,
+        "tabs": tabs(request),
+    }
+    return render(request, "privacy/entry.html", context)
