@@ -19,6 +19,7 @@ pytest_plugins = [
     "fixtures.city_nats",
     "fixtures.browser",
     "fixtures.people",
+    "fixtures.openid",
     "fixtures.platform",
     "fixtures.live_site",
 ]

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.views.generic import RedirectView
+
 PUBLIC, OWN, UNMARKED = "public", "own", "UNMARKED"
 DEVICE = "device"  # guarded by a device's own credential; no role of people opens it
 # Rooms below people cannot import its gates; what they serve is for everybody by their nature.
@@ -34,6 +36,11 @@ BEFORE_SIGNING_IN = {
     "account_reset_password_from_key_done",
     "mfa_authenticate",
     "mfa_login_webauthn",
+    "openid_connect_login",
+    "openid_connect_callback",
+    "socialaccount_login_cancelled",
+    "socialaccount_login_error",
+    "socialaccount_signup",
 }
 OF_THE_API = {"openapi-json", "api-root"}
 TABLE = "docs/systems/access.csv"
@@ -117,6 +124,8 @@ def _right_of_view(name: str, view: Any) -> str:
     right = getattr(view, "right", None)
     if right is not None:
         return str(right)
+    if getattr(view, "view_class", None) is RedirectView:
+        return PUBLIC  # shows nothing itself
     module = str(getattr(view, "__module__", ""))
     if module.startswith("allauth."):
         return PUBLIC if name in BEFORE_SIGNING_IN else OWN

@@ -8,6 +8,7 @@ from madang import __version__
 from madang.ground.cases.web import api as cases
 from madang.ground.city.web import api as city
 from madang.ground.console.web import api as console
+from madang.ground.people.web import api as people
 from madang.ground.sensing.web import api as sensing
 from madang.ground.trail.web import api as trail
 from madang.ground.web import problems
@@ -27,3 +28,4 @@ api.add_router("/trail", trail.router)
 api.add_router("/cities", console.router)
 api.add_router("/cities", sensing.router)
 api.add_router("/cities", cases.router)
+api.add_router("/cities", people.router)

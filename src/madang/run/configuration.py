@@ -19,7 +19,7 @@ def show() -> Iterator[str]:
     chosen = settings.settings()
     yield f"home = {home()}"
     for name in Settings.model_fields:
-        yield f"{name} = {without_password(getattr(chosen, name))}  ({settings.source(name)})"
+        yield f"{name} = {_shown(name, getattr(chosen, name))}  ({settings.source(name)})"
 
 
 def explain() -> Iterator[str]:
@@ -45,6 +45,10 @@ def mistakes() -> list[str]:
         except Refusal as refusal:
             found.append(str(refusal))
     return found
+
+
+def _shown(name: str, value: object) -> str:
+    return "…" if value and name.endswith(("_secret", "_token")) else without_password(value)
 
 
 def without_password(value: object) -> str:

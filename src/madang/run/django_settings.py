@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from madang.run import nats
 from madang.run.databases import app_url, words_for_django
 from madang.run.secrets import secret
 from madang.run.settings import home, settings
 
+
+def mail(server: str | None) -> dict[str, Any]:
+    """Django's settings for letters: by the server, else as files."""
+    if server is None:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend"}
+    words = urlsplit(server)
+    tls = words.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": words.hostname,
+        "EMAIL_PORT": words.port or (465 if tls else 587),
+        "EMAIL_HOST_USER": unquote(words.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(words.password or ""),
+        "EMAIL_USE_SSL": tls,
+        "EMAIL_USE_TLS": not tls and bool(words.username),
+        "EMAIL_TIMEOUT": 15,
+    }
+
+
+def allowed_hosts(public_url: str | None) -> list[str]:
+    """The host of public_url and this machine's own names; any where none is set."""
+    if not public_url:
+        return ["*"]
+    return [urlsplit(public_url).hostname or "", "localhost", "127.0.0.1", "[::1]"]
+
+
 HOME = home()
 DEBUG = False
 SECRET_KEY = secret(HOME, "django")
-ALLOWED_HOSTS = ["*"]
+# A letter carries the address it was asked from, so where the city's is known no other is answered.
+ALLOWED_HOSTS = allowed_hosts(settings().public_url)
 ROOT_URLCONF = "madang.run.urls"
 WSGI_APPLICATION = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -38,6 +67,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "madang.ground.notify",
     "madang.ground.privacy",
     "madang.ground.cases",
@@ -63,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "madang.ground.people.web.provider.ProviderFaultMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "madang.ground.city.web.middleware.CityMiddleware",
@@ -126,6 +158,30 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Madang"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 USERSESSIONS_TRACK_ACTIVITY = False
+USERSESSIONS_ADAPTER = "madang.ground.people.adapter.SessionsAdapter"
+
+
+def openid_providers(server: str | None, client: str, secret: str | None, name: str) -> Any:
+    """The city's own sign-in as allauth takes it; none without a server."""
+    app = {
+        "provider_id": "city",
+        "name": name,
+        "client_id": client,
+        "secret": secret or "",
+        "settings": {"server_url": server},
+    }
+    return {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app] if server else []}}
+
+
+SOCIALACCOUNT_PROVIDERS = openid_providers(
+    settings().oidc_server, settings().oidc_client, settings().oidc_secret, settings().oidc_name
+)
+SOCIALACCOUNT_ADAPTER = "madang.ground.people.adapter.SocialAdapter"
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "oidc"
+# The account was made by invitation; whoever the provider says has its address, verified, has it.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_STORE_TOKENS = False
 
 PUBLIC_URL = settings().public_url or ""
 HTTPS = PUBLIC_URL.startswith("https://")
@@ -133,6 +189,8 @@ HTTPS = PUBLIC_URL.startswith("https://")
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SESSION_COOKIE_AGE = 12 * 60 * 60  # longer than any shift, shorter than a day
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# Only said over TLS; a city that gives its name another use within a year can wait or be told.
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL.rstrip("/")] if PUBLIC_URL else []
 
@@ -145,8 +203,9 @@ CACHES = {
     }
 }
 # Letters wait in this folder until the city names its mail server.
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+globals().update(mail(settings().mail_server))
 EMAIL_FILE_PATH = HOME / "mail"
+DEFAULT_FROM_EMAIL = settings().mail_from
 
 TRAIL_ORIGIN = settings().trail_origin
 TRAIL_SIGNER = settings().trail_signer
@@ -166,6 +225,11 @@ FORM_RENDERER = "madang.ground.web.forms.Renderer"
 CSRF_FAILURE_VIEW = "madang.ground.web.errors.csrf_failure"
 MESSAGE_TAGS = {10: "info", 20: "info", 25: "success", 30: "warning", 40: "error"}
 
+OIDC_ORIGIN = (
+    ["{0.scheme}://{0.netloc}".format(urlsplit(server))]
+    if (server := settings().oidc_server)
+    else []
+)
 # Nothing inline, nothing from elsewhere. MapLibre's worker is a file of ours (setWorkerUrl), hls.js plays
 # from blobs, and maps draw images that they made.
 CONTENT_SECURITY_POLICY = {
@@ -179,7 +243,8 @@ CONTENT_SECURITY_POLICY = {
         "media-src": ["'self'", "blob:"],
         "worker-src": ["'self'"],
         "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
+        # A browser holds the redirect of a form to this too: to the city's own sign-in.
+        "form-action": ["'self'", *OIDC_ORIGIN],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }

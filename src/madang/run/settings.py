@@ -24,6 +24,8 @@ EXAMPLES = {
     "database_url": "postgresql://user:password@host:5432/database",
     "database_owner_url": "postgresql://user:password@host:5432/database",
     "nats_url": "nats://user:password@host:4222",
+    "mail_server": "smtp://user:password@mail.city.example:587",
+    "oidc_server": "https://login.city.example/realms/city",
 }
 WANTED = {
     "int_parsing": "a whole number",
@@ -98,6 +100,20 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         "127.0.0.1", description="addresses whose X-Forwarded headers are believed, with commas"
     )
+    oidc_server: str | None = Field(
+        None,
+        pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s]*$",
+        description="the city's own sign-in (OpenID Connect): its issuer's address; empty: none",
+    )
+    oidc_client: str = Field("madang", description="how that sign-in calls this installation")
+    oidc_secret: str | None = Field(None, description="the secret between the two")
+    oidc_name: str = Field("OpenID Connect", description="what the button on the sign-in page says")
+    mail_server: str | None = Field(
+        None,
+        pattern=r"^smtps?://[^\s]+$",
+        description="where letters go out; smtps:// is TLS from the start, smtp:// STARTTLS",
+    )
+    mail_from: str = Field("madang@localhost", description="who letters are from")
     metrics_token: str | None = Field(
         None, description="bearer token for /metrics; empty: only this machine may read it"
     )

@@ -38,6 +38,7 @@ class Static(StaticFiles):
         if response.status_code in (200, 206, 304):
             response.headers["Cache-Control"] = FOR_EVER if HASHED.search(path) else A_MINUTE
             response.headers["Vary"] = "Accept-Encoding"
+            response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
     async def _compressed(self, path: str, scope: Scope) -> Response | None:

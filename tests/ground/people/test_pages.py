@@ -171,10 +171,11 @@ def test_a_shift_is_planned_and_cancelled(person: MakePerson) -> None:
 
 def test_emergency_access_is_opened_with_a_reason_and_looked_into(person: MakePerson) -> None:
     operator, officer = person("operator"), person("privacy_officer")
-    assert page_of(operator, "people/emergency/", reason="x").status_code == 200
+    assert page_of(operator, "people/emergency/", kind="other", words="x").status_code == 200
     assert not BreakGlass.objects.exists()
-    page_of(operator, "people/emergency/", reason="실종 아동을 찾고 있음")
+    page_of(operator, "people/emergency/", kind="call", words="실종 아동을 찾고 있음")
     glass = BreakGlass.objects.get()
+    assert glass.reason == "112·119 요청 · 실종 아동을 찾고 있음"
     path = f"people/emergency/{glass.pk}/review/"
     assert page_of(operator, path).status_code == 403
     assert page_of(officer, "people/emergency/").status_code == 200

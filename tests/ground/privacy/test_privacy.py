@@ -16,6 +16,7 @@ from fixtures.people import MakePerson
 from madang.ground.city.models import City
 from madang.ground.people.models import Account, Membership, Organisation
 from madang.ground.people.public import create_organisation
+from madang.ground.privacy import ledger
 from madang.ground.privacy.anomalies import anomalies
 from madang.ground.privacy.domain.duties import (
     PrivacyError,
@@ -31,6 +32,7 @@ from madang.ground.privacy.models import Breach, FootageRequest, MonthReview, Pr
 from madang.ground.privacy.queries import month_report, month_span
 from madang.ground.trail import actions
 from madang.ground.trail.models import Entry, Personal
+from madang.ground.trail.personal import opened
 from madang.ground.trail.public import Act, Actor, declare, record
 
 ACTOR = Actor(name="test")
@@ -158,7 +160,8 @@ def test_a_request_for_footage_is_answered_with_a_reason(city: City) -> None:
     decide_request(ACTOR, first, "refused", "보관 기간이 지나 삭제됨", False)
     with pytest.raises(PrivacyError):
         decide_request(ACTOR, first, "given", "", True)
-    assert FootageRequest.objects.get(number=first.number).decision == "refused"
+    with ledger.opened(city.pk):
+        assert FootageRequest.objects.get(number=first.number).decision == "refused"
 
 
 @pytest.mark.django_db
@@ -207,12 +210,17 @@ def test_personal_data_ends_and_the_proofs_stay(django_database: TestDatabase) -
     place_pending("trail.test", signer)
     assert destroy_older(ACTOR, city, timezone.now(), "보관 기간 만료") == 5
     place_pending("trail.test", signer)
-    assert not Personal.objects.filter(name="홍길동").exists()
+    assert names_in_the_trail().isdisjoint({"홍길동"})
     notes = list(SignedHead.objects.order_by("size").values_list("note", flat=True))
     with psycopg.connect(django_database.app_url) as connection:
         report = check(database_rows(connection), notes, [key_of("trail.test", signer)])
     assert report.sound
     assert report.destroyed == 5
+
+
+def names_in_the_trail() -> set[str]:
+    with opened(None):
+        return set(Personal.objects.values_list("name", flat=True))
 
 
 def ask(account: Account, path: str, **words: Any) -> Any:
@@ -239,9 +247,11 @@ def test_the_trail_is_searched_and_the_search_is_written_down(
     ):
         text = ask(officer, f"privacy/{path}").content.decode()
         assert "112 요청" in text, path
+    file = ask(officer, "privacy/?thing=77&export=csv")
+    assert "112 요청" in b"".join(file.streaming_content).decode()
     assert "112 요청" not in ask(officer, "privacy/?thing=78").content.decode()
     assert ask(officer, "privacy/?since=nonsense&until=9999-12-31").status_code == 200
-    assert Entry.objects.filter(action="privacy.trail.searched", actor=officer.pk).count() == 6
+    assert Entry.objects.filter(action="privacy.trail.searched", actor=officer.pk).count() == 7
     page = ask(officer, f"privacy/entries/{entry}/")
     assert page.status_code == 200
     assert ask(operator, "privacy/").status_code == 403
@@ -273,10 +283,12 @@ def test_the_forms_do_what_they_say(city: City, person: MakePerson) -> None:
         "ends": "2026-03-01T10:00",
     }
     assert ask(officer, "privacy/requests/", **words).status_code == 302
-    asked = FootageRequest.objects.get()
+    with ledger.opened(city.pk):
+        asked = FootageRequest.objects.get()
     words = {"decision": "given", "masked": "on"}
     assert ask(officer, f"privacy/requests/{asked.pk}/", **words).status_code == 302
-    asked.refresh_from_db()
+    with ledger.opened(city.pk):
+        asked.refresh_from_db()
     assert (asked.decision, asked.masked) == ("given", True)
     assert ask(officer, "privacy/months/2026-3/", finding="이상 없음").status_code == 302
     assert month_report(city, date(2026, 3, 1)).entries == 0
@@ -343,6 +355,36 @@ def test_personal_data_ends_when_its_time_is_over(
     )
     assert entries >= 4
     assert askers == 1
-    assert not Personal.objects.filter(name="홍길동").exists()
-    assert FootageRequest.objects.get(pk=answered.pk).name == ""
-    assert FootageRequest.objects.get(pk=waiting.pk).name == "김철수"
+    assert names_in_the_trail().isdisjoint({"홍길동"})
+    with ledger.opened(city.pk):
+        assert FootageRequest.objects.get(pk=answered.pk).name == ""
+        assert FootageRequest.objects.get(pk=waiting.pk).name == "김철수"
+
+
+def test_raw_sql_finds_no_personal_data_that_nobody_opened(django_database: TestDatabase) -> None:
+    here, far = City.objects.create(key="here"), City.objects.create(key="far")
+    for city in (here, far):
+        record(Actor(name=f"사람 {city.key}"), Act("test.viewed", city=city.pk))
+        words = {"name": "청구인", "place": "x", "begins": NOON, "ends": NOON + timedelta(hours=1)}
+        open_request(ACTOR, city, **words)
+    with psycopg.connect(django_database.app_url) as raw:
+        assert raw.execute("SELECT name FROM trail_personal").fetchall() == []
+        assert raw.execute("DELETE FROM trail_personal").rowcount == 0
+        assert raw.execute("SELECT name FROM privacy_footagerequest").fetchall() == []
+        assert raw.execute("UPDATE privacy_footagerequest SET name = 'x'").rowcount == 0
+        raw.execute("SELECT set_config('madang.personal', %s, true)", [str(here.pk)])
+        raw.execute("SELECT set_config('madang.ledger', %s, true)", [str(here.pk)])
+        names = raw.execute("SELECT DISTINCT name FROM trail_personal ORDER BY 1").fetchall()
+        assert names == [("test",), ("사람 here",)]
+        assert raw.execute("SELECT count(*) FROM privacy_footagerequest").fetchone() == (1,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            raw.execute("UPDATE privacy_footagerequest SET city_id = %s", [far.pk])
+    with psycopg.connect(
+        django_database.app_url
+    ) as raw:  # what was said ended with its transaction
+        assert raw.execute("SELECT count(*) FROM trail_personal").fetchone() == (0,)
+        with raw.transaction(force_rollback=True), pytest.raises(psycopg.Error):
+            raw.execute("ALTER TABLE trail_personal DISABLE ROW LEVEL SECURITY")
+        raw.execute("SET row_security = off")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            raw.execute("SELECT count(*) FROM trail_personal")

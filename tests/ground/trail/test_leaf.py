@@ -14,6 +14,7 @@ from madang.ground.trail import actions
 from madang.ground.trail.domain.sequencing import leaf_of
 from madang.ground.trail.leaf import plain, text
 from madang.ground.trail.models import Entry
+from madang.ground.trail.personal import opened
 from madang.ground.trail.public import Act, Actor, declare, record
 
 if "test.happened" not in {action.name for action in actions.actions()}:
@@ -51,7 +52,7 @@ def test_an_entry_makes_the_same_leaf_when_it_is_read_again(
     from madang.ground.trail.merkle import leaf_hash
 
     entry = record(Actor(name="테스트"), Act("test.happened", detail=detail, reason=reason))
-    with connection.cursor() as cursor:
+    with opened(None), connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.id::text, (extract(epoch FROM time) * 1000000)::bigint, city::text,"
             ' actor::text, organisation::text, action, thing_kind, thing_id, "right",'

@@ -5,6 +5,7 @@ from madang.ground.people.domain.accounts import create_account, set_password
 from madang.ground.people.domain.demo import DemoAccount, demo_accounts
 from madang.ground.people.domain.memberships import end_role, give_role
 from madang.ground.people.domain.organisations import create_organisation
+from madang.ground.people.domain.reasons import Reason, choose_reason, note_looking, reason_of
 from madang.ground.people.errors import PeopleError
 from madang.ground.people.gates import RightAuth, acting, public_page, requires
 from madang.ground.people.grant_sources import Choice, register_cameras, register_incidents
@@ -32,23 +33,27 @@ __all__ = [
     "Choice",
     "DemoAccount",
     "PeopleError",
+    "Reason",
     "RightAuth",
     "Rights",
     "RightsBook",
     "Role",
     "acting",
     "allow",
+    "choose_reason",
     "create_account",
     "create_organisation",
     "demo_accounts",
     "end_role",
     "everybody",
-    "glass_broken",
     "give_role",
+    "glass_broken",
     "may",
+    "note_looking",
     "public_page",
     "read_camera_rights",
     "read_rights",
+    "reason_of",
     "register_cameras",
     "register_incidents",
     "register_role",

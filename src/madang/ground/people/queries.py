@@ -24,6 +24,7 @@ from madang.ground.people.models import (
     Organisation,
 )
 from madang.ground.trail.models import Entry
+from madang.ground.trail.personal import opened
 
 
 def accounts_with_roles(city_key: str | None = None) -> Iterable[Any]:
@@ -69,7 +70,8 @@ def own_sign_ins(account: UUID, most: int) -> list[Entry]:
     """The last times somebody signed in to account, or tried to."""
     acts = ["people.signed_in", "people.sign_in_failed"]
     found = Entry.objects.filter(thing_kind="account", thing_id=str(account), action__in=acts)
-    return list(found.select_related("personal").order_by("-time")[:most])
+    with opened(account):
+        return list(found.select_related("personal").order_by("-time")[:most])
 
 
 def current_memberships(city: UUID) -> QuerySet[Membership]:

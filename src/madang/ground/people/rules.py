@@ -30,6 +30,19 @@ allow(
     _("Open cameras in an emergency, with a reason"),
     role("operator", "shift_leader", "dispatcher", "seconded_police", "seconded_fire"),
 )
+allow(
+    "people.reason",
+    _("Say why one looks at cameras"),
+    role(
+        "operator",
+        "shift_leader",
+        "dispatcher",
+        "seconded_police",
+        "seconded_fire",
+        "footage_officer",
+        "privacy_officer",
+    ),
+)
 allow("people.review_glass", _("Look into emergency access to cameras"), role("privacy_officer"))
 allow("people.plan_shifts", _("Plan duty shifts"), role("shift_leader", "administrator"))
 allow(

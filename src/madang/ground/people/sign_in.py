@@ -1,9 +1,16 @@
-"""What the trail keeps of signing in and out."""
+"""What the trail keeps of signing in and out, and of the keys to an account."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.signals import password_changed, password_reset
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import (
+    authentication_failed,
+    authenticator_added,
+    authenticator_removed,
+)
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -32,6 +39,41 @@ def sign_in_failed(request: HttpRequest | None, credentials: dict[str, Any], **r
     thing = ("account", str(found.pk) if found else "")
     actor = acting(request) if request is not None else Actor(name="visitor")
     record(actor, Act("people.sign_in_failed", thing=thing))
+
+
+@receiver([password_changed, password_reset])
+def password_is_new(request: HttpRequest, user: Account, **rest: Any) -> None:
+    record(_as(request, user), Act("people.password.changed", thing=("account", str(user.pk))))
+
+
+@receiver(authenticator_added)
+def factor_added(
+    request: HttpRequest, user: Account, authenticator: Authenticator, **rest: Any
+) -> None:
+    _tell_factor(request, user, "people.factor.added", authenticator)
+
+
+@receiver(authenticator_removed)
+def factor_removed(
+    request: HttpRequest, user: Account, authenticator: Authenticator, **rest: Any
+) -> None:
+    _tell_factor(request, user, "people.factor.removed", authenticator)
+
+
+@receiver(authentication_failed)
+def factor_failed(request: HttpRequest, user: Account, **rest: Any) -> None:
+    """The password was right, what came second was not."""
+    act = Act(
+        "people.sign_in_failed", thing=("account", str(user.pk)), detail={"at": "second factor"}
+    )
+    record(_as(request, user), act)
+
+
+def _tell_factor(
+    request: HttpRequest, user: Account, action: str, authenticator: Authenticator
+) -> None:
+    detail = {"kind": str(authenticator.type)}
+    record(_as(request, user), Act(action, thing=("account", str(user.pk)), detail=detail))
 
 
 def _as(request: HttpRequest, user: Account) -> Actor:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from madang.ground.city.models import City
 from madang.ground.people.models import Account, BreakGlass
+from madang.ground.privacy import ledger
 from madang.ground.privacy.anomalies import anomalies
 from madang.ground.privacy.models import Breach, FootageRequest
 from madang.ground.trail.actions import actions
@@ -105,4 +106,6 @@ def late_requests(city: UUID) -> int:
     from madang.ground.privacy.models import ANSWER_WITHIN
 
     limit = timezone.now() - ANSWER_WITHIN
-    return FootageRequest.objects.filter(city=city, decision="open", asked__lt=limit).count()
+    with ledger.opened(city):
+        found = FootageRequest.objects.filter(city=city, decision="open", asked__lt=limit)
+        return found.count()

@@ -36,6 +36,7 @@ def database_rows(connection: psycopg.Connection[Any]) -> Iterator[Row]:
     """The rows of a database, in one transaction, streamed; connection is used by nobody else."""
     with connection.transaction(), connection.cursor("trail_rows", binary=True) as cursor:
         cursor.itersize = FETCH
+        connection.execute("SET LOCAL madang.personal = 'all'")
         cursor.execute(ROWS)
         for row in cursor:
             entry = None if row[2] is None else row[2:13]

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(self), microphone=(self), payment=(), usb=()",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
     # What one person was shown is in no shared cache, and is asked again when they come back.
     "Cache-Control": "private, no-cache",
 }

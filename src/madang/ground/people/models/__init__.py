@@ -9,6 +9,7 @@ from madang.ground.people.models.cameras import (
 )
 from madang.ground.people.models.joining import DutyShift, Invitation
 from madang.ground.people.models.organisations import Membership, Organisation, OrganisationKind
+from madang.ground.people.models.reasons import ChosenReason, ReasonKind
 
 __all__ = [
     "Account",
@@ -16,6 +17,7 @@ __all__ = [
     "BreakGlass",
     "CameraAct",
     "CameraScope",
+    "ChosenReason",
     "ControlDomain",
     "DutyShift",
     "Grant",
@@ -24,4 +26,5 @@ __all__ = [
     "Membership",
     "Organisation",
     "OrganisationKind",
+    "ReasonKind",
 ]

@@ -10,12 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.ground.city.models import City
 from madang.ground.people import roles
+from madang.ground.people.domain.reasons import Reason
 from madang.ground.people.models import (
     CameraAct,
     ControlDomain,
     Membership,
     Organisation,
     OrganisationKind,
+    ReasonKind,
 )
 
 
@@ -131,6 +133,49 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), widget=forms.Textarea({"rows": 3}), min_length=5, max_length=2000
     )
+
+
+class KeyedReasons(forms.RadioSelect):
+    """The usual reasons, each with its key: Alt and the number choose it (KWCAG: focus stays seen)."""
+
+    def create_option(self, *args: Any, **words: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(*args, **words)
+        option["attrs"]["accesskey"] = str(int(option["index"]) + 1)
+        return option
+
+
+def emergencies() -> list[tuple[str, str]]:
+    """What a life may hang on, each with its key; nobody breaks glass for a patrol or an inspection."""
+    kinds = (ReasonKind.EVENT, ReasonKind.CALL, ReasonKind.OTHER)
+    return [(one.value, f"{key} {one.label}") for key, one in enumerate(kinds, start=1)]
+
+
+class GlassForm(forms.Form):
+    """A reason without typing; only another one than the usual needs words."""
+
+    kind = forms.ChoiceField(
+        label=_("Reason"),
+        choices=emergencies,
+        widget=KeyedReasons,
+    )
+    words = forms.CharField(
+        label=_("In words"),
+        widget=forms.Textarea({"rows": 2}),
+        required=False,
+        max_length=200,
+        help_text=_("What, where, who asked; needed for another reason."),
+    )
+
+    @property
+    def reason(self) -> str:
+        """The reason as it is kept."""
+        return Reason(self.cleaned_data["kind"], self.cleaned_data["words"].strip()).text
+
+    def clean(self) -> dict[str, Any]:
+        words: dict[str, Any] = super().clean() or {}
+        if words.get("kind") == ReasonKind.OTHER and len(words.get("words", "").strip()) < 5:
+            self.add_error("words", _("Write a reason that another can follow."))
+        return words
 
 
 class ReviewForm(forms.Form):

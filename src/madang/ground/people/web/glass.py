@@ -16,7 +16,7 @@ from madang.ground.people.errors import PeopleError
 from madang.ground.people.gates import acting, requires
 from madang.ground.people.models import Account, BreakGlass
 from madang.ground.people.rights import may
-from madang.ground.people.web.forms import ReasonForm, ReviewForm
+from madang.ground.people.web.forms import GlassForm, ReviewForm
 from madang.ground.people.web.tabs import tabs
 
 
@@ -24,7 +24,7 @@ from madang.ground.people.web.tabs import tabs
 def index(request: CityRequest, city: str) -> HttpResponse:
     """What was opened and what became of it; whoever may, opens here."""
     opens = may(request.user, "people.break_glass", request.city)
-    form = ReasonForm(request.POST or None) if opens else None
+    form = GlassForm(request.POST or None) if opens else None
     if form is not None and form.is_valid() and _open(request, form):
         return redirect(request.path)
     reviews = may(request.user, "people.review_glass", request.city)
@@ -38,10 +38,10 @@ def index(request: CityRequest, city: str) -> HttpResponse:
     return render(request, "people/glass.html", context)
 
 
-def _open(request: CityRequest, form: ReasonForm) -> bool:
+def _open(request: CityRequest, form: GlassForm) -> bool:
     assert isinstance(request.user, Account)
     try:
-        break_glass(acting(request), request.user, request.city, form.cleaned_data["reason"])
+        break_glass(acting(request), request.user, request.city, form.reason)
     except PeopleError as error:
         form.add_error(None, str(error))
         return False

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from madang.ground.city.models import City
 from madang.ground.people.models import Account
+from madang.ground.privacy import ledger
 from madang.ground.privacy.models import Breach, FootageRequest, MonthReview, ProcessorContract
 from madang.ground.privacy.queries import month_report
 from madang.ground.trail.public import Act, Actor, record
@@ -57,8 +58,9 @@ def open_request(actor: Actor, city: City, **words: Any) -> FootageRequest:
     City.objects.select_for_update().get(pk=city.pk)
     if words["ends"] <= words["begins"]:
         raise PrivacyError(_("The end must come after the beginning."))
-    last = FootageRequest.objects.filter(city=city).aggregate(last=Max("number"))["last"] or 0
-    made = FootageRequest.objects.create(city=city, number=last + 1, **words)
+    with ledger.opened(city.pk):
+        last = FootageRequest.objects.filter(city=city).aggregate(last=Max("number"))["last"] or 0
+        made = FootageRequest.objects.create(city=city, number=last + 1, **words)
     record(actor, _act("privacy.request.opened", made, detail={"number": made.number}))
     return made
 
@@ -68,7 +70,14 @@ def decide_request(
     actor: Actor, request: FootageRequest, decision: str, reason: str, masked: bool
 ) -> None:
     """Answer it. What is not simply given needs a reason that the person is told."""
-    locked = FootageRequest.objects.select_for_update().get(pk=request.pk)
+    with ledger.opened(request.city_id):
+        locked = FootageRequest.objects.select_for_update().get(pk=request.pk)
+        _decide(actor, locked, decision, reason, masked)
+    detail = {"number": locked.number, "decision": decision, "masked": masked}
+    record(actor, _act("privacy.request.decided", locked, reason=reason, detail=detail))
+
+
+def _decide(actor: Actor, locked: FootageRequest, decision: str, reason: str, masked: bool) -> None:
     final = ("given", "partly", "refused")
     if locked.decision in final:
         raise PrivacyError(_("This request was decided already."))
@@ -79,8 +88,6 @@ def decide_request(
     locked.decision, locked.reason, locked.masked = decision, reason.strip(), masked
     locked.decided, locked.decided_by_id = timezone.now(), actor.account
     locked.save()
-    detail = {"number": locked.number, "decision": decision, "masked": masked}
-    record(actor, _act("privacy.request.decided", locked, reason=reason, detail=detail))
 
 
 @transaction.atomic

@@ -9,9 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madang.ground.city.models import City
+from madang.ground.privacy import ledger
 from madang.ground.privacy.models import FootageRequest
 from madang.ground.trail.domain.destroying import destroy_personal
 from madang.ground.trail.models import Entry
+from madang.ground.trail.personal import opened
 from madang.ground.trail.public import Act, Actor, record
 
 ASKER = timedelta(
@@ -31,17 +33,23 @@ def end_personal_data(city: City, now: datetime) -> tuple[int, int]:
 def destroy_older(actor: Actor, city: City, before: datetime, reason: str) -> int:
     """Destroy the personal part of the city's entries before a moment; how many there were."""
     old = Entry.objects.filter(city=city.pk, time__lt=before, personal__isnull=False)
-    some = list(old.order_by("time").values_list("pk", flat=True)[:AT_ONCE])
+    with opened(city.pk):
+        some = list(old.order_by("time").values_list("pk", flat=True)[:AT_ONCE])
     return destroy_personal(actor, city.pk, some, reason)
 
 
 @transaction.atomic
 def _forget_askers(actor: Actor, city: City, before: datetime) -> int:
     """The ledger's lines stay, without the names of who asked."""
-    answered = FootageRequest.objects.filter(city=city, decided__lt=before).exclude(
-        decision=FootageRequest.Decision.DELAYED
-    )
-    ended = answered.exclude(name="", contact="").update(name="", contact="")
+    with ledger.opened(city.pk):
+        ended = _clear_names(city, before)
     if ended:
         record(actor, Act("privacy.askers.ended", city=city.pk, detail={"requests": ended}))
     return ended
+
+
+def _clear_names(city: City, before: datetime) -> int:
+    answered = FootageRequest.objects.filter(city=city, decided__lt=before).exclude(
+        decision=FootageRequest.Decision.DELAYED
+    )
+    return answered.exclude(name="", contact="").update(name="", contact="")

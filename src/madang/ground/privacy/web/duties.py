@@ -16,6 +16,7 @@ from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.models import Account, Organisation
 from madang.ground.people.public import acting, requires
 from madang.ground.people.web.forms import MomentInput
+from madang.ground.privacy import ledger
 from madang.ground.privacy.domain.duties import (
     PrivacyError,
     add_contract,
@@ -124,14 +125,16 @@ def requests(request: CityRequest, city: str) -> HttpResponse:
         request, form, lambda: open_request(acting(request), request.city, **form.cleaned_data)
     ):
         return redirect(request.path)
-    found = FootageRequest.objects.filter(city=request.city).order_by("-number")[:500]
+    with ledger.opened(request.city.pk):
+        found = list(FootageRequest.objects.filter(city=request.city).order_by("-number")[:500])
     return _page(request, "requests", {"form": form, "requests": found})
 
 
 @requires("privacy.requests")
 def request_(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
     """One request, and its decision."""
-    found = get_object_or_404(FootageRequest, pk=pk, city=request.city)
+    with ledger.opened(request.city.pk):
+        found = get_object_or_404(FootageRequest, pk=pk, city=request.city)
     open_still = found.decision in ("open", "delayed")
     form = DecisionForm(request.POST or None) if open_still else None
     if (

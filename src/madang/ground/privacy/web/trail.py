@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from django.db.models import QuerySet, Value
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +22,7 @@ from madang.ground.privacy.web.shell import tabs
 from madang.ground.trail import queries as proofs
 from madang.ground.trail.actions import UnknownActionError, actions, find
 from madang.ground.trail.models import Entry
+from madang.ground.trail.personal import opened, while_opened
 from madang.ground.trail.public import Act, record
 from madang.ground.web.tables import Column, Filter, Link, Listing
 
@@ -116,15 +119,22 @@ def index(request: CityRequest, city: str) -> HttpResponseBase:
                 personal={"asked": request.GET.urlencode()},
             ),
         )
-    return table.download or render(
-        request, "privacy/trail.html", {"table": table, "tabs": tabs(request)}
-    )
+    download = table.download
+    if isinstance(download, StreamingHttpResponse):
+        parts = cast("Iterator[bytes]", download.streaming_content)
+        download.streaming_content = while_opened(request.city.pk, parts)
+    if download is not None:
+        return download
+    with opened(request.city.pk):
+        return render(request, "privacy/trail.html", {"table": table, "tabs": tabs(request)})
 
 
 @requires("trail.view")
 def entry(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
     """One entry in full, and the proof that it stands in the tree."""
-    found = get_object_or_404(Entry.objects.select_related("personal"), pk=pk, city=request.city.pk)
+    with opened(request.city.pk):
+        entries = Entry.objects.select_related("personal")
+        found = get_object_or_404(entries, pk=pk, city=request.city.pk)
     leaf = proofs.leaf_of_entry(pk)
     proof = None
     if leaf is not None:

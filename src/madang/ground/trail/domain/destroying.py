@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from madang.ground.trail.models import Personal
+from madang.ground.trail.personal import opened
 from madang.ground.trail.public import Act, Actor, record
 
 AT_ONCE = 1000  # entries named in one act
@@ -23,5 +24,6 @@ def destroy_personal(actor: Actor, city: UUID | None, entries: Sequence[UUID], r
             "trail.personal.destroyed", city=city, reason=reason, detail={"entries": list(some)}
         )
         record(actor, act)
-        Personal.objects.filter(entry__in=some).delete()
+        with opened(city):
+            Personal.objects.filter(entry__in=some).delete()
     return len(entries)
