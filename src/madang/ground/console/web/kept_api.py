@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from django.http import Http404
 from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from ninja.errors import HttpError
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.console.domain import keeping
@@ -44,6 +44,12 @@ class BookmarkIn(Name):
     zoom: Annotated[float, Field(ge=0, le=24)]
     thing_kind: Annotated[str, Field(max_length=40)] = ""
     thing_id: Word = ""
+
+    @model_validator(mode="after")
+    def _thing_is_whole(self) -> Self:
+        if bool(self.thing_kind) != bool(self.thing_id):
+            raise ValueError("thing_kind and thing_id go together: give both, or neither.")
+        return self
 
 
 class BookmarkOut(BookmarkIn):
