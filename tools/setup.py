@@ -16,7 +16,7 @@ import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -46,6 +46,7 @@ def main() -> None:
     step("environment", [ROOT / "requirements-uv.lock"], make_venv, salt=str(ROOT))
     install_packages(dev)
     step("front end", frontend_sources(), build_frontend)
+    step("modules", sorted((ROOT / "src").rglob("*.py")), compile_modules)
     step("translations", sorted((ROOT / "src").rglob("*.po")), lambda: madang("translations"))
     step("kernels", sorted((ROOT / "src").rglob("engine/**/*.py")), lambda: madang("kernels"))
 
@@ -151,6 +152,7 @@ def install(lock: Path) -> None:
         "--require-hashes",
         "--link-mode",
         "copy",
+        "--compile-bytecode",  # else every process compiles where Python may not keep what it compiled
         *from_bundle(),
     ]
     fetch([VENV / "bin" / "uv", "pip", "sync", *words, lock], env=uv_environment())
@@ -183,7 +185,8 @@ def frontend_sources() -> list[Path]:
 def build_frontend() -> None:
     if WHEELS.is_dir() or not (FRONTEND / "package-lock.json").exists():
         return
-    env = {**os.environ, "PATH": f"{node_folder()}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{node_folder()}{os.pathsep}{os.environ['PATH']}"
+    env = {**os.environ, "PATH": path, "npm_config_update_notifier": "false"}
     npm = shutil.which("npm", path=env["PATH"])
     if npm is None:
         fail("Node.js was found without npm. Install npm, or take Node.js off the PATH.")
@@ -194,7 +197,9 @@ def build_frontend() -> None:
     step(
         "packages of the front end", lock, lambda: fetch([npm, "ci", *quiet], cwd=FRONTEND, env=env)
     )
-    run([npm, "run", "--silent", "build"], cwd=FRONTEND, env=env, stdout=subprocess.DEVNULL)
+    words = [npm, "run", "--silent", "build", "--", "--logLevel", "error"]
+    with saying_still_at_it("building"):
+        run(words, cwd=FRONTEND, env=env, stdout=subprocess.DEVNULL)
     compress(FRONTEND / "dist")
 
 
@@ -250,6 +255,11 @@ def write_node_commands(target: Path) -> Path:
     return folder
 
 
+def compile_modules() -> None:
+    """Our own modules as Python wants them, for whoever runs it without the right to write here."""
+    run([PYTHON, "-m", "compileall", "-q", "-j", "0", ROOT / "src"])
+
+
 def madang(*words: str) -> None:
     run([PYTHON, "-m", "madang", *words])
 
@@ -259,13 +269,11 @@ def fetch(command: list[object], env: dict[str, str] | None = None, cwd: Path = 
     process = subprocess.Popen(
         [str(word) for word in command], stderr=subprocess.PIPE, text=True, env=env, cwd=cwd
     )
-    over = threading.Event()
-    threading.Thread(target=say_still_at_it, args=(over,), daemon=True).start()
     assert process.stderr is not None
-    for line in process.stderr:
-        if is_news(line):
-            print(f"    {line.strip()}", file=sys.stderr, flush=True)
-    over.set()
+    with saying_still_at_it("fetching"):
+        for line in process.stderr:
+            if is_news(line):
+                print(f"    {line.strip()}", file=sys.stderr, flush=True)
     if process.wait() != 0:
         fail(NO_PACKAGES)
 
@@ -276,10 +284,21 @@ def is_news(line: str) -> bool:
     return bool(words) and not words.startswith(("+ ", "- ", "~ ", "WARNING: Location"))
 
 
-def say_still_at_it(over: threading.Event) -> None:
+@contextlib.contextmanager
+def saying_still_at_it(doing: str) -> Iterator[None]:
+    """Say now and then that what happens inside still goes on."""
+    over = threading.Event()
+    threading.Thread(target=say_still_at_it, args=(over, doing), daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def say_still_at_it(over: threading.Event, doing: str) -> None:
     began = time.monotonic()
     while not over.wait(STILL_AT_IT):
-        print(f"    still fetching after {time.monotonic() - began:.0f} s …", flush=True)
+        print(f"    still {doing} after {time.monotonic() - began:.0f} s …", flush=True)
 
 
 def run(command: list[object], **options: object) -> None:

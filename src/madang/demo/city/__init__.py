@@ -8,9 +8,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from madang.ground.city.models import City
 
+KEY = "demo"
+
 
 def make_if_missing(say: Callable[[str], None] = print) -> City | None:
-    """Make the demo city at the first start of an installation; None where a real city has its key."""
-    from madang.demo.city import making
+    """The demo city, made now if there is none; None where its key is that of a real city.
 
-    return making.make_if_missing(say)
+    What it takes to make one is loaded only then: every start of the platform asks here.
+    """
+    from madang.ground.city.models import City
+
+    city = City.objects.filter(key=KEY).first()
+    if city is not None:
+        return city if city.simulated else None
+    from madang.demo.city.making import make
+
+    say("  the demo city …")
+    return make(KEY, say=lambda text: say(f"    {text}"))

@@ -24,7 +24,6 @@ from madang.ground.sensing.domain.kinds import declare_kind
 from madang.ground.sensing.models import Device
 from madang.ground.trail.public import Actor
 
-KEY = "demo"
 NAME = "마당시"
 ACTOR = Actor(name="demo")
 OPERATOR = "마당시 도시안전통합센터"
@@ -35,15 +34,6 @@ Say = Callable[[str], None]
 
 class TakenError(ValueError):
     """There is a city of that key already; the message says what to do."""
-
-
-def make_if_missing(say: Say = print) -> City | None:
-    """The demo city, made now if there is none; None where its key is that of a real city."""
-    city = City.objects.filter(key=KEY).first()
-    if city is None:
-        say("  the demo city …")
-        return make(KEY, say=lambda text: say(f"    {text}"))
-    return city if city.simulated else None
 
 
 def make(key: str, seed: int = 1, scale: float = 1.0, name: str = NAME, say: Say = print) -> City:
