@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import time
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
+from faults.tellers import Teller, account, table
 from faults.yard import Reporter, Yard, eventually
 
 pytestmark = pytest.mark.fault
 Fault = Callable[[Yard], Awaitable[None]]
+# By hand, minutes of the account's story: MADANG_FAULT_MINUTES=10 pytest --timeout=0 -s -k account …
+MINUTES = float(os.environ.get("MADANG_FAULT_MINUTES", "0"))
+FULL_DISK = """
+CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER no_room BEFORE INSERT ON sensing_batch EXECUTE FUNCTION no_room();
+"""
 
 
 @pytest.fixture(scope="module")
 def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
     yard = Yard(tmp_path_factory.mktemp("yard"))
     try:
-        yard.open(devices=120)
+        yard.open(devices=140)
         yield yard
     finally:
         yard.close()
@@ -63,11 +74,21 @@ async def kill_one_of_two(yard: Yard) -> None:
     await asyncio.sleep(4)
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [kill_gate, kill_recorder, kill_nats, restart_postgres, kill_one_of_two],
-    ids=lambda fault: fault.__name__,
-)
+async def fill_the_disk(yard: Yard) -> None:
+    """The recorder says why it waits, and goes on by itself once there is room."""
+    heard = len(yard.said("recorder"))
+    yard.do(FULL_DISK)
+    try:
+        await eventually(lambda: "disk is full" in yard.said("recorder")[heard:])
+    finally:
+        yard.do("DROP TRIGGER no_room ON sensing_batch; DROP FUNCTION no_room")
+    await eventually(lambda: "the recorder goes on" in yard.said("recorder")[heard:])
+
+
+FAULTS = [kill_gate, kill_recorder, kill_nats, restart_postgres, fill_the_disk, kill_one_of_two]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 async def test_what_was_acknowledged_is_recorded_once_and_in_order(
     yard: Yard, fault: Fault
 ) -> None:
@@ -89,7 +110,33 @@ async def test_what_was_acknowledged_is_recorded_once_and_in_order(
     order = await yard.order_on_the_log()
     for reporter in reporters:
         assert order[reporter.number] == sorted(order[reporter.number])
-    assert not yard.rows("SELECT reason, key, facts FROM sensing_quarantine")
+    keys = [one.key for one in reporters]
+    assert not yard.rows("SELECT reason, key FROM sensing_quarantine WHERE key = ANY(%s)", keys)
+
+
+async def test_the_account_is_even_by_kind(yard: Yard) -> None:
+    """Facts sent are facts recorded and quarantined: duplicates, disorder, lies and dying processes."""
+    start_once(yard)
+    tellers = [Teller(yard, key) for key in yard.fresh_keys(8)]
+    stop = asyncio.Event()
+    talks = [asyncio.create_task(one.talk(stop, 0.5 if MINUTES else 0.02)) for one in tellers]
+    until = time.monotonic() + MINUTES * 60
+    faults = [kill_gate, kill_recorder]
+    while True:
+        await eventually(lambda: all(one.lies["counts"] for one in tellers))
+        for fault in FAULTS if MINUTES else faults:
+            await fault(yard)
+            await asyncio.sleep(10 if MINUTES else 0)
+        if time.monotonic() > until:
+            break
+    stop.set()
+    await asyncio.gather(*talks)
+    with contextlib.suppress(AssertionError):  # the account itself says better what is wrong
+        await eventually(lambda: all(line.even for line in account(yard, tellers)), 30)
+    lines = account(yard, tellers)
+    print(table(lines))
+    assert all(line.even for line in lines), table(lines)
+    assert all(line.quarantined for line in lines), table(lines)
 
 
 def start_once(yard: Yard) -> None:

@@ -115,7 +115,11 @@ class Yard:
 
     def fresh(self, count: int) -> list[Reporter]:
         """So many devices that no test has used yet."""
-        return [Reporter(self, next(self._fresh)) for _ in range(count)]
+        return [Reporter(self, key) for key in self.fresh_keys(count)]
+
+    def fresh_keys(self, count: int) -> list[str]:
+        """The keys of so many devices that no test has used yet."""
+        return [next(self._fresh) for _ in range(count)]
 
     def said(self, name: str) -> str:
         return (self.home / f"{name}.log").read_text(errors="replace")
@@ -192,22 +196,27 @@ class Reporter:
             moment = self._begun + len(self.acknowledged) * 100
             await self.deliver(moment)
             await asyncio.sleep(pause)
-        if self._device is not None:
-            await self._device.close()
+        await self.hang_up()
 
     async def deliver(self, moment: int) -> None:
         """Say where it was at moment until that is acknowledged, as a device with a memory does."""
         payload = b'{"t": %d, "lon": %f, "lat": %f}' % (moment, LON, LAT)
+        await self.tell("positions", payload)
+        self.acknowledged.append(moment)
+
+    async def tell(self, what: str, payload: bytes) -> int:
+        """Say payload until it is acknowledged; how many times it had to be said again."""
+        again = 0
         while True:
             try:
                 device = await self._connected()
-                await device.publish(f"m/yard/{self.key}/positions", payload, wait=5)
+                await device.publish(f"m/yard/{self.key}/{what}", payload, wait=5)
             except (ConnectionError, Refused, TimeoutError, OSError):
-                await self._hang_up()
+                await self.hang_up()
                 await asyncio.sleep(0.2)
+                again += 1
             else:
-                self.acknowledged.append(moment)
-                return
+                return again
 
     async def _connected(self) -> TestDevice:
         if self._device is None:
@@ -216,7 +225,8 @@ class Reporter:
             )
         return self._device
 
-    async def _hang_up(self) -> None:
+    async def hang_up(self) -> None:
+        """End the connection; the next word opens another."""
         if self._device is not None:
             with contextlib.suppress(OSError):
                 await self._device.close()
