@@ -132,7 +132,7 @@ async def test_the_account_is_even_by_kind(yard: Yard) -> None:
     stop.set()
     await asyncio.gather(*talks)
     with contextlib.suppress(AssertionError):  # the account itself says better what is wrong
-        await eventually(lambda: all(line.even for line in account(yard, tellers)), 30)
+        await eventually(lambda: all(line.even for line in account(yard, tellers)), 90)
     lines = account(yard, tellers)
     print(table(lines))
     assert all(line.even for line in lines), table(lines)

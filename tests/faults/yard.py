@@ -233,7 +233,7 @@ class Reporter:
             self._device = None
 
 
-async def eventually(check: Callable[[], bool], patience: float = 60) -> None:
+async def eventually(check: Callable[[], bool], patience: float = 120) -> None:
     until = time.monotonic() + patience
     while not check():
         if time.monotonic() > until:
