@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from madang.ground.city.models import City
@@ -67,3 +68,18 @@ def test_pages_of_a_list_hold_every_row_once(client: Client, db: None) -> None:
         cursor = body["next"]
     assert len(seen) == 7
     assert set(seen) == made
+
+
+def test_a_database_that_is_away_is_said(
+    client: Client, suwon: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> list[City]:
+        raise OperationalError("the connection pool timed out")
+
+    monkeypatch.setattr("madang.ground.city.web.middleware._all_cities", away)
+    client.raise_request_exception = False
+    page = client.get("/suwon/", headers={"accept-language": "en"})
+    assert page.status_code == 503
+    assert page["Retry-After"] == "5"
+    assert "The database does not answer right now" in page.content.decode()
+    assert problem(client, "/api/v1/cities/suwon")["type"] == "/api/problems/unavailable"

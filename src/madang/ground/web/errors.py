@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 
-from madang.ground.web.problems import problem_response
+from madang.ground.web.problems import come_again, problem_response
 from madang.ground.web.shell import shell
 
 API = "/api/"
@@ -26,7 +29,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: drawn without database, session or account, which may be what failed."""
+    """500, or 503 while the database is away: drawn without what may have failed."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return come_again(_answer(request, 503, "unavailable"))
     return _answer(request, 500, "server-error")
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -148,6 +149,12 @@ def problem_response(
     return HttpResponse(text, status=status, content_type="application/problem+json")
 
 
+def come_again(response: HttpResponse) -> HttpResponse:
+    """Say after how many seconds it is worth asking again."""
+    response["Retry-After"] = "5"
+    return response
+
+
 def install(api: NinjaAPI) -> None:
     """Have every error of api answered as a problem."""
 
@@ -176,6 +183,11 @@ def install(api: NinjaAPI) -> None:
         faults = [_fault(one) for one in error.errors]
         said = _("%(count)d values cannot be taken.") % {"count": len(faults)}
         return problem_response(request, 422, "invalid", said, faults)
+
+    @api.exception_handler(OperationalError)
+    def away(request: HttpRequest, error: OperationalError) -> HttpResponse:
+        log.error("%s %s: the database is away: %s", request.method, request.path, error)
+        return come_again(problem_response(request, 503, "unavailable"))
 
     @api.exception_handler(Exception)
     def failed(request: HttpRequest, error: Exception) -> HttpResponse:
