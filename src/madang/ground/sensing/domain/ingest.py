@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from madang.ground.bus.log import Log
+from madang.ground.bus.log import Log, LogError
 from madang.ground.bus.messages import Batch, now_ms
 from madang.ground.sensing.gate.judge import Judge
 from madang.ground.sensing.gate.known import DeviceName, Known, read_known
@@ -82,7 +82,11 @@ class Ingest:
 async def _publish(batches: Sequence[Batch]) -> None:
     if not batches:
         return
-    log = await Log.connect(settings.NATS_URL, "ingest")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            log = await Log.connect(settings.NATS_URL, "ingest")  # tries for ever by itself
+    except TimeoutError:
+        raise LogError(f"NATS was not reached within {PATIENCE:.0f} s") from None
     try:
         for batch in batches:
             await log.publish(batch, patience=PATIENCE)
