@@ -3,7 +3,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import { Map as MapLibre, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { base } from "./base";
-import { Crowd } from "./crowd";
+import { Walkers } from "./crowd";
 import { ways } from "./ways";
 
 declare global {
@@ -15,7 +15,7 @@ declare global {
 setWorkerUrl(workerUrl);
 const words = new URLSearchParams(location.search);
 const way = ways[words.get("way") ?? "ours"]!;
-const crowd = new Crowd(Number(words.get("size") ?? 20_000), 5000);
+const walkers = new Walkers(Number(words.get("size") ?? 20_000), 5000);
 const seconds = Number(words.get("seconds") ?? 20);
 
 const map = new MapLibre({
@@ -27,10 +27,10 @@ const map = new MapLibre({
   fadeDuration: 0,
 });
 map.once("idle", () => {
-  const player = way(map, crowd);
+  const player = way(map, walkers);
   setTimeout(() => measure(player), 2000);
   setInterval(() => {
-    crowd.step(0.2);
+    walkers.step(0.2);
     player.update();
     updates++;
   }, 200);

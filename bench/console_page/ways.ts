@@ -2,28 +2,33 @@
 import { MapboxOverlay } from "@deck.gl/mapbox";
 import { IconLayer } from "@deck.gl/layers";
 import type { GeoJSONSource, Map as MapLibre } from "maplibre-gl";
-import { Atlas } from "../../frontend/console/moving/atlas";
+import type { Layer } from "../../frontend/console/boot";
+import { Crowd } from "../../frontend/console/moving/crowd";
 import { Overlay } from "../../frontend/console/moving/overlay";
-import { Painter } from "../../frontend/console/moving/painter";
 import { Plane } from "../../frontend/console/moving/plane";
-import { Things } from "../../frontend/console/moving/things";
-import type { Crowd } from "./crowd";
+import type { Walkers } from "./crowd";
 
 export interface Player {
   update(): void;
   renders(): number;
 }
 
-export type Way = (map: MapLibre, crowd: Crowd) => Player;
+export type Way = (map: MapLibre, walkers: Walkers) => Player;
 
-const colours = ["#3fa7ff", "#ffb454", "#7bd88f", "#ff6b6b"];
-const shapes = ["circle", "square", "diamond", "triangle"] as const;
-const states = colours.map((colour, i) => ({ colour, shape: shapes[i]! }));
-const KM = 1.2566; // Mercator metres in a metre at 37.27 degrees
+const kinds = ["bus", "taxi", "truck", "ambulance"];
+const colours = ["teal", "sand", "slate", "pink"] as const;
+const shapes = ["square", "circle", "diamond", "triangle"] as const;
+const layer: Layer = {
+  key: "bench", title: "Things", group: "moving", source: { type: "live", kind: "bench", icons: {} },
+  looks: kinds.map((key, i) => ({ key, title: key, colour: colours[i]!, shape: shapes[i]!, icon: "", quiet: false })),
+  by: "kind", thing: "moving", icon: "car", columns: [], shown: true, clustered: false, from_zoom: 0, label: "", order: 60,
+};
+const KM = 1256.6; // Mercator metres in a kilometre at 37.27 degrees north
 const plane = new Plane({
-  origin: { lon: 127.01, lat: 37.27 },
-  east: [0, 1000 * KM, 0, 0, 0, 0, 0, 0, 0, 0],
-  north: [0, 0, 1000 * KM, 0, 0, 0, 0, 0, 0, 0],
+  lon: 127.01,
+  lat: 37.27,
+  east: [0, KM, 0, 0, 0, 0, 0, 0, 0, 0],
+  north: [0, 0, KM, 0, 0, 0, 0, 0, 0, 0],
 });
 
 function counted(map: MapLibre): () => number {
@@ -32,11 +37,11 @@ function counted(map: MapLibre): () => number {
   return () => renders;
 }
 
-function degrees(crowd: Crowd, i: number): [number, number] {
-  return plane.toDegrees(crowd.east[i]! * KM, crowd.north[i]! * KM);
+function degrees(walkers: Walkers, i: number): [number, number] {
+  return plane.toDegrees((walkers.east[i]! * KM) / 1000, (walkers.north[i]! * KM) / 1000);
 }
 
-const geojson: Way = (map, crowd) => {
+const geojson: Way = (map, walkers) => {
   const image = picture();
   map.addImage("dart", image);
   map.addSource("crowd", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
@@ -55,32 +60,20 @@ const geojson: Way = (map, crowd) => {
   const feature = (i: number): GeoJSON.Feature => ({
     type: "Feature",
     id: i,
-    properties: { heading: crowd.heading[i], state: crowd.state[i] },
-    geometry: { type: "Point", coordinates: degrees(crowd, i) },
+    properties: { heading: walkers.heading[i] },
+    geometry: { type: "Point", coordinates: degrees(walkers, i) },
   });
   return {
     renders,
     update: () =>
       void (map.getSource("crowd") as GeoJSONSource).setData({
         type: "FeatureCollection",
-        features: [...crowd.ids].map(feature),
+        features: [...walkers.ids].map(feature),
       }),
   };
 };
 
-const circles: Way = (map, crowd) => {
-  const player = geojson(map, crowd);
-  map.removeLayer("crowd");
-  map.addLayer({
-    id: "crowd",
-    type: "circle",
-    source: "crowd",
-    paint: { "circle-radius": 4, "circle-color": ["match", ["get", "state"], 0, colours[0]!, 1, colours[1]!, 2, colours[2]!, colours[3]!] },
-  });
-  return player;
-};
-
-const deck: Way = (map, crowd) => {
+const deck: Way = (map, walkers) => {
   const overlay = new MapboxOverlay({ interleaved: true, layers: [] });
   map.addControl(overlay);
   const icon = document.createElement("canvas");
@@ -88,20 +81,20 @@ const deck: Way = (map, crowd) => {
   icon.width = icon.height = image.width;
   icon.getContext("2d")!.putImageData(image, 0, 0);
   const renders = counted(map);
-  const positions = new Float32Array(crowd.size * 2);
+  const positions = new Float32Array(walkers.size * 2);
   return {
     renders,
     update: () => {
-      for (let i = 0; i < crowd.size; i++) positions.set(degrees(crowd, i), i * 2);
+      for (let i = 0; i < walkers.size; i++) positions.set(degrees(walkers, i), i * 2);
       overlay.setProps({
         layers: [
           new IconLayer({
             id: "crowd",
             data: {
-              length: crowd.size,
+              length: walkers.size,
               attributes: {
                 getPosition: { value: new Float32Array(positions), size: 2 },
-                getAngle: { value: crowd.heading.map((h) => -h), size: 1 },
+                getAngle: { value: walkers.heading.map((h) => -h), size: 1 },
               },
             },
             iconAtlas: icon as unknown as string,
@@ -120,7 +113,7 @@ function picture(): ImageData {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = size;
   const pen = canvas.getContext("2d")!;
-  pen.fillStyle = colours[0]!;
+  pen.fillStyle = "#3fa7ff";
   pen.beginPath();
   pen.moveTo(9, 1);
   pen.lineTo(15, 16);
@@ -129,51 +122,23 @@ function picture(): ImageData {
   return pen.getImageData(0, 0, size, size);
 }
 
-function dressed(): Atlas {
-  const atlas = new Atlas(devicePixelRatio);
-  atlas.draw([{ states, nearFrom: 14 }, { states, nearFrom: 10 }], "#101214");
-  return atlas;
-}
-
-const ours: Way = (map, crowd) => {
+/** As the console does it: a layer of the registry, columns of the live socket, its own overlay. */
+const ours: Way = (map, walkers) => {
   const now = (): number => Date.now() / 1000;
-  const things = new Things(plane, now(), 32_768);
-  const overlay = new Overlay(map, plane, things, dressed(), { now, glides: () => true });
+  const crowd = new Crowd(plane, [layer], now(), devicePixelRatio);
+  crowd.dress(new Map(), "dark");
+  for (const id of walkers.ids) crowd.name(id, { key: `${id}`, label: `${id}`, kind: kinds[walkers.kind[id]!]!, simulated: true });
+  const overlay = new Overlay(map, crowd, { now, glides: () => true });
   map.addLayer(overlay.layer);
   return {
     renders: () => overlay.drawn,
     update: () => {
-      for (const kind of [0, 1]) things.take(crowd.of(kind, now()), now(), 0.22);
-      overlay.moved(0.22);
+      const columns = { heading: walkers.heading };
+      const times = new Float64Array(walkers.size).fill(now());
+      const batch = { kind: "bench", numbers: walkers.ids, east: walkers.east, north: walkers.north, times, columns };
+      overlay.moved(crowd.take(batch, now(), false));
     },
   };
 };
 
-/** The same drawing inside MapLibre's own canvas: every frame draws the whole map. */
-const inside: Way = (map, crowd) => {
-  const now = (): number => Date.now() / 1000;
-  const things = new Things(plane, now(), 32_768);
-  let painter: Painter;
-  map.addLayer({
-    id: "crowd",
-    type: "custom",
-    onAdd: (_map, gl) => {
-      painter = new Painter(gl as WebGL2RenderingContext, things, dressed());
-    },
-    render: (_gl, input) => {
-      const matrix = plane.matrix(input.defaultProjectionData.mainMatrix as ArrayLike<number>);
-      const stale = new Float32Array(32).fill(30);
-      painter.draw({ matrix, zoom: map.getZoom(), bearing: 0, now: now(), shown: ~0, stale });
-      map.triggerRepaint();
-    },
-  });
-  return {
-    renders: counted(map),
-    update: () => {
-      for (const kind of [0, 1]) things.take(crowd.of(kind, now()), now(), 0.22);
-      map.triggerRepaint();
-    },
-  };
-};
-
-export const ways: Record<string, Way> = { geojson, circles, deck, ours, inside };
+export const ways: Record<string, Way> = { geojson, deck, ours };

@@ -12,6 +12,7 @@ export interface Look {
   colour: Colour;
   shape: ShapeName;
   icon: string;
+  quiet: boolean;
 }
 
 export interface Column {

@@ -7,6 +7,8 @@ import { Tracks, type Spot } from "./tracks";
 
 const FRAME = 100;
 const WINDOW = 60;
+/** so long before a moment a thing may have spoken last and is still known to have been there */
+const LEAD = 60;
 const MOST_KEPT = 6;
 const RETRY = 5000;
 
@@ -56,7 +58,7 @@ class Replay {
     this.asking = begin;
     if (this.state !== "ok") this.state = "loading";
     try {
-      const words = { begin, seconds: length, names: !this.named };
+      const words = { begin: begin - LEAD, seconds: length + LEAD, names: !this.named };
       const tracks = new Tracks(await askBytes("console/replay", words));
       this.name(tracks);
       this.kept = [...this.kept.slice(-MOST_KEPT), tracks];

@@ -18,7 +18,7 @@ export function addMarks(map: MapLibre, palette: Palette): void {
     id: "marks-line",
     type: "line",
     source: "marks",
-    filter: ["==", ["geometry-type"], "LineString"],
+    filter: ["!=", ["geometry-type"], "Point"],
     layout: { "line-cap": "round", "line-join": "round" },
     paint: { "line-color": palette.accent, "line-width": 1.5, "line-dasharray": [2, 1.5] },
   });

@@ -1,5 +1,6 @@
 /** One map on the screen: MapLibre beneath, moving things above, and what a click on it means. */
 import { Map as MapLibre, setWorkerUrl, type GeoJSONSource, type MapMouseEvent } from "maplibre-gl";
+import { tick } from "svelte";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { t } from "../../parts/words";
 import { boot, type Layer } from "../boot";
@@ -108,9 +109,11 @@ export class Screen {
     this.map.jumpTo({ center: [camera.lon, camera.lat], zoom: camera.zoom, bearing: camera.bearing, pitch: camera.pitch });
   }
 
-  /** Go there, in one move that shows the way. */
-  fly(lon: number, lat: number, zoom?: number): void {
+  /** Go there, in one move that shows the way; in the middle of what an opening panel leaves of the map. */
+  async fly(lon: number, lat: number, zoom?: number): Promise<void> {
     const target = Math.max(zoom ?? 16, zoom ? 0 : this.map.getZoom());
+    await tick();
+    this.map.resize();
     this.map.easeTo({ center: [lon, lat], zoom: target, duration: look.still ? 0 : 450 });
   }
 
@@ -224,7 +227,7 @@ export class Screen {
   async open(found: Extract<Found, { what: "cluster" }>): Promise<void> {
     const source = this.map.getSource<GeoJSONSource>(sourceName(found.layer.key));
     const zoom = (await source?.getClusterExpansionZoom(found.id)) ?? this.map.getZoom() + 2;
-    this.fly(found.at[0], found.at[1], zoom + 0.2);
+    await this.fly(found.at[0], found.at[1], zoom + 0.2);
   }
 
   close(): void {

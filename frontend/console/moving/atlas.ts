@@ -10,6 +10,8 @@ import type { ShapeName as Shape } from "../boot";
 export interface StateLook {
   shape: Shape;
   colour: string;
+  /** drawn smaller: nobody has to look at it */
+  quiet?: boolean;
 }
 
 export interface KindLook {
@@ -31,6 +33,7 @@ export interface PassLook {
 }
 
 const CELL = 36;
+const QUIET = 0.7;
 const MOST_KINDS = 32;
 const STATES = 8;
 const BODY = 0;
@@ -85,9 +88,9 @@ export class Atlas {
     this.looks.forEach((look, kind) => {
       if (zoom >= look.nearFrom) near |= 1 << kind;
     });
-    const grown = Math.min(Math.max((zoom - 10) / 5, 0), 1);
-    const whole = { part: 1, size: CELL * (0.8 + 0.2 * grown) };
-    const small = { part: 0.5, size: (CELL / 2) * (0.7 + 0.3 * grown) };
+    const grown = Math.min(Math.max((zoom - 10.5) / 4, 0), 1);
+    const whole = { part: 1, size: CELL * (0.75 + 0.25 * grown) };
+    const small = { part: 0.5, size: (CELL / 2) * (0.42 + 0.58 * grown) };
     return [
       { kinds: ~near, column: DART, ...small, turned: true, headedOnly: false },
       { kinds: near, column: POINTER, ...whole, turned: true, headedOnly: true },
@@ -102,7 +105,8 @@ export class Atlas {
 }
 
 function body(pen: CanvasRenderingContext2D, look: KindLook, state: StateLook, halo: string, old: boolean): void {
-  const outline = shape(state.shape, 10);
+  if (state.quiet) pen.scale(QUIET, QUIET);
+  const outline = shape(state.shape, 9.5);
   fillOrHollow(pen, outline, state.colour, halo, old, 2);
   if (!look.icon) return;
   pen.scale(13 / 24, 13 / 24);
@@ -114,7 +118,8 @@ function body(pen: CanvasRenderingContext2D, look: KindLook, state: StateLook, h
 }
 
 function pointer(pen: CanvasRenderingContext2D, state: StateLook, halo: string, old: boolean): void {
-  const tip = new Path2D("M 0 -16.5 L 5.6 -8.5 L -5.6 -8.5 Z");
+  if (state.quiet) pen.scale(QUIET, QUIET);
+  const tip = new Path2D("M 0 -17 L 6.5 -8 L -6.5 -8 Z");
   fillOrHollow(pen, tip, state.colour, halo, old, 1.5);
 }
 

@@ -168,7 +168,7 @@ export class Crowd {
       const icons = layer.source.type === "live" ? layer.source.icons : {};
       return {
         icon: this.icons.get(icons[device] || looks[0]!.icon || layer.icon),
-        states: looks.map((look) => ({ shape: look.shape, colour: palette.things[look.colour] })),
+        states: looks.map((look) => ({ shape: look.shape, colour: palette.things[look.colour], quiet: look.quiet })),
         nearFrom: layer.order < 50 ? 0 : NEAR_FROM,
       };
     });

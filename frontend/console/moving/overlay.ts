@@ -7,9 +7,13 @@
 import type { CustomRenderMethodInput, Map as MapLibre } from "maplibre-gl";
 import type { Crowd } from "./crowd";
 import { Painter, type Frame } from "./painter";
+import { WORLD_METRES } from "./plane";
 
 /** Glides are drawn at most so often: smooth to the eye, and two cores stay free for the rest. */
 const FRAMES_A_SECOND = 30;
+/** Metres a second of a fast thing in a city, and how many frames a pixel of its way is worth. */
+const FAST = 20;
+const FRAMES_A_PIXEL = 2;
 
 export interface Pace {
   /** seconds since the epoch, as the data's clock has them */
@@ -26,6 +30,8 @@ export class Overlay {
   private asked = 0;
   private last = 0;
   private movingUntil = 0;
+  /** something changed since the last frame: it is drawn soon, however far out the map is */
+  private changed = true;
   private dressed = -1;
   private readonly watcher: ResizeObserver;
 
@@ -91,20 +97,33 @@ export class Overlay {
   }
 
   refresh(): void {
+    this.changed = true;
+    this.ask();
+  }
+
+  private ask(): void {
     this.asked ||= requestAnimationFrame(this.frame);
   }
 
   private readonly frame = (time: number): void => {
     this.asked = 0;
-    const early = time - this.last < 1000 / FRAMES_A_SECOND - 4;
+    const pace = this.changed ? FRAMES_A_SECOND : this.worth();
+    const early = time - this.last < 1000 / pace - 4;
     if (!early) this.draw();
     const gliding = this.pace.glides() && time < this.movingUntil;
-    if (early || gliding) this.refresh();
+    if (early || gliding) this.ask();
   };
+
+  /** Frames a second that a glide is worth: far out a second's way is less than a pixel. */
+  private worth(): number {
+    const pixels = (FAST * 512 * 2 ** this.map.getZoom()) / WORLD_METRES;
+    return Math.min(Math.max(pixels * FRAMES_A_PIXEL, 1), FRAMES_A_SECOND);
+  }
 
   private draw(): void {
     if (!this.painter || !this.mercator) return;
     this.last = performance.now();
+    this.changed = false;
     if (this.dressed !== this.crowd.dressed) this.painter.dress();
     this.dressed = this.crowd.dressed;
     this.painter.clear();

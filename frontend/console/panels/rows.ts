@@ -66,18 +66,19 @@ function featureTable(layer: Layer): Table {
     const look = String(said[layer.by] ?? "");
     if (layer.by && hidden.includes(look)) return [];
     const [lon, lat] = feature.geometry.type === "Point" ? feature.geometry.coordinates : [null, null];
+    const [name, ...more] = layer.columns.map((column) => text(said[column.key]));
     const kind = layer.by ? [text(looks.get(look) ?? look)] : [];
     return [
       {
         selection: { kind: layer.thing, id: String(said["id"]) },
         lon: lon ?? null,
         lat: lat ?? null,
-        cells: [...kind, ...layer.columns.map((column) => text(said[column.key]))],
+        cells: [name ?? text(null), ...kind, ...more],
       },
     ];
   });
-  const kind = layer.by ? [t("Kind")] : [];
-  return { heads: [...kind, ...layer.columns.map(({ title, unit }) => (unit ? `${title} (${unit})` : title))], rows };
+  const [name, ...more] = layer.columns.map(({ title, unit }) => (unit ? `${title} (${unit})` : title));
+  return { heads: [name ?? "", ...(layer.by ? [t("Kind")] : []), ...more], rows };
 }
 
 function movingTable(layer: Layer): Table {

@@ -228,7 +228,7 @@ def device(asking: Asking, kind: str, pk: str) -> Thing | None:
         Fact(_("Number"), row.key),
         Fact(_("Owner"), row.organisation or None),
         Fact(_("Place"), row.place or None),
-        Fact(_("Last heard"), health.heard if health else None),
+        *_heard(row, health),
         *_battery(health),
     )
     return Thing(
@@ -248,6 +248,12 @@ def device(asking: Asking, kind: str, pk: str) -> Thing | None:
 
 def _last_place(health: Health | None) -> tuple[float | None, float | None]:
     return (health.lon, health.lat) if health else (None, None)
+
+
+def _heard(row: Device, health: Health | None) -> Iterable[Fact]:
+    """When it was heard; of what moves the live connection tells that better."""
+    if row.lon is not None:
+        yield Fact(_("Last heard"), health.heard if health else None)
 
 
 def _battery(health: Health | None) -> Iterable[Fact]:

@@ -39,13 +39,17 @@ class Asking:
 
 @dataclass(frozen=True)
 class Look:
-    """How a value of a layer is drawn and what it is called: colour and shape say the same twice."""
+    """How a value of a layer is drawn and what it is called: colour and shape say the same twice.
+
+    What moves is drawn smaller while it is quiet: it waits, and nobody has to look at it.
+    """
 
     key: str
     title: Text
     colour: Colour
     shape: Shape = "circle"
     icon: str = ""
+    quiet: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,12 @@ ICONS = {
 }
 """The kinds of devices that are emergency vehicles, with their signs."""
 
+PARKED_SAYS = 45.0
+"""Seconds: a parked vehicle speaks every half minute, and one word may get lost."""
+
 LOOKS = (
-    Look("unknown", _("State unknown"), "grey", "circle"),
-    Look("standby", _("Standby"), "slate", "circle"),
+    Look("unknown", _("State unknown"), "grey", "circle", quiet=True),
+    Look("standby", _("Standby"), "slate", "circle", quiet=True),
     Look("en_route", _("En route"), "cyan", "triangle"),
     Look("on_scene", _("On scene"), "violet", "square"),
     Look("transporting", _("Transporting"), "pink", "diamond"),
@@ -29,7 +32,11 @@ LOOKS = (
 
 def register_all() -> None:
     states = tuple(look.key for look in LOOKS[1:])
-    kinds.register(kinds.Moving("emergency", frozenset(ICONS), state="mission", states=states))
+    kinds.register(
+        kinds.Moving(
+            "emergency", frozenset(ICONS), state="mission", states=states, stale_after=PARKED_SAYS
+        )
+    )
     console.register(
         Layer(
             "emergency",

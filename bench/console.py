@@ -1,0 +1,212 @@
+"""The console: how fast it draws what moves, how soon its map is useful, how large it is, how it grows.
+
+Everything is drawn by Chromium on software GL, so the renders count beside those of the peers of the same
+run: MapLibre's GeoJSON source and deck.gl, on the same map with the same crowd. `--hour` watches the
+memory for an hour instead of two minutes.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import http.server
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.report import figure, heading
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parent.parent
+FRONTEND = ROOT / "frontend"
+PAGE = ROOT / "bench" / "console_page"
+BUILT = ROOT / "build" / "bench-console"
+FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+THINGS, SECONDS = 20_000, 20
+WAYS = {"geojson": "MapLibre GeoJSON setData", "deck": "deck.gl", "ours": "ours"}
+LEAST_RENDERS, SOONEST, LARGEST, MOST_GROWTH = 4.5, 3.0, 500e3, 0.05
+SHORT, HOUR, SETTLED = 120, 3600, 30  # seconds
+ACCOUNT = re.compile(r"operator@demo\.example\s+(\S+)")
+
+
+def main() -> None:
+    watched = HOUR if "--hour" in sys.argv else SHORT
+    heading("console", things=THINGS, hertz=5, seconds_each=SECONDS, seed=20260701)
+    bundle()
+    with chromium() as browser:
+        renders(browser)
+        with demo() as (address, password):
+            first_map(browser, address)
+            growth(browser, address, password, watched)
+
+
+def bundle() -> None:
+    """What the console's page loads, gzipped, besides MapLibre and its worker."""
+    dist = FRONTEND / "dist"
+    manifest = json.loads((dist / "manifest.json").read_text())
+    files = {manifest[key]["file"] for key in reached(manifest, "console/main.ts", set())}
+    own = [name for name in files if "maplibre" not in name]
+    size = sum(len(gzip.compress((dist / name).read_bytes(), 9)) for name in own)
+    figure("script of the console besides MapLibre, gzip", size, "B", "the limit", size / LARGEST)
+
+
+def reached(manifest: dict[str, Any], key: str, seen: set[str]) -> set[str]:
+    """Every chunk that key may load, at once or later."""
+    if key not in seen:
+        seen.add(key)
+        chunk = manifest[key]
+        for name in (*chunk.get("imports", ()), *chunk.get("dynamicImports", ())):
+            reached(manifest, name, seen)
+    return seen
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def renders(browser: Browser) -> None:
+    """Renders a second of a crowd that is updated five times a second."""
+    build()
+    rates = {}
+    with served(BUILT) as address:
+        for way in WAYS:
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
+            page.goto(f"{address}/?way={way}&size={THINGS}&seconds={SECONDS}")
+            page.wait_for_function("window.figures", timeout=(SECONDS + 180) * 1000)
+            rates[way] = page.evaluate("window.figures.renders")
+            page.close()
+    for way, title in WAYS.items():
+        name = f"renders of {THINGS} things: {title}"
+        figure(name, rates[way], "1/s", WAYS["geojson"], rates[way] / rates["geojson"])
+    ratio = rates["ours"] / LEAST_RENDERS
+    figure("renders of ours beside the least wanted", rates["ours"], "1/s", "4.5/s", ratio)
+
+
+def build() -> None:
+    """Build the page with the front end's own tools; deck.gl is installed for it alone."""
+    if not (PAGE / "node_modules").exists():
+        subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=PAGE, check=True)
+    vite = str(FRONTEND / "node_modules" / ".bin" / "vite")
+    words = [vite, "build", "--logLevel", "error", "--config", str(PAGE / "vite.config.ts")]
+    subprocess.run(words, check=True)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """A plain file server of folder on a free port."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def demo() -> Iterator[tuple[str, str]]:
+    """A platform with the demo city: its address, and the password of the city's operator."""
+    home = Path(tempfile.mkdtemp(prefix="madang-bench-"))
+    said = home.with_suffix(".out")
+    with said.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "madang", "up"],
+            cwd=ROOT / "src",
+            env={**os.environ, "MADANG_HOME": str(home), "MADANG_PORT": "18600"},
+            stdout=out,
+        )
+    try:
+        password = until_running(process, home, said)
+        state = json.loads((home / "run" / "state.json").read_text())
+        yield f"http://{state['address']}", password
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(120)
+        shutil.rmtree((home / "postgres").resolve(), ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
+        said.unlink()
+
+
+def until_running(process: subprocess.Popen[bytes], home: Path, said: Path) -> str:
+    deadline = time.monotonic() + 900
+    while True:
+        found = ACCOUNT.search(said.read_text())
+        if found:
+            return found[1]
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise SystemExit(f"the platform did not start: {said.read_text()[-2000:]}")
+        time.sleep(0.2)
+
+
+def first_map(browser: Browser, address: str) -> None:
+    """Seconds from the click to a map that is drawn, with nothing in the cache; the best of three."""
+    took = []
+    for _ in range(3):
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        page = context.new_page()
+        page.goto(f"{address}/demo/console/")
+        page.wait_for_function(
+            "performance.getEntriesByName('console-map').length", timeout=180_000
+        )
+        took.append(
+            page.evaluate("performance.getEntriesByName('console-map')[0].startTime") / 1000
+        )
+        context.close()
+    figure("first useful map, cold cache", min(took), "s", "the limit", min(took) / SOONEST)
+
+
+def growth(browser: Browser, address: str, password: str, seconds: int) -> None:
+    """The growth of an operator's page that shows the whole demo city move."""
+    page = signed_in(browser, address, password)
+    time.sleep(SETTLED)
+    before = used(page)
+    time.sleep(seconds)
+    grown = used(page) / before - 1
+    name = f"growth of memory in {seconds // 60} minutes of {before / 1e6:.0f} MB"
+    figure(name, 100 * grown, "%", "the limit", grown / MOST_GROWTH)
+
+
+def signed_in(browser: Browser, address: str, password: str) -> Page:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(f"{address}/account/login/?next=/demo/console/")
+    page.fill("input[name=login]", "operator@demo.example")
+    page.fill("input[name=password]", password)
+    page.click("main form button[type=submit]")
+    page.wait_for_selector("[data-idle]", timeout=180_000)
+    return page
+
+
+def used(page: Page) -> float:
+    """Bytes that the page's script holds after its rubbish was collected."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    session.send("Performance.enable")
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    session.detach()
+    return float(next(one["value"] for one in metrics if one["name"] == "JSHeapUsedSize"))
+
+
+if __name__ == "__main__":
+    main()
