@@ -2,7 +2,6 @@
 import { Map as MapLibre, setWorkerUrl, type GeoJSONSource, type MapMouseEvent } from "maplibre-gl";
 import { tick } from "svelte";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import { t } from "../../parts/words";
 import { boot, type Layer } from "../boot";
 import { features } from "../data/features.svelte";
 import { Overlay } from "../moving/overlay";
@@ -54,6 +53,7 @@ export class Screen {
     container: HTMLElement,
     camera: Camera,
     private readonly hooks: Hooks,
+    title: string,
   ) {
     this.map = new MapLibre({
       container,
@@ -71,7 +71,7 @@ export class Screen {
       renderWorldCopies: false,
       reduceMotion: look.still,
       validateStyle: false,
-      locale: { "Map.Title": t("Map of {city}", { city: boot.city.name }) },
+      locale: { "Map.Title": title },
     });
     this.listen();
     this.map.once("styledata", () => void this.furnish());
