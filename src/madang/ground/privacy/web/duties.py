@@ -35,14 +35,22 @@ class BreachForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Breach
         fields = ["kind", "learned", "what", "persons", "sensitive", "measures"]
-        widgets = {"learned": MomentInput()}
+        widgets = {
+            "learned": MomentInput(),
+            "what": forms.Textarea({"rows": 3}),
+            "measures": forms.Textarea({"rows": 2}),
+        }
 
 
 class BreachStepForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Breach
         fields = ["persons", "measures", "told", "reported"]
-        widgets = {"told": MomentInput(), "reported": MomentInput()}
+        widgets = {
+            "told": MomentInput(),
+            "reported": MomentInput(),
+            "measures": forms.Textarea({"rows": 3}),
+        }
 
 
 class RequestForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -48,7 +48,8 @@ def month(request: CityRequest, city: str, year: int, month: int) -> HttpRespons
         raise Http404
     first = date(year, month, 1)
     review = MonthReview.objects.filter(city=request.city, month=first).first()
-    reviews = may(request.user, "privacy.review", request.city) and review is None
+    waits = review is None and first < timezone.localdate().replace(day=1)
+    reviews = waits and may(request.user, "privacy.review", request.city)
     form = FindingForm(request.POST or None) if reviews else None
     if form is not None and form.is_valid() and _review(request, form, first):
         return redirect(request.path)

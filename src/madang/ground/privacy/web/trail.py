@@ -38,7 +38,7 @@ def _title(name: str) -> object:
 def _when(one: Entry) -> Link:
     words = {"city": one.city_key, "pk": one.pk}  # type: ignore[attr-defined]
     moment = timezone.localtime(one.time)
-    return Link(f"{moment:%Y-%m-%d %H:%M:%S}", reverse("privacy:entry", kwargs=words))
+    return Link(f"{moment:%Y.%m.%d}\u00a0{moment:%H:%M:%S}", reverse("privacy:entry", kwargs=words))
 
 
 def _by(rows: QuerySet[Entry], words: str) -> QuerySet[Entry]:
@@ -101,6 +101,18 @@ TRAIL: Listing[Entry] = Listing(
 )
 
 
+def _lines(value: object, before: str = "") -> Iterator[str]:
+    """A detail as lines that can be read: one for each thing of a list, under its name in a table."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _lines(inner, f"{before}{key}: ")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _lines(inner, before)
+    else:
+        yield f"{before}{'–' if value is None else value}"
+
+
 @requires("trail.view")
 def index(request: CityRequest, city: str) -> HttpResponseBase:
     """The trail of this city. Whoever searches it leaves an entry too."""
@@ -143,6 +155,7 @@ def entry(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
         "entry": found,
         "personal": getattr(found, "personal", None),
         "title": _title(found.action),
+        "details": [(key, list(_lines(value))) for key, value in found.detail.items()],
         "leaf": base64.b64encode(leaf).decode() if leaf else "",
         "proof": proof,
         "tabs": tabs(request),
