@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
 
 from madang.ground.city.domain import uploads
@@ -16,7 +15,7 @@ from madang.ground.city.models import City, DataSet, Import, Place
 from madang.ground.people.models import Account
 from madang.ground.trail.models import Entry
 
-from .bringing import bring_file, new_city, stops_csv, stops_file
+from .bringing import bring_file, do_jobs, new_city, stops_csv, stops_file
 
 pytestmark = pytest.mark.django_db
 ROWS = [("1", "장안문", "127.01", "37.28"), ("2", "좌표 없음", "", "")]
@@ -41,24 +40,6 @@ def send(client: Client, *files: tuple[str, bytes], **asked: str) -> Import:
     answer = client.post("/yard/data/upload/", {"upload": sent, **asked})
     assert answer.status_code == 302, answer.content.decode()
     return Import.objects.latest("began")
-
-
-def work() -> None:
-    """Do what the jobs' process would: the jobs in line, in order."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE status = 'todo'"
-            " RETURNING id, task_name, args"
-        )
-        jobs = sorted(cursor.fetchall())
-    import json
-
-    for _, name, args in jobs:
-        words = json.loads(args) if isinstance(args, str) else args
-        if name == "city.read_upload":
-            uploads.read(words["import_id"])
-        else:
-            uploads.apply(words["import_id"], words["shown"])
 
 
 def page(client: Client, path: str) -> str:
@@ -106,13 +87,13 @@ def test_an_upload_is_shown_then_applied_then_undone(steward: Client) -> None:
     one = send(steward, ("stops.csv", stops_csv(ROWS).encode("cp949")), date="2026-01-02")
     assert one.state == "waiting"
     assert "hx-get" in page(steward, f"data/imports/{one.id}/")
-    work()
+    do_jobs()
     shown = page(steward, f"data/imports/{one.id}/")
     assert "Add 1 and change 0 rows" in shown
     assert not Place.objects.exists()
 
     steward.post(f"/yard/data/imports/{one.id}/answer/", {"answer": "apply"})
-    work()
+    do_jobs()
     one.refresh_from_db()
     assert (one.state, one.new, one.rejected) == ("applied", 1, 1)
     assert DataSet.objects.get().as_of == date(2026, 1, 2)
@@ -127,10 +108,10 @@ def test_an_upload_is_shown_then_applied_then_undone(steward: Client) -> None:
 
 def test_what_was_shown_must_still_be_so(steward: Client, city: City, tmp_path: Path) -> None:
     one = send(steward, ("stops.csv", stops_csv(ROWS).encode()))
-    work()
+    do_jobs()
     bring_file(city, stops_file(tmp_path, ROWS))
     steward.post(f"/yard/data/imports/{one.id}/answer/", {"answer": "apply"})
-    work()
+    do_jobs()
     one.refresh_from_db()
     assert (one.state, one.same) == ("previewed", 1)
     assert one.problem == {"code": "moved-on"}
@@ -139,12 +120,12 @@ def test_what_was_shown_must_still_be_so(steward: Client, city: City, tmp_path: 
 def test_a_refused_upload_is_read_again_with_an_answer(steward: Client, city: City) -> None:
     rows = [("1", "먼 점", "5000000", "5000000")]
     one = send(steward, ("stops.csv", stops_csv(rows).encode()))
-    work()
+    do_jobs()
     one.refresh_from_db()
     assert (one.state, one.problem and one.problem["code"]) == ("refused", "no-crs")
     assert 'name="answer" value="again"' in page(steward, f"data/imports/{one.id}/")
     steward.post(f"/yard/data/imports/{one.id}/answer/", {"answer": "again", "crs": "EPSG:5179"})
-    work()
+    do_jobs()
     one.refresh_from_db()
     assert one.problem is not None
     assert one.problem["code"] == "in-the-sea"
@@ -152,7 +133,7 @@ def test_a_refused_upload_is_read_again_with_an_answer(steward: Client, city: Ci
 
 def test_a_discarded_upload_is_forgotten(steward: Client) -> None:
     one = send(steward, ("stops.csv", stops_csv(ROWS).encode()))
-    work()
+    do_jobs()
     one.refresh_from_db()
     folder = Path(one.stored).parent
     assert folder.exists()
@@ -173,12 +154,12 @@ def test_an_archive_becomes_an_import_for_each_file(steward: Client, tmp_path: P
         archive.writestr("a.csv", stops_csv(ROWS))
         archive.writestr("b.csv", "날짜,이름\n1,2\n")
     send(steward, ("both.zip", stream.getvalue()))
-    work()
+    do_jobs()
     states = dict(Import.objects.values_list("file", "state"))
     assert states == {"both.zip/a.csv": "previewed", "both.zip/b.csv": "refused"}
     first = Import.objects.get(file="both.zip/a.csv")
     steward.post(f"/yard/data/imports/{first.id}/answer/", {"answer": "apply"})
-    work()
+    do_jobs()
     assert Place.objects.count() == 1
 
 

@@ -49,6 +49,8 @@ def test_every_row_of_suwon_is_accounted_for(suwon: tuple[City, dict[str, Import
     assert counts(done["districts.geojson"]) == (44, 44, 0, 0, 0)
     assert counts(done["road_links.geojson"]) == (3028, 3028, 0, 0, 0)
     assert counts(done["road_nodes.geojson"]) == (1003, 1003, 0, 0, 0)
+    assert counts(done["weather_2020_hourly.csv"]) == (8784, 8784, 0, 0, 0)
+    assert counts(done["air_quality.csv"]) == (192, 189, 0, 0, 3)
     cameras = done["cctv.csv"]
     assert counts(cameras) == (4934, 4921, 0, 0, 13)
     reasons = {say(each.reason, {**each.figures, "km": "?"}) for each in cameras.rejections.all()}

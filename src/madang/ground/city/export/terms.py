@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from madang.ground.city.layers import Layer
 from madang.ground.city.models import City, DataSet
+from madang.ground.city.queries.summaries import row_counts
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,13 @@ def describe(each: DataSet) -> dict[str, Any]:
         "as_of": each.as_of.isoformat() if each.as_of else None,
         "provenance": "simulated" if each.simulated else "reported",
     }
+
+
+def layer_terms(city: City, *chosen: Layer) -> Terms:
+    """The terms of the data sets that have rows in the tables of these layers."""
+    labels = {each.model._meta.label_lower for each in chosen}
+    held = row_counts(city)
+    return terms(city, {data_set for data_set, rows in held.items() if labels & rows.keys()})
 
 
 def terms(city: City, only: set[UUID] | None = None) -> Terms:

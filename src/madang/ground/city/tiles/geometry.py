@@ -70,14 +70,25 @@ def _draw(kind: int, parts: Any, rows: Ints, least_size: float) -> Drawn | None:
     if kind == POLYGON:
         large = shapely.area(parts) >= max(least_size, 1.0)
         parts, rows = shapely.orient_polygons(parts[large]), rows[large]
-        parts, of = shapely.get_rings(parts, return_index=True)
-        rows = rows[of]
+        parts, rows = _rings(parts, rows)
     points, part_of = shapely.get_coordinates(parts, return_index=True)
     units = np.rint(points).astype(np.int64)
     if kind == POINT:
         inside = ((units >= -BUFFER) & (units <= EXTENT + BUFFER)).all(axis=1)
         return _points(units[inside], rows[part_of[inside]])
     return _paths(kind, units, part_of, rows)
+
+
+def _rings(polygons: Any, rows: Ints) -> tuple[Any, Ints]:
+    """The rings of polygons, row by row; one without a hole is its own ring, as nearly all are."""
+    holed = shapely.get_num_interior_rings(polygons) > 0
+    if not holed.any():
+        return polygons, rows
+    rings, of = shapely.get_rings(polygons[holed], return_index=True)
+    parts = np.concatenate([polygons[~holed], rings])
+    rows = np.concatenate([rows[~holed], rows[holed][of]])
+    order = np.argsort(rows, kind="stable")
+    return parts[order], rows[order]
 
 
 def _points(units: Ints, rows: Ints) -> Drawn | None:

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from madang.ground.city import layers
 from madang.ground.city.export import features as export
-from madang.ground.city.export.terms import terms
+from madang.ground.city.export.terms import layer_terms, terms
 from madang.ground.city.layers import TileSet
 from madang.ground.city.models import City, District
 from madang.ground.city.projection import to_metres
@@ -107,7 +107,7 @@ def list_layers(request: CityRequest, city: str) -> list[LayerOut]:
 def layer_geojson(request: CityRequest, city: str, layer: str, bbox: str = "") -> HttpResponseBase:
     """Streamed; narrow it by bbox=west,south,east,north and by kind, rank, level or purpose."""
     found, rows = _rows(request, layer, bbox)
-    pieces = export.geojson(found, rows, terms(request.city))
+    pieces = export.geojson(found, rows, layer_terms(request.city, found))
     return _file(pieces, GEOJSON, f"{city}-{layer}.geojson")
 
 
@@ -115,7 +115,8 @@ def layer_geojson(request: CityRequest, city: str, layer: str, bbox: str = "") -
 def layer_csv(request: CityRequest, city: str, layer: str, bbox: str = "") -> HttpResponseBase:
     """UTF-8 with a mark, as Excel needs it; points as lon and lat, outlines as WKT."""
     found, rows = _rows(request, layer, bbox)
-    return _file(export.csv(found, rows, terms(request.city)), CSV, f"{city}-{layer}.csv")
+    pieces = export.csv(found, rows, layer_terms(request.city, found))
+    return _file(pieces, CSV, f"{city}-{layer}.csv")
 
 
 @router.get("/{city}/data-sets", response=list[DataSetOut], auth=None, summary="List the data sets")
@@ -186,7 +187,7 @@ def tile_json(request: CityRequest, city: str, tiles: str) -> dict[str, Any]:
     """TileJSON 3.0, with the words that the terms of the data ask every map to show."""
     chosen = _tile_set(request, tiles)
     at = version(request.city)
-    words = terms(request.city)
+    words = layer_terms(request.city, *(layers.layer(key) for key in chosen.layers))
     base = request.build_absolute_uri(f"/api/v1/cities/{city}/tiles/{tiles}")
     return {
         "tilejson": "3.0.0",

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from madang.ground.city import layers
 from madang.ground.city.export import features as export
-from madang.ground.city.export.terms import Terms, terms
+from madang.ground.city.export.terms import Terms, layer_terms, terms
 from madang.ground.city.layers import PUBLIC, Layer
 from madang.ground.city.queries.features import count, export_rows, read
 from madang.ground.city.web.asked import box_of, narrowing
@@ -155,6 +155,7 @@ def _collection(request: CityRequest, layer: Layer) -> dict[str, Any]:
     found: dict[str, Any] = {
         "id": layer.key,
         "title": str(layer.title),
+        "attribution": " · ".join(layer_terms(city, layer).attributions),
         "itemType": "feature",
         "crs": [CRS84],
         "links": [
