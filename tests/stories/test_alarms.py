@@ -1,0 +1,163 @@
+"""A device falls silent: its alarm appears on the open console, is acknowledged by key, and closes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pytest
+
+from fixtures.browser import Serve, Site, Visitor, barriers, sign_in
+from fixtures.nats import CONFIG, TestNats, free_port
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.story]
+PORT = free_port()
+SITE = Serve(("stories.two_stations",), {"NATS_URL": f"nats://127.0.0.1:{PORT}"})
+SLOW = 60_000  # a software renderer on a busy machine
+Result = TypeVar("Result")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestNats]:
+    """The log, on the port that the site was told."""
+    server = TestNats(tmp_path_factory.mktemp("nats"), CONFIG.replace("{port}", str(PORT)))
+    server.port = PORT
+    server.start()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(make_streams())).result()
+    yield server
+    server.kill()
+
+
+async def make_streams() -> None:
+    """What the desk, the gate and the recorder make when they begin."""
+    from madang.ground.bus.log import Log
+    from madang.ground.cases.messages import STREAMS as CASES
+    from madang.ground.sensing.messages import STREAMS as SENSING
+
+    bus = await Log.connect(f"nats://127.0.0.1:{PORT}", "test")
+    await bus.ensure(*[replace(stream, megabytes=50) for stream in (*SENSING, *CASES)])
+    await bus.close()
+
+
+@pytest.fixture(scope="module")
+def operator(site: Site) -> dict[str, str]:
+    return beside(site, lambda: sign_in(make_operator()))
+
+
+def beside(site: Site, act: Callable[[], Result]) -> Result:
+    """Do something on the site's database, in a thread: Playwright's loop runs in this one."""
+
+    def inside() -> Result:
+        with site.django():
+            return act()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(inside).result()
+
+
+def make_operator() -> Any:
+    """Somebody who is on duty."""
+    from fixtures.people import make_person
+    from madang.ground.city.models import City
+    from madang.ground.people.public import create_organisation
+    from madang.ground.trail.public import Actor
+
+    hall = create_organisation(
+        Actor(name="test"), City.objects.get(), "hall", "city", {"ko": "시청"}
+    )
+    return make_person("operator", hall)
+
+
+def hear(key: str, when: datetime) -> None:
+    from madang.ground.sensing.models import Device, Health
+
+    words = {"heard": when, "spoke": when}
+    Health.objects.update_or_create(device=Device.objects.get(key=key), defaults=words)
+
+
+def desk_looks(silent_since: timedelta) -> None:
+    """What the desk does every ten seconds: looks for silence, and says what became of alarms."""
+    from django.utils import timezone
+
+    from madang.ground.bus.log import Log
+    from madang.ground.cases.outbox import Outbox
+    from madang.ground.city.models import City
+    from madang.ground.desk.silence_desk import SilenceDesk
+
+    now = timezone.now()
+    hear("W-1", now)
+    hear("W-2", now - silent_since)
+    SilenceDesk().look(City.objects.get(), now)
+
+    async def publish() -> None:
+        bus = await Log.connect(f"nats://127.0.0.1:{PORT}", "test")
+        with ThreadPoolExecutor(1) as threads:
+            await Outbox(bus, threads).publish()
+        await bus.close()
+
+    asyncio.run(publish())
+
+
+def test_a_silent_device_is_an_alarm_on_the_open_console_until_it_speaks(
+    site: Site,
+    operator: dict[str, str],
+    visit: Visitor,
+    shoot: Callable[[Page, str], Path],
+) -> None:
+    page = visit("/quiet/console/", theme="dark", cookies=operator)
+    page.wait_for_selector("[data-idle]", timeout=SLOW)
+    page.keyboard.press("i")
+    page.get_by_text("확인을 기다리는 경보가 없습니다.").wait_for(timeout=SLOW)
+
+    beside(site, lambda: desk_looks(timedelta(minutes=5)))
+    notice = page.get_by_role("alert").filter(has_text="조원 기상관측소")
+    notice.wait_for(timeout=SLOW)
+    assert page.title().startswith("(1)")
+    assert barriers(page) == []
+    shoot(page, "alarm-arrives")
+
+    page.keyboard.press("a")  # nothing is selected yet: it is shown first
+    page.locator(".inspector").get_by_text("조원 기상관측소").first.wait_for(timeout=SLOW)
+    notice.wait_for(state="hidden")
+    page.keyboard.press("a")
+    page.locator(".side-panel").get_by_text("사람 0").wait_for(timeout=SLOW)
+    assert not page.title().startswith("(")
+    shoot(page, "alarm-acknowledged")
+    assert barriers(page) == []
+
+    beside(site, lambda: desk_looks(timedelta(0)))
+    page.locator(".side-panel li").wait_for(state="detached", timeout=SLOW)
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"),
+    [("ko", "dark", 1280), ("ko", "light", 360), ("ja", "light", 360)],
+)
+def test_the_pages_of_alarms(
+    site: Site,
+    operator: dict[str, str],
+    visit: Visitor,
+    shoot: Callable[[Page, str], Path],
+    language: str,
+    theme: str,
+    width: int,
+) -> None:
+    beside(site, lambda: desk_looks(timedelta(minutes=5)))
+    look = {"language": language, "theme": theme, "width": width, "cookies": operator}
+    page = visit("/quiet/alarms/", **look)  # type: ignore[arg-type]
+    name = f"alarms-{language}-{theme}-{'phone' if width < 500 else 'desk'}"
+    shoot(page, name)
+    assert barriers(page) == []
+    page.get_by_role("link", name="조원 기상관측소").first.click()
+    page.wait_for_load_state("networkidle")
+    shoot(page, f"{name}-one")
+    assert barriers(page) == []
