@@ -130,6 +130,7 @@ def test_a_silent_device_is_an_alarm_on_the_open_console_until_it_speaks(
     notice.wait_for(state="hidden")
     page.keyboard.press("a")
     page.locator(".side-panel").get_by_text("사람 0").wait_for(timeout=SLOW)
+    page.locator(".inspector").get_by_text("사람 0").first.wait_for(timeout=SLOW)
     assert not page.title().startswith("(")
     shoot(page, "alarm-acknowledged")
     assert barriers(page) == []

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from madang.ground.cases.kinds import Severity, alarm_title
 from madang.ground.cases.models import Alarm, AlarmState, TimelineEntry
+from madang.ground.cases.wording import STEPS, THINGS
 from madang.ground.measure import Measure
 from madang.ground.web.console import Asking, Fact, Inspector, Section, Thing, register
 
@@ -69,7 +70,9 @@ def _measure(said: dict[str, Any]) -> Measure:
 
 
 def _links(row: Alarm) -> tuple[Section, ...]:
-    links = [Fact(link.thing_kind, link.label) for link in row.links.all()]
+    links = [
+        Fact(THINGS.get(link.thing_kind, link.thing_kind), link.label) for link in row.links.all()
+    ]
     return (Section(_("Has to do with"), tuple(links)),) if links else ()
 
 
@@ -78,23 +81,12 @@ def _timeline(row: Alarm) -> Section:
     return Section(
         _("Timeline"),
         tuple(
-            Fact(" · ".join(filter(None, (_step(one), one.actor_name, one.text))), one.time)
+            Fact(
+                " · ".join(
+                    filter(None, (str(STEPS.get(one.step, one.step)), one.actor_name, one.text))
+                ),
+                one.time,
+            )
             for one in lines
         ),
     )
-
-
-def _step(entry: TimelineEntry) -> str:
-    words = {
-        "raised": _("raised"),
-        "escalated": _("made graver"),
-        "cleared": _("cause gone"),
-        "returned": _("cause back"),
-        "acknowledged": _("taken"),
-        "linked": _("linked"),
-        "attached": _("put to an incident"),
-        "noted": _("note"),
-        "opened": _("opened"),
-        "closed": _("closed"),
-    }
-    return words.get(entry.step, entry.step)
