@@ -27,7 +27,7 @@ def keeper(site: Site) -> dict[str, str]:
     with site.django():
         from fixtures.people import make_person
         from madang.ground.city.models import City
-        from madang.ground.people.public import create_organisation
+        from madang.ground.people.public import create_organisation, give_role
         from madang.ground.trail.public import Actor
 
         me = Actor(name="test")
@@ -35,8 +35,14 @@ def keeper(site: Site) -> dict[str, str]:
         _settle(city, me)
         hall = create_organisation(me, city, "hall", "city", {"ko": "시청"})
         empty = City.objects.create(key="bare", names={"ko": "고요시"}, simulated=True)
-        create_organisation(me, empty, "hall", "city", {"ko": "시청"})
-        return sign_in(make_person("administrator", hall))
+        keeper = make_person("administrator", hall)
+        give_role(
+            me,
+            keeper,
+            create_organisation(me, empty, "hall", "city", {"ko": "시청"}),
+            "administrator",
+        )
+        return sign_in(keeper)
 
 
 def _settle(city: City, me: Any) -> None:
@@ -162,5 +168,6 @@ def test_a_city_without_devices_says_so(
 ) -> None:
     for name in ("", "health/", "quarantine/"):
         page = visit(f"/bare/devices/{name}", cookies=keeper)
+        assert page.locator(".blank").count()
         shoot(page, f"devices-none-{name.strip('/') or 'list'}")
         assert barriers(page) == []

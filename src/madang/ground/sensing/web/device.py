@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.contrib import messages
@@ -100,31 +102,44 @@ def _chart(device: Device, key: str, title: str, period: str) -> Chart | None:
     points = queries.series(device, channel, until - PERIODS[period][1], until, POINTS)
     if not points:
         return None
+    rows = with_gaps(points)
     return Chart(
         title=title,
         labels_title=_("From"),
-        labels=[_label(point, period) for point in points],
-        series=_lines(points),
+        labels=[_label(time, period) for time, _point in rows],
+        series=_lines([point for _time, point in rows]),
         unit=channel.unit if channel else "m/s",
         source=channel.method if channel else _("as the device said it"),
         simulated=device.simulated,
     )
 
 
-def _lines(points: list[Point]) -> list[Series]:
-    mean = Series(_("Value"), [point.value for point in points])
-    if all(point.facts == 1 for point in points):
+def with_gaps(points: Sequence[Point]) -> list[tuple[datetime, Point | None]]:
+    """The points by time, with an unknown wherever much longer than usual nothing came: the line breaks."""
+    pauses = sorted(later.time - point.time for point, later in pairwise(points))
+    usual = pauses[len(pauses) // 2] if pauses else timedelta(0)
+    rows: list[tuple[datetime, Point | None]] = []
+    for point in points:
+        if rows and point.time - rows[-1][0] > 2 * usual:
+            rows.append((rows[-1][0] + usual, None))
+        rows.append((point.time, point))
+    return rows
+
+
+def _lines(points: Sequence[Point | None]) -> list[Series]:
+    mean = Series(_("Value"), [point.value if point else None for point in points])
+    if all(point is None or point.facts == 1 for point in points):
         return [mean]
     return [
         mean,
-        Series(_("Least"), [point.low for point in points]),
-        Series(_("Greatest"), [point.high for point in points]),
+        Series(_("Least"), [point.low if point else None for point in points]),
+        Series(_("Greatest"), [point.high if point else None for point in points]),
     ]
 
 
-def _label(point: Point, period: str) -> str:
+def _label(time: datetime, period: str) -> str:
     short = period in ("3h", "24h")
-    return date_format(timezone.localtime(point.time), "H:i:s" if short else "m-d H:i")
+    return date_format(timezone.localtime(time), "H:i:s" if short else "m-d H:i")
 
 
 @require_POST
