@@ -138,7 +138,7 @@ def _select(model: type[Model], equal: Filters, rest: str) -> Any:
     it has counted a table (just after an import), thinks that a city has few rows and sorts them all by
     distance instead of walking the index of points.
     """
-    of_city = "city_id = %s" if equal else "(city_id = %s) IS TRUE"
+    of_city = "city_id = %s" if equal else "CASE WHEN city_id = %s THEN true ELSE false END"
     names = [sql.Identifier(name) for name in equal]
     wanted = sql.SQL("").join(sql.SQL(" AND {} = ANY(%s)").format(name) for name in names)
     query = sql.SQL("SELECT * FROM {} WHERE {}{} {}").format(
