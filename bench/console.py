@@ -90,15 +90,25 @@ def renders(browser: Browser) -> None:
     with served(BUILT) as address:
         for way in WAYS:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
+            failures = failures_of(page)
             page.goto(f"{address}/?way={way}&size={THINGS}&seconds={SECONDS}")
             page.wait_for_function("window.figures", timeout=(SECONDS + 180) * 1000)
             rates[way] = page.evaluate("window.figures.renders")
             page.close()
+            if failures:
+                raise SystemExit(f"{WAYS[way]} failed, so nothing is compared: {failures[0]}")
     for way, title in WAYS.items():
         name = f"renders of {THINGS} things: {title}"
         figure(name, rates[way], "1/s", WAYS["geojson"], rates[way] / rates["geojson"])
     ratio = rates["ours"] / LEAST_RENDERS
     figure("renders of ours beside the least wanted", rates["ours"], "1/s", "4.5/s", ratio)
+
+
+def failures_of(page: Page) -> list[str]:
+    """What goes wrong in the page's script, from now on: a way that fails draws nothing, and fast."""
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said
 
 
 def build() -> None:

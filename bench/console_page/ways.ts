@@ -74,12 +74,16 @@ const geojson: Way = (map, walkers) => {
 };
 
 const deck: Way = (map, walkers) => {
+  // deck.gl 9.4 reads the height of a transform that MapLibre 6 keeps in its camera.
+  const { height } = map.getCanvas().getBoundingClientRect();
+  if (!("transform" in map)) Object.defineProperty(map, "transform", { value: { height } });
   const overlay = new MapboxOverlay({ interleaved: true, layers: [] });
   map.addControl(overlay);
   const icon = document.createElement("canvas");
   const image = picture();
   icon.width = icon.height = image.width;
   icon.getContext("2d")!.putImageData(image, 0, 0);
+  const atlas = icon.toDataURL();
   const renders = counted(map);
   const positions = new Float32Array(walkers.size * 2);
   return {
@@ -97,7 +101,7 @@ const deck: Way = (map, walkers) => {
                 getAngle: { value: walkers.heading.map((h) => -h), size: 1 },
               },
             },
-            iconAtlas: icon as unknown as string,
+            iconAtlas: atlas,
             iconMapping: { dart: { x: 0, y: 0, width: image.width, height: image.height } },
             getIcon: () => "dart",
             getSize: 18,
