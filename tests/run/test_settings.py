@@ -93,9 +93,11 @@ def test_the_help_is_a_file_of_every_setting_that_can_be_read(home: Path) -> Non
 
 
 def test_passwords_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://me:secret@db.example/madang")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:hidden@db.example/madang")
+    monkeypatch.setenv("MADANG_OIDC_SECRET", "hidden")
+    monkeypatch.setenv("MADANG_METRICS_TOKEN", "hidden")
     shown = "\n".join(configuration.show())
-    assert "secret" not in shown
+    assert "hidden" not in shown
     assert "postgresql://me:…@db.example/madang" in shown
 
 

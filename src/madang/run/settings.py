@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -145,10 +145,12 @@ class Settings(BaseSettings):
         "info", description="the least severe lines that are logged"
     )
 
-    @field_validator("public_url", "database_url", "database_owner_url", "nats_url", mode="before")
+    @field_validator("*", mode="before")
     @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return value or None
+    def _empty_is_none(cls, value: object, about: ValidationInfo) -> object:
+        """A setting that need not be given is not given when it is empty."""
+        optional = cls.model_fields[about.field_name or ""].default is None
+        return None if optional and value == "" else value
 
     @classmethod
     def settings_customise_sources(

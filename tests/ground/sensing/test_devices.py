@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,7 +87,7 @@ def test_a_withdrawn_device_has_no_credential_until_it_returns(city: City, bus: 
     renew_credential(device, ME)
     withdraw(device, "stolen", ME)
     assert Device.objects.get().credential_hash is None
-    with pytest.raises(DeviceError, match="Return it to service"):
+    with translation.override("en"), pytest.raises(DeviceError, match="Return it to service"):
         renew_credential(device, ME)
     return_to_service(device, ME)
     assert renew_credential(device, ME)

@@ -205,13 +205,15 @@ def _city(key: str | None, name: str) -> City:
 
 def _make_city(key: str, names: dict[str, str], crs: str = METRES, time_zone: str = ZONE) -> City:
     from django.core.exceptions import ValidationError
+    from django.utils import translation
 
     from madang.ground.city.domain.cities import make_city
 
-    try:
-        return make_city(key, names, _actor(), crs=crs, time_zone=time_zone)
-    except ValidationError as error:
-        raise click.UsageError(f"'{key}' cannot be made: {' '.join(error.messages)}") from error
+    with translation.override("en"):
+        try:
+            return make_city(key, names, _actor(), crs=crs, time_zone=time_zone)
+        except ValidationError as error:
+            raise click.UsageError(f"'{key}' cannot be made: {' '.join(error.messages)}") from error
 
 
 def _find_import(words: str) -> Import:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.signals import password_changed, password_reset
+from allauth.core import context
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import (
-    authentication_failed,
-    authenticator_added,
-    authenticator_removed,
-)
+from allauth.mfa.signals import authentication_failed, authenticator_removed
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -46,11 +44,11 @@ def password_is_new(request: HttpRequest, user: Account, **rest: Any) -> None:
     record(_as(request, user), Act("people.password.changed", thing=("account", str(user.pk))))
 
 
-@receiver(authenticator_added)
-def factor_added(
-    request: HttpRequest, user: Account, authenticator: Authenticator, **rest: Any
-) -> None:
-    _tell_factor(request, user, "people.factor.added", authenticator)
+@receiver(post_save, sender=Authenticator)
+def factor_added(instance: Authenticator, created: bool, **rest: Any) -> None:
+    """In the transaction that adds it; allauth's own signal comes only after."""
+    if created and context.request is not None:
+        _tell_factor(context.request, instance.user, "people.factor.added", instance)
 
 
 @receiver(authenticator_removed)

@@ -51,8 +51,8 @@ def give_role(
 @transaction.atomic
 def end_role(actor: Actor, membership: Membership, at: datetime | None = None) -> None:
     """End a role now, or at a moment to come; a role that ended stays as it was."""
-    now = timezone.now()
     locked = Membership.objects.select_for_update().get(pk=membership.pk)
+    now = timezone.now()  # once the row is ours: somebody may have ended it while we waited
     if locked.ends is not None and locked.ends <= now:
         raise PeopleError(_("This role has ended already."))
     membership.ends = locked.ends = max(at or now, locked.begins)
