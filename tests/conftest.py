@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 
 import hypothesis
@@ -12,6 +13,10 @@ os.environ["MADANG_HOME"] = tempfile.mkdtemp(prefix="madang-test-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "madang.run.django_settings"
 for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "NATS_URL"):
     os.environ.pop(name, None)
+
+# Whoever runs the tests in the background ignores these, and so would every process they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 pytest_plugins = [
     "fixtures.database",
