@@ -61,12 +61,12 @@ def lint() -> list[Check]:
 
 
 def tests() -> list[list[Check]]:
-    """Stages, one after the other: what measures no time may share the machine, faults may not."""
+    """Stages, one after the other; within each, two tests at once: most of their time is waiting."""
     return [
         front_end("test"),
         [pytest("unit and integration", "not browser and not fault and not story", "-n", "2")],
-        [pytest("browser", "browser or story")] if browser_is_there() else [],
-        [pytest("faults", "fault and not browser and not story")],
+        [pytest("browser", "browser or story", "-n", "2")] if browser_is_there() else [],
+        [pytest("faults", "fault and not browser and not story", "-n", "2")],
         [
             pytest(
                 "database tests on PostgreSQL 15",
