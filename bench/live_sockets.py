@@ -71,7 +71,7 @@ def report(seen: dict[str, Any], memory: float, busy: float) -> None:
     figure("live.sockets.frames_a_second_of_the_slowest", seen["fewest"], "1/s")
     figure("live.sockets.frames_a_second_mean", seen["frames"], "1/s")
     figure("live.sockets.bytes_a_second", seen["bytes"] / 1e6, "MB/s")
-    figure("live.web.memory", memory / 1e6, "MB of all web processes, at most")
+    figure("live.web.memory", memory / 1e6, "MB (PSS) of all web processes, at most")
     figure("live.web.cores", busy, "cores of all web processes")
 
 
@@ -81,7 +81,7 @@ def watch(web: list[psutil.Process], screens: subprocess.Popen[str]) -> tuple[fl
     before = sum(sum(one.cpu_times()[:2]) for one in web)
     most = 0.0
     while screens.poll() is None and time.monotonic() - began < SECONDS + WARM:
-        most = max(most, sum(one.memory_info().rss for one in web))
+        most = max(most, sum(one.memory_full_info().pss for one in web))
         time.sleep(0.5)
     spent = sum(sum(one.cpu_times()[:2]) for one in web) - before
     return most, spent / (time.monotonic() - began)
