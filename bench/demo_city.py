@@ -1,6 +1,6 @@
 """The demo city: how long it takes to make, and how much of a core its world takes to go on.
 
-The issue asks for under 60 s with the database on two free cores, and for a world within 0.2 of a core
+Allowed are 60 s with the database on two free cores, and a world within 0.2 of a core
 at one step a second with 120 emergency vehicles and 2,000 others.
 """
 
