@@ -99,7 +99,9 @@ SENTENCES: dict[str, str | Promise] = {
     "no-node": _("%(count)s link ends name a node that the file of nodes may not have."),
     "made-parents": _("%(count)s districts were made by joining those they consist of."),
     "as-of-many": _("The rows speak of different days, from %(first)s to %(last)s."),
-    "no-date": _("The file does not say of which day it speaks; say it with --date."),
+    "no-date": _(
+        "The file does not say of which day it speaks; give its date (--date on the command line)."
+    ),
     "not-in-file": _("%(count)s rows of this data set are not in the file; they stay as they are."),
     "no-station": _(
         "The file names no station; what it holds is kept as measured in the city, place unknown."
