@@ -55,8 +55,11 @@ def test_the_public_map(
 def test_a_camera_is_found_by_the_end_of_its_number(
     visit: Visitor, shoot: Callable[[Page, str], Path]
 ) -> None:
+    from playwright.sync_api import expect
+
     page = opened(visit("/suwon/console/", theme="dark"))
     page.keyboard.type("808073")
+    expect(page.get_by_role("combobox", name="도시 검색")).to_have_value("808073")
     page.keyboard.press("Enter")
     inspector = page.locator(".inspector")
     inspector.get_by_text("202537400000808073").first.wait_for(timeout=SLOW)
