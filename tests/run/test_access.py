@@ -14,8 +14,8 @@ from madang.ground.people import roles
 from madang.ground.people.domain.organisations import create_organisation
 from madang.ground.people.matrix import NOBODY, all_keys
 from madang.ground.people.models import Account, Organisation
-from madang.ground.people.public import visible_kinds
-from madang.ground.people.roles import STEWARD
+from madang.ground.people.public import demo_accounts, visible_kinds
+from madang.ground.people.roles import DEMO_KEEPER, STEWARD
 from madang.ground.trail.public import Actor
 from madang.run.access import OWN, PUBLIC, TABLE, UNMARKED, Row, example, rows, table
 
@@ -42,9 +42,17 @@ def everyone(person: MakePerson, hall: Organisation, city: City) -> dict[str, Ac
         found[role.key] = person(role.key, _home(role, hall))
     found[STEWARD] = person()
     Account.objects.filter(pk=found[STEWARD].pk).update(steward=True)  # type: ignore[union-attr]
+    found[DEMO_KEEPER] = _demo_keeper()
     secret = person("operator")
     Account.objects.filter(pk=secret.pk).update(name=SECRET)
     return found
+
+
+def _demo_keeper() -> Account:
+    """The administrator of another simulated city: what opens here, opens by that alone."""
+    elsewhere = City.objects.create(key="play", simulated=True)
+    demo_accounts(elsewhere, "seed")
+    return Account.objects.get(email="administrator@play.example")
 
 
 def _home(role: roles.Role, hall: Organisation) -> Organisation:

@@ -131,7 +131,11 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
     "madang.ground.people.backend.RightsBackend",
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+# Hashes of the second kind are from before; each becomes one of the first when its owner signs in.
+PASSWORD_HASHERS = [
+    "madang.ground.people.hashing.Argon2id",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
@@ -197,9 +201,8 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL.rstrip("/")] if PUBLIC_URL else []
 # Shared by all processes, so that limits on sign-in count every attempt, whoever answered it.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "madang.ground.people.shared_cache.SharedCache",
         "LOCATION": "people_shared_cache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 # Letters wait in this folder until the city names its mail server.

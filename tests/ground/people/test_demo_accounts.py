@@ -5,7 +5,7 @@ from django.contrib.auth import authenticate
 
 from madang.ground.city.models import City
 from madang.ground.people.models import Account
-from madang.ground.people.public import PeopleError, demo_accounts, may
+from madang.ground.people.public import PeopleError, demo_accounts, may, read_rights
 from madang.ground.people.roles import roles
 
 pytestmark = pytest.mark.django_db
@@ -34,3 +34,13 @@ def test_asking_again_makes_nothing_new_and_gives_the_same_words() -> None:
 def test_a_real_city_has_none() -> None:
     with pytest.raises(PeopleError):
         demo_accounts(City.objects.create(key="real"), "seed")
+
+
+def test_the_administrator_of_a_demo_keeps_the_platform_until_a_real_city_comes() -> None:
+    demo_accounts(City.objects.create(key="play", simulated=True), "seed")
+    administrator = Account.objects.get(email="administrator@play.example")
+    operator = Account.objects.get(email="operator@play.example")
+    assert may(read_rights(administrator.pk), "platform.operate", None)
+    assert not may(read_rights(operator.pk), "platform.operate", None)
+    City.objects.create(key="real")
+    assert not may(read_rights(administrator.pk), "platform.operate", None)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core import mail
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from fixtures.people import MakePerson
 from madang.ground.city.models import City
@@ -25,6 +25,8 @@ from madang.ground.people.models import (
     Membership,
     Organisation,
 )
+from madang.ground.people.rights import title_of
+from madang.ground.people.roles import title
 from madang.ground.trail.public import Actor
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +51,12 @@ def test_a_page_is_closed_to_who_has_no_right_and_says_why(person: MakePerson) -
     hidden = person("operator")
     answer = page_of(person("planner"), "people/")
     assert answer.status_code == 403
-    assert str(hidden.email) not in answer.content.decode()
+    words = answer.content.decode()
+    assert str(hidden.email) not in words
+    assert "people.view" not in words
+    with translation.override("ko"):
+        for one in (title_of("people.view"), title("shift_leader"), title("administrator")):
+            assert one in words
     visitor = Client().get("/quiet/people/")
     assert visitor.status_code == 302
     assert visitor.headers["Location"].startswith("/account/login/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.test import Client
 
@@ -16,6 +17,10 @@ from madang.ground.trail.public import Actor
 pytestmark = pytest.mark.django_db
 ACTOR = Actor(name="test")
 PASSWORD = "보리차 한 잔 주세요"
+HASHERS = [  # of the installation; tests use a quick one
+    "madang.ground.people.hashing.Argon2id",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
 
 
 @pytest.fixture
@@ -156,3 +161,17 @@ def test_a_password_that_is_easy_to_guess_is_refused() -> None:
     for password in ("short", "1234567890", "password123", "lee@example.org"):
         with pytest.raises(PeopleError):
             create_account(ACTOR, "lee@example.org", "Lee", password)
+
+
+def test_an_old_hash_is_made_anew_when_its_owner_signs_in(
+    client: Client, account: Account, settings: Any
+) -> None:
+    settings.PASSWORD_HASHERS = HASHERS
+    account.password = make_password(PASSWORD, hasher="scrypt")
+    account.save(update_fields=["password"])
+    assert sign_in(client).status_code == 302
+    account.refresh_from_db()
+    assert account.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert client.get("/account/").status_code == 200  # the session lives on: the word is the same
+    client.logout()
+    assert sign_in(client).status_code == 302

@@ -17,8 +17,9 @@ from ninja.errors import HttpError
 from ninja.security import APIKeyCookie
 
 from madang.ground.city.models import City
+from madang.ground.people.matrix import roles_with
 from madang.ground.people.models import Account
-from madang.ground.people.rights import may, rights_of
+from madang.ground.people.rights import may, rights_of, title_of
 from madang.ground.trail.public import Actor
 
 PUBLIC, OWN = "public", "own"  # marks of pages that no right guards
@@ -93,7 +94,13 @@ class RightAuth(APIKeyCookie):
 
 def refused(request: HttpRequest, name: str, city: City | None) -> HttpResponse:
     """The page that says which right is missing, and what wakes it if a second factor does."""
-    context = {"why": why_not(request, name, city), "sleeping": _sleeping(request, city)}
+    context = {
+        "why": why_not(request, name, city),
+        "sleeping": _sleeping(request, city),
+        "right": title_of(name),
+        "roles": roles_with(name),
+        "city": city,
+    }
     return render(request, "people/refused.html", context, status=403)
 
 
@@ -101,9 +108,12 @@ def why_not(request: HttpRequest, name: str, city: City | None) -> str:
     """Why the account of request may not do name, and what to do about it."""
     if _sleeping(request, city):
         return _("Set up a passkey or one-time codes first: your role needs a second factor.")
+    words = {"right": title_of(name), "roles": ", ".join(roles_with(name))}
+    if city is None:
+        return _("“%(right)s” is for: %(roles)s. Whoever runs the server makes one.") % words
     return (
-        _("Your account does not have the right “%s” here. Ask your administrator for a role.")
-        % name
+        _("“%(right)s” is for: %(roles)s. An administrator of this city can give you a role.")
+        % words
     )
 
 

@@ -23,11 +23,17 @@ class RoleRights:
 
 
 def holder(key: str) -> Rights:
-    """Somebody who holds only the role key (visitor, signed_in and steward too), in the city HERE."""
+    """Somebody who holds only the role key (those above cities too), in the city HERE."""
     if key == NOBODY:
         return Rights()
     held = (Held(HERE, HERE, key, ALWAYS, None),) if roles.find(key) else ()
-    return Rights(UUID(int=2), steward=key == roles.STEWARD, second_factor=True, held=held)
+    return Rights(
+        UUID(int=2),
+        steward=key == roles.STEWARD,
+        demo_keeper=key == roles.DEMO_KEEPER,
+        second_factor=True,
+        held=held,
+    )
 
 
 def may_by_role(key: str, right: str) -> bool:
@@ -37,7 +43,12 @@ def may_by_role(key: str, right: str) -> bool:
 
 def all_keys() -> list[str]:
     """Everything that somebody can be, from nobody to the installation's steward."""
-    return [NOBODY, ANYBODY, *(role.key for role in roles.roles()), roles.STEWARD]
+    return [NOBODY, ANYBODY, *(role.key for role in roles.roles()), *roles.ABOVE_CITIES]
+
+
+def roles_with(right: str) -> list[str]:
+    """The names of the roles that give right, in the active language."""
+    return [roles.title(key) for key in all_keys()[2:] if may_by_role(key, right)]
 
 
 def rights_of_roles() -> list[RoleRights]:

@@ -58,6 +58,7 @@ class Rights:
 
     account: UUID | None = None
     steward: bool = False
+    demo_keeper: bool = False
     second_factor: bool = False
     held: tuple[Held, ...] = ()
 
@@ -68,6 +69,8 @@ class Rights:
             found.add(ready.SIGNED_IN)
         if self.steward:
             found.add(ready.STEWARD)
+        if self.demo_keeper:
+            found.add(ready.DEMO_KEEPER)
         found.update(
             held.role
             for held in self.held
@@ -126,6 +129,11 @@ def rights() -> Iterable[Right]:
     return sorted(_rights.values(), key=lambda right: right.name)
 
 
+def title_of(name: str) -> str:
+    """What the right name lets somebody do, in the active language."""
+    return str(_rights[name].title)
+
+
 def role(*keys: str) -> Predicate:
     """A predicate: holds one of these roles now, in the city that is asked about."""
     wanted = frozenset(keys)
@@ -139,6 +147,7 @@ def role(*keys: str) -> Predicate:
 everybody = role(ready.VISITOR)
 signed_in = role(ready.SIGNED_IN)
 steward = role(ready.STEWARD)
+demo_keeper = role(ready.DEMO_KEEPER)
 
 
 def may(
@@ -174,15 +183,24 @@ def read_rights(account: UUID) -> Rights:
     found = Account.objects.filter(pk=account, is_active=True).first()
     if found is None:
         return VISITOR
-    held = Membership.objects.filter(account=account).values_list(
+    rows = Membership.objects.filter(account=account).values_list(
         "city_id", "organisation_id", "role", "begins", "ends"
     )
+    held = tuple(Held(*row) for row in rows)
     return Rights(
         account=found.pk,
         steward=found.steward,
+        demo_keeper=found.demo and _keeps_a_demo(held),
         second_factor=found.demo or has_second_factor(found),
-        held=tuple(Held(*row) for row in held),
+        held=held,
     )
+
+
+def _keeps_a_demo(held: tuple[Held, ...]) -> bool:
+    """Whether a demo account that holds this may keep the platform: only where no real city is."""
+    now = datetime.now(UTC)
+    administers = any(one.role == "administrator" and one.at(now) for one in held)
+    return administers and not City.objects.filter(simulated=False).exists()
 
 
 def has_second_factor(account: Account) -> bool:

@@ -180,3 +180,15 @@ for _role in (
 VISITOR = "visitor"  # everybody, signed in or not; never given by a membership
 SIGNED_IN = "signed_in"  # everybody who signed in; never given by a membership
 STEWARD = "steward"  # whoever keeps the installation, above its cities; set on the account
+# The administrator of a simulated city, where no other city is there: keeps the platform, too.
+DEMO_KEEPER = "demo_keeper"
+ABOVE_CITIES: dict[str, Text] = {
+    STEWARD: _("Steward of the installation"),
+    DEMO_KEEPER: _("Administrator of a demo installation"),
+}
+
+
+def title(key: str) -> str:
+    """What people call the role key, in the active language."""
+    role = find(key)
+    return str(role.title if role else ABOVE_CITIES.get(key, key))

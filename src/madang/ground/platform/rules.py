@@ -2,6 +2,6 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from madang.ground.people.public import allow, steward
+from madang.ground.people.public import allow, demo_keeper, steward
 
-allow("platform.operate", _("See and mend the platform's own work"), steward)
+allow("platform.operate", _("See and mend the platform's own work"), steward | demo_keeper)

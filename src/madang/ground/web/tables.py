@@ -144,12 +144,13 @@ class Table(Generic[Row]):
 
     @cached_property
     def ordered(self) -> QuerySet[Row]:
-        """The rows in the asked order; the primary key last, so that no row is on two pages."""
+        """The rows in the asked order; the primary key last, so that no row is on two pages, and in the
+        same direction, so that one index serves both."""
         column = self._column(self.order.lstrip("-"))
         if column is None or column.sort is None:
             return self.filtered.order_by("pk")
         sign = "-" if self.order.startswith("-") else ""
-        return self.filtered.order_by(f"{sign}{column.sort}", "pk")
+        return self.filtered.order_by(f"{sign}{column.sort}", f"{sign}pk")
 
     @cached_property
     def order(self) -> str:

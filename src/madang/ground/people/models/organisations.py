@@ -91,6 +91,7 @@ class Membership(models.Model):
         indexes = [
             models.Index(fields=["city", "role", "account"], name="membership_by_role"),
             models.Index(fields=["organisation", "account"], name="membership_by_organisation"),
+            models.Index(fields=["city", "ends", "id"], name="membership_by_end"),
         ]
 
     @property
