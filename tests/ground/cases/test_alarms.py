@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 from madang.ground.bus.messages import Reader
 from madang.ground.cases.domain.handling import acknowledge, close, note, reopen
-from madang.ground.cases.domain.linking import Thing, link_alarm
+from madang.ground.cases.domain.linking import Thing, link
 from madang.ground.cases.domain.raising import (
     Cause,
     Finding,
@@ -151,27 +151,27 @@ def test_a_closed_alarm_refuses_everything(city: City) -> None:
     with pytest.raises(AlreadyDone, match="김관제"):
         close(LEE, city.id, alarm.id, Outcome.TRUE)
     with pytest.raises(AlreadyDone):
-        note(LEE, city.id, alarm.id, "늦은 말")
+        note(LEE, city.id, Alarm, alarm.id, "늦은 말")
     with pytest.raises(Refused):
-        link_alarm(LEE, city.id, alarm.id, Thing("camera", "1", "카메라 1"))
+        link(LEE, city.id, Alarm, alarm.id, Thing("camera", "1", "카메라 1"))
 
 
 def test_things_are_linked_once(city: City) -> None:
     alarm = raise_alarm(DESK, city.id, WATER, DEEP)
     camera = Thing("camera", "1", "장안지하차도 북측 카메라")
-    link_alarm(KIM, city.id, alarm.id, camera)
-    linked = link_alarm(LEE, city.id, alarm.id, camera)
+    link(KIM, city.id, Alarm, alarm.id, camera)
+    linked = link(LEE, city.id, Alarm, alarm.id, camera)
     assert [link.label for link in linked.links.all()] == [camera.label]
     assert linked.version == 2
     with pytest.raises(Refused):
-        link_alarm(KIM, city.id, alarm.id, Thing("camera", "", "무명"))
+        link(KIM, city.id, Alarm, alarm.id, Thing("camera", "", "무명"))
 
 
 def test_an_empty_note_is_refused(city: City) -> None:
     alarm = raise_alarm(DESK, city.id, WATER, DEEP)
     with pytest.raises(Refused):
-        note(KIM, city.id, alarm.id, "  ")
-    note(KIM, city.id, alarm.id, " 현장 출동 ")
+        note(KIM, city.id, Alarm, alarm.id, "  ")
+    note(KIM, city.id, Alarm, alarm.id, " 현장 출동 ")
     assert alarm.timeline.last().text == "현장 출동"  # type: ignore[union-attr]
 
 
@@ -275,7 +275,7 @@ def test_what_the_same_person_does_twice_is_done_once(city: City) -> None:
     once = uuid4()
     for _ in range(2):
         acknowledge(KIM, city.id, alarm.id, seen=1)
-        note(KIM, city.id, alarm.id, "현장 출동", once)
+        note(KIM, city.id, Alarm, alarm.id, "현장 출동", once)
     for _ in range(2):
         close(KIM, city.id, alarm.id, Outcome.TRUE, seen=3)
     assert steps(alarm) == ["raised", "acknowledged", "noted", "closed"]

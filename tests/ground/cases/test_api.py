@@ -110,6 +110,9 @@ def test_an_alarm_from_acknowledging_to_its_incident_closed(
     incident = operator.post("incidents", alarms=[key], title="장안지하차도 침수").json()
     assert incident["domain"] == "flood"
     operator.post(f"incidents/{incident['id']}/alarms", alarms=[other])
+    loose = operator.post(f"alarms/{other}/detach", text="다른 곳").json()
+    assert (loose["incident"], loose["timeline"][-1]["step"]) == (None, "detached")
+    operator.post(f"incidents/{incident['id']}/alarms", alarms=[other])
     assert operator.post(f"incidents/{incident['id']}/close", result="배수 완료").status_code == 403
     early = leader.post(f"incidents/{incident['id']}/close", result="배수 완료")
     assert early.status_code == 409

@@ -8,22 +8,23 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, transaction
 
-from madang.ground.cases.domain.handling import close, reopen
+from madang.ground.cases.domain.handling import close, note, reopen
 from madang.ground.cases.domain.incidents import (
     Situation,
     attach_alarms,
     close_incident,
-    note_incident,
+    detach_alarm,
     open_incident,
     open_incident_of,
     reopen_incident,
 )
-from madang.ground.cases.domain.linking import Thing, link_incident
+from madang.ground.cases.domain.linking import Thing, link
 from madang.ground.cases.domain.raising import Cause, Finding, raise_alarm
 from madang.ground.cases.domain.refusals import AlreadyDone, Changed, Refused
 from madang.ground.cases.kinds import Severity, UnknownKind
 from madang.ground.cases.models import Incident, Outcome
 from madang.ground.city.models import City
+from madang.ground.trail.models import Entry
 from madang.ground.trail.public import Actor
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +89,7 @@ def test_it_ends_after_its_alarms_and_with_a_word(city: City) -> None:
     with pytest.raises(AlreadyDone, match="김관제"):
         close_incident(KIM, city.id, incident.id, "다시")
     with pytest.raises(Refused):
-        link_incident(KIM, city.id, incident.id, Thing("camera", "1", "카메라"))
+        link(KIM, city.id, Incident, incident.id, Thing("camera", "1", "카메라"))
 
 
 def test_a_closed_alarm_opens_no_incident(city: City) -> None:
@@ -149,11 +150,34 @@ def test_it_is_opened_again_with_a_reason_and_then_its_alarms_may_be(city: City)
     assert (incident.state, incident.closed, incident.result) == ("open", None, "")
 
 
+def test_an_alarm_that_does_not_belong_is_taken_out_and_both_remember(city: City) -> None:
+    cause = Cause("level", "device:8")
+    alarm = raise_alarm(Actor(), city.id, cause, Finding(happened=NOON, subject="수위계 8"))
+    with pytest.raises(Refused):
+        detach_alarm(KIM, city.id, alarm.id, "잘못 묶음")
+    incident = open_incident_of(KIM, city.id, [alarm.id])
+    with pytest.raises(Refused):
+        detach_alarm(KIM, city.id, alarm.id, " ")
+    detach_alarm(KIM, city.id, alarm.id, "잘못 묶음")
+    assert not incident.alarms.exists()
+    for case in (alarm, incident):
+        last = case.timeline.order_by("number").last()
+        assert last is not None
+        assert (last.step, last.text, last.actor_name) == ("detached", "잘못 묶음", "김관제")
+    entry = Entry.objects.filter(action="alarm.detached").get()
+    assert entry.right == "cases.open_incident"
+    other = open_incident_of(KIM, city.id, [alarm.id])
+    assert other != incident
+    close(KIM, city.id, alarm.id, Outcome.TRUE)
+    with pytest.raises(AlreadyDone):
+        detach_alarm(KIM, city.id, alarm.id, "늦음")
+
+
 def test_a_note_that_is_sent_twice_is_written_once(city: City) -> None:
     incident = open_incident(KIM, city.id, FLOOD)
     once = uuid4()
     for _ in range(2):
-        note_incident(KIM, city.id, incident.id, "배수펌프 가동", once)
+        note(KIM, city.id, Incident, incident.id, "배수펌프 가동", once)
     assert [entry.text for entry in incident.timeline.all()] == ["", "배수펌프 가동"]
     with pytest.raises(Refused):
-        note_incident(KIM, city.id, incident.id, " ")
+        note(KIM, city.id, Incident, incident.id, " ")

@@ -14,9 +14,11 @@ from madang.ground.cases import home
 from madang.ground.cases.domain.handling import acknowledge
 from madang.ground.cases.domain.raising import Cause, Finding, Spot, raise_alarm
 from madang.ground.cases.domain.thresholds import adopt_defaults
-from madang.ground.cases.models import Alarm, Incident
+from madang.ground.cases.models import Alarm, Incident, Threshold
 from madang.ground.city.models import City
 from madang.ground.measure import Measure
+from madang.ground.sensing.domain.kinds import ChannelSpec, KindSpec, declare_kind
+from madang.ground.trail.models import Entry
 from madang.ground.trail.public import Actor
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +77,7 @@ def test_an_operator_takes_an_alarm_from_the_inbox_and_brings_it_to_its_end(
     incident = Incident.objects.get()
     assert incident.reference in opened
     assert "종결" in press(operator, page, "close", outcome="true", text="배수 완료")
-    ending = press(leader, f"incidents/{incident.pk}/", "close", text="통행 재개")
+    ending = press(leader, f"incidents/{incident.pk}/", "close", result="통행 재개")
     assert "통행 재개" in ending
     again = press(leader, f"incidents/{incident.pk}/", "reopen", text="다시 참")
     assert "다시 참" in again
@@ -134,3 +136,33 @@ def test_the_card_says_how_much_there_is_to_do(city: City, alarm: Alarm) -> None
     assert home.state(city.pk).level == "attention"
     acknowledge(DESK, city.pk, alarm.pk)
     assert home.state(city.pk).level == "ok"
+
+
+def test_a_leader_sets_a_level_with_its_source_and_day(person: MakePerson, alarm: Alarm) -> None:
+    declare_kind(
+        alarm.city,
+        KindSpec(
+            "stream_gauge", {"ko": "하천 수위계"}, [ChannelSpec("level", {"ko": "수위"}, "m")]
+        ),
+    )
+    leader, operator = signed_in(person("shift_leader")), signed_in(person("operator"))
+    path = "/quiet/alarms/thresholds/new/"
+    assert operator.get(path).status_code == 403
+    words = {
+        "measured": "stream_gauge/level",
+        "alarm_kind": "level",
+        "severity": "3",
+        "side": "above",
+        "level": "2.5",
+        "clear_level": "2.0",
+        "source": "수원시 재난상황관리 규정",
+    }
+    early = {**words, "valid_from": "2020-01-01T09:00"}
+    assert "지금" in leader.post(path, early).content.decode()
+    unsafe = leader.post(path, {**words, "clear_level": "3"}).content.decode()
+    assert not Threshold.objects.filter(quantity="level").exists(), unsafe
+    page = leader.post(path, words, follow=True).content.decode()
+    assert "하천 수위계: 수위" in page
+    assert "수원시 재난상황관리 규정" in page
+    entry = Entry.objects.get(action="threshold.set", detail__level=2.5)
+    assert entry.right == "cases.set_thresholds"

@@ -10,6 +10,7 @@ for _name, _alarm, _incident in (
     ("acknowledged", _("Alarm acknowledged"), _("Incident taken")),
     ("linked", _("Alarm linked"), _("Incident linked")),
     ("attached", _("Alarm put to an incident"), _("Alarm put to the incident")),
+    ("detached", _("Alarm taken out of an incident"), _("Alarm taken out of the incident")),
     ("noted", _("Note on an alarm"), _("Note on an incident")),
     ("opened", _("Alarm opened"), _("Incident opened")),
     ("closed", _("Alarm closed"), _("Incident closed")),

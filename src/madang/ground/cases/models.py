@@ -231,6 +231,7 @@ class Step(models.TextChoices):
     ACKNOWLEDGED = "acknowledged"
     LINKED = "linked"
     ATTACHED = "attached"
+    DETACHED = "detached"
     NOTED = "noted"
     OPENED = "opened"
     CLOSED = "closed"

@@ -55,4 +55,9 @@ allow(
     in_domain("operator", "shift_leader", "dispatcher"),
 )
 allow("cases.close_incident", _("Close incidents"), in_domain("shift_leader"))
+allow(
+    "cases.set_thresholds",
+    _("Set the levels that raise alarms"),
+    role("shift_leader", "administrator"),
+)
 allow("cases.reopen", _("Open closed alarms and incidents again"), in_domain("shift_leader"))

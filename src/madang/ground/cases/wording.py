@@ -34,6 +34,7 @@ STEPS: dict[str, Text] = {
     Step.ACKNOWLEDGED: _("acknowledged"),
     Step.LINKED: _("linked"),
     Step.ATTACHED: _("put to an incident"),
+    Step.DETACHED: _("taken out of the incident"),
     Step.NOTED: _("note"),
     Step.OPENED: _("opened"),
     Step.CLOSED: _("closed"),

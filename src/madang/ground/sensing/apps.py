@@ -6,14 +6,16 @@ class SensingConfig(AppConfig):
     label = "sensing"
 
     def ready(self) -> None:
+        from madang.ground.cases import quantities
         from madang.ground.city.public import follow, register_recogniser
-        from madang.ground.sensing import console, importing
+        from madang.ground.sensing import console, importing, queries
         from madang.ground.sensing.domain.archive import keep_in_step
         from madang.ground.sensing.models import Observation, Station
         from madang.ground.sensing.web import shell
 
         console.register_all()
         shell.register()
+        quantities.register(queries.quantities)
         register_recogniser(importing.WEATHER_TABLE)
         register_recogniser(importing.AIR_TABLE)
         follow(Station, keep_in_step)

@@ -28,6 +28,7 @@ from django.db.models import (
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from madang.ground.cases.quantities import Quantity
 from madang.ground.measure import Measure, Provenance
 from madang.ground.sensing.models import (
     Channel,
@@ -70,6 +71,17 @@ def devices(city: UUID) -> QuerySet[Device]:
             )
         )
     )
+
+
+def quantities(city: UUID, language: str) -> list[Quantity]:
+    """What the city's kinds of devices measure, for thresholds to be set."""
+    channels = Channel.objects.filter(kind__city=city).select_related("kind")
+    return [
+        Quantity(
+            one.kind.key, one.key, one.unit, f"{one.kind.name(language)}: {one.name(language)}"
+        )
+        for one in channels
+    ]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What people do with alarms: take them, write to them, close them, open them again.
+"""What people do with alarms: take them, close them, open them again; and write to any case.
 
 Each act is one transaction: the alarm under its lock, an entry of its timeline, the trail's entry and the
 message for the log. Done twice by the same person (a lost answer, a double click) it is done once.
@@ -13,9 +13,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from madang.ground.cases.domain.refusals import AlreadyDone, Refused
-from madang.ground.cases.domain.steps import Told, advance, expect, lock_alarm
+from madang.ground.cases.domain.steps import (
+    Case,
+    Told,
+    advance,
+    expect,
+    lock,
+    lock_alarm,
+    refuse_closed,
+)
 from madang.ground.cases.models import Alarm, AlarmState, IncidentState, Outcome, Step
-from madang.ground.cases.models import TimelineEntry as Entry
 from madang.ground.trail.public import Actor
 
 
@@ -27,7 +34,7 @@ def acknowledge(actor: Actor, city: UUID, alarm: UUID, seen: int | None = None) 
     """
     with transaction.atomic():
         found = lock_alarm(city, alarm)
-        _refuse_closed(found)
+        refuse_closed(found)
         if found.acknowledged is not None and _same(actor, found.acknowledged_by):
             return found
         _refuse_acknowledged(found)
@@ -40,14 +47,16 @@ def acknowledge(actor: Actor, city: UUID, alarm: UUID, seen: int | None = None) 
     return found
 
 
-def note(actor: Actor, city: UUID, alarm: UUID, text: str, once: UUID | None = None) -> Alarm:
-    """Write a line into the alarm's timeline; with the same once it is written once."""
+def note(
+    actor: Actor, city: UUID, model: type[Case], pk: UUID, text: str, once: UUID | None = None
+) -> Case:
+    """Write a line into the case's timeline; with the same once it is written once."""
     with transaction.atomic():
-        found = lock_alarm(city, alarm)
-        if once is not None and Entry.objects.filter(alarm=found, detail__once=str(once)).exists():
+        found = lock(model, city, pk)
+        if once is not None and found.timeline.filter(detail__once=str(once)).exists():
             return found
-        _refuse_closed(found)
-        advance(found, actor, Step.NOTED, said(text, once))
+        refuse_closed(found)
+        advance(found, actor, Step.NOTED, _said(text, once))
     return found
 
 
@@ -64,7 +73,7 @@ def close(
         found = lock_alarm(city, alarm)
         if found.outcome == outcome and _same(actor, found.closed_by):
             return found
-        _refuse_closed(found)
+        refuse_closed(found)
         expect(found, seen)
         found.state = AlarmState.CLOSED
         found.closed = max(timezone.now(), found.raised)
@@ -94,7 +103,7 @@ def reopen(actor: Actor, city: UUID, alarm: UUID, text: str, seen: int | None = 
     return found
 
 
-def said(text: str, once: UUID | None) -> Told:
+def _said(text: str, once: UUID | None) -> Told:
     """A note; refused when it says nothing."""
     if not text.strip():
         raise Refused(_("Write what you have to say first."))
@@ -130,9 +139,3 @@ def _refuse_acknowledged(alarm: Alarm) -> None:
         raise AlreadyDone(
             _("%(name)s has acknowledged it already.") % {"name": by}, by, alarm.acknowledged
         )
-
-
-def _refuse_closed(alarm: Alarm) -> None:
-    if alarm.closed is not None:
-        by = alarm.closed_by_name
-        raise AlreadyDone(_("%(name)s has closed it already.") % {"name": by}, by, alarm.closed)

@@ -12,9 +12,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from madang.ground.cases.domain.handling import said
 from madang.ground.cases.domain.raising import NOWHERE, Spot, located
-from madang.ground.cases.domain.refusals import AlreadyDone, Refused
+from madang.ground.cases.domain.refusals import Refused
 from madang.ground.cases.domain.steps import (
     Told,
     advance,
@@ -22,6 +21,7 @@ from madang.ground.cases.domain.steps import (
     expect,
     lock_alarm,
     lock_incident,
+    refuse_closed,
 )
 from madang.ground.cases.kinds import Severity, alarm_kind, incident_kind
 from madang.ground.cases.models import Alarm, Incident, IncidentState, Step
@@ -92,23 +92,26 @@ def attach_alarms(actor: Actor, city: UUID, alarms: Sequence[UUID], incident: UU
         target = lock_incident(city, incident)
         new = [alarm for alarm in found if alarm.incident_id != target.pk]
         if new:
-            _refuse_closed(target)
+            refuse_closed(target)
         for alarm in new:
             _refuse_attached(alarm)
             _attach(actor, alarm, target)
     return target
 
 
-def note_incident(
-    actor: Actor, city: UUID, incident: UUID, text: str, once: UUID | None = None
-) -> Incident:
-    """Write a line into the incident's timeline; with the same once it is written once."""
+def detach_alarm(actor: Actor, city: UUID, alarm: UUID, text: str) -> Alarm:
+    """Say that the alarm does not belong to its incident after all, with the reason why."""
+    if not text.strip():
+        raise Refused(_("Say why it does not belong to the incident."))
     with transaction.atomic():
-        found = lock_incident(city, incident)
-        if once is not None and found.timeline.filter(detail__once=str(once)).exists():
-            return found
-        _refuse_closed(found)
-        advance(found, actor, Step.NOTED, said(text, once))
+        found = lock_alarm(city, alarm)
+        refuse_closed(found)
+        if found.incident_id is None:
+            raise Refused(_("It belongs to no incident."))
+        incident = lock_incident(city, found.incident_id)
+        refuse_closed(incident)
+        found.incident = None
+        _tell_both(actor, Step.DETACHED, found, incident, text.strip())
     return found
 
 
@@ -122,7 +125,7 @@ def close_incident(
         found = lock_incident(city, incident)
         if found.result == result.strip() and found.closed_by == actor.account:
             return found
-        _refuse_closed(found)
+        refuse_closed(found)
         expect(found, seen)
         if found.alarms.filter(closed=None).exists():
             raise Refused(_("Close its alarms first."))
@@ -183,30 +186,24 @@ def _situation(alarms: Sequence[Alarm], title: str) -> Situation:
 
 def _attach(actor: Actor, alarm: Alarm, incident: Incident) -> None:
     alarm.incident = incident
+    _tell_both(actor, Step.ATTACHED, alarm, incident)
+
+
+def _tell_both(actor: Actor, step: Step, alarm: Alarm, incident: Incident, text: str = "") -> None:
+    """A line in the timelines of both, each naming the other."""
     detail = {"kind": "incident", "id": str(incident.id), "label": str(incident)}
-    advance(alarm, actor, Step.ATTACHED, Told(detail=detail))
+    advance(alarm, actor, step, Told(text, detail))
     detail = {"kind": "alarm", "id": str(alarm.id), "label": alarm.subject}
-    advance(incident, actor, Step.ATTACHED, Told(detail=detail))
+    advance(incident, actor, step, Told(text, detail))
 
 
 def _refuse_attached(alarm: Alarm) -> None:
-    if alarm.closed is not None:
-        raise AlreadyDone(
-            _("%(name)s has closed it already.") % {"name": alarm.closed_by_name},
-            alarm.closed_by_name,
-            alarm.closed,
-        )
+    refuse_closed(alarm)
     if alarm.incident is not None:
         raise Refused(
             _("It belongs to incident %(incident)s already.")
             % {"incident": alarm.incident.reference}
         )
-
-
-def _refuse_closed(incident: Incident) -> None:
-    if incident.closed is not None:
-        by = incident.closed_by_name
-        raise AlreadyDone(_("%(name)s has closed it already.") % {"name": by}, by, incident.closed)
 
 
 def _year(city: UUID, now: datetime) -> int:

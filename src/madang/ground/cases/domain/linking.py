@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madang.ground.cases.domain.refusals import Refused
-from madang.ground.cases.domain.steps import Told, advance, lock_alarm, lock_incident
+from madang.ground.cases.domain.steps import Case, Told, advance, lock
 from madang.ground.cases.models import Alarm, Incident, Link, Step
 from madang.ground.trail.public import Actor
 
@@ -23,20 +23,12 @@ class Thing:
     label: str
 
 
-def link_alarm(actor: Actor, city: UUID, alarm: UUID, thing: Thing) -> Alarm:
-    """Link thing to the alarm; a thing that is linked already stays linked once."""
+def link(actor: Actor, city: UUID, model: type[Case], pk: UUID, thing: Thing) -> Case:
+    """Link thing to the alarm or incident; a thing that is linked already stays linked once."""
     with transaction.atomic():
-        found = lock_alarm(city, alarm)
-        _refuse_closed(found)
-        add_link(actor, found, thing)
-    return found
-
-
-def link_incident(actor: Actor, city: UUID, incident: UUID, thing: Thing) -> Incident:
-    """Link thing to the incident; a thing that is linked already stays linked once."""
-    with transaction.atomic():
-        found = lock_incident(city, incident)
-        _refuse_closed(found)
+        found = lock(model, city, pk)
+        if found.closed is not None:
+            raise Refused(_("It is closed; nothing more can be linked to it."))
         add_link(actor, found, thing)
     return found
 
@@ -55,8 +47,3 @@ def add_link(actor: Actor, case: Alarm | Incident, thing: Thing) -> None:
     if made:
         detail = {"kind": link.thing_kind, "id": link.thing_id, "label": link.label}
         advance(case, actor, Step.LINKED, Told(detail=detail))
-
-
-def _refuse_closed(case: Alarm | Incident) -> None:
-    if case.closed is not None:
-        raise Refused(_("It is closed; nothing more can be linked to it."))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from madang.ground.cases.domain.refusals import Changed, NoSuchCase
+from django.utils.translation import gettext as _
+
+from madang.ground.cases.domain.refusals import AlreadyDone, Changed, NoSuchCase
 from madang.ground.cases.messages import announce
 from madang.ground.cases.models import Alarm, Incident, Step, TimelineEntry
 from madang.ground.trail.public import Act, Actor, record
+
+Case = TypeVar("Case", Alarm, Incident)
 
 
 @dataclass(frozen=True)
@@ -26,24 +30,34 @@ RIGHTS = {
     Step.LINKED: "cases.note",
     Step.OPENED: "cases.open_incident",
     Step.ATTACHED: "cases.open_incident",
+    Step.DETACHED: "cases.open_incident",
     Step.REOPENED: "cases.reopen",
 }
 
 
+def lock(model: type[Case], city: UUID, pk: UUID) -> Case:
+    """The city's alarm or incident, nobody else's until the transaction ends; NoSuchCase."""
+    found = model._default_manager.select_for_update().filter(city_id=city, pk=pk).first()
+    if found is None:
+        raise NoSuchCase
+    return found
+
+
 def lock_alarm(city: UUID, alarm: UUID) -> Alarm:
-    """The alarm, nobody else's until the transaction ends."""
-    try:
-        return Alarm.objects.select_for_update().get(city_id=city, id=alarm)
-    except Alarm.DoesNotExist:
-        raise NoSuchCase from None
+    """`lock` for an alarm."""
+    return lock(Alarm, city, alarm)
 
 
 def lock_incident(city: UUID, incident: UUID) -> Incident:
-    """The incident, nobody else's until the transaction ends."""
-    try:
-        return Incident.objects.select_for_update().get(city_id=city, id=incident)
-    except Incident.DoesNotExist:
-        raise NoSuchCase from None
+    """`lock` for an incident."""
+    return lock(Incident, city, incident)
+
+
+def refuse_closed(case: Alarm | Incident) -> None:
+    """Raise AlreadyDone, which says who closed it, when the case is closed."""
+    if case.closed is not None:
+        by = case.closed_by_name
+        raise AlreadyDone(_("%(name)s has closed it already.") % {"name": by}, by, case.closed)
 
 
 def expect(case: Alarm | Incident, seen: int | None) -> None:

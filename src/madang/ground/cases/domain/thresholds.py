@@ -47,6 +47,7 @@ def set_threshold(actor: Actor, city: UUID, rule: Rule, valid_from: datetime) ->
         city=city,
         thing=("threshold", str(threshold.id)),
         reason=rule.source,
+        right="cases.set_thresholds" if actor.account else "",
         detail={"level": rule.level, "unit": rule.unit, "valid_from": valid_from.isoformat()},
     )
     with transaction.atomic():

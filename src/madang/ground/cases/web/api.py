@@ -7,6 +7,7 @@ the same act sent twice by the same person answers as the first did.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
@@ -17,14 +18,14 @@ from ninja.errors import HttpError
 from pydantic import AwareDatetime, Field
 
 from madang.ground.cases import queries
-from madang.ground.cases.domain import handling, incidents, linking
+from madang.ground.cases.domain import incidents
 from madang.ground.cases.domain.raising import Spot
 from madang.ground.cases.domain.refusals import NoSuchCase, Refused
 from madang.ground.cases.kinds import Severity, UnknownKind
 from madang.ground.cases.models import Alarm, Incident, IncidentState, Outcome
 from madang.ground.cases.queries import Narrowed
 from madang.ground.cases.web import shapes
-from madang.ground.cases.web.acts import allowed, found, thing
+from madang.ground.cases.web.acts import ALARM_ACTS, INCIDENT_ACTS, CaseAct, allowed, found
 from madang.ground.cases.web.shapes import (
     AlarmOut,
     AlarmWhole,
@@ -40,11 +41,11 @@ from madang.ground.web.paging import Page, PageQuery, page
 
 router = Router(tags=["cases"])
 view = RightAuth("cases.view")
-ALARM, INCIDENT = "/{city}/alarms/{uuid:pk}", "/{city}/incidents/{uuid:pk}"
+INCIDENT = "/{city}/incidents/{uuid:pk}"
 NO_NUL = r"^[^\x00]*$"  # which PostgreSQL keeps in no text
 Words = Annotated[str, Field(max_length=4000, pattern=NO_NUL)]
 Name = Annotated[str, Field(max_length=200, pattern=NO_NUL)]
-Row = TypeVar("Row", Alarm, Incident)
+Row = TypeVar("Row", bound=Alarm | Incident)
 
 
 class AlarmQuery(Schema):
@@ -88,6 +89,10 @@ class ThingIn(Schema):
 class CloseIn(Seen):
     outcome: Outcome
     text: Words = ""
+
+
+class ReasonIn(Schema):
+    text: Words
 
 
 class ReopenIn(Seen):
@@ -137,63 +142,6 @@ def thresholds(request: CityRequest, city: str) -> Any:
     return queries.thresholds_at(request.city.pk, timezone.now())
 
 
-@router.get(ALARM, response=AlarmWhole, auth=view)
-def alarm(request: CityRequest, city: str, pk: UUID) -> AlarmWhole:
-    """One alarm with its timeline and what is linked to it."""
-    return shapes.whole_alarm(found(Alarm, request, pk))
-
-
-@router.post(f"{ALARM}/acknowledge", response=AlarmWhole, auth=RightAuth("cases.acknowledge"))
-def acknowledge(request: CityRequest, city: str, pk: UUID, said: Seen) -> AlarmWhole:
-    """Take an alarm: from now on this person looks after it."""
-    allowed(request, "cases.acknowledge", found(Alarm, request, pk))
-    done = _done(lambda: handling.acknowledge(acting(request), request.city.pk, pk, said.seen))
-    return shapes.whole_alarm(done)
-
-
-@router.post(f"{ALARM}/notes", response=AlarmWhole, auth=RightAuth("cases.note"))
-def note(request: CityRequest, city: str, pk: UUID, said: NoteIn) -> AlarmWhole:
-    """Write a line into an alarm's timeline."""
-    allowed(request, "cases.note", found(Alarm, request, pk))
-    words = (said.text, said.once)
-    return shapes.whole_alarm(
-        _done(lambda: handling.note(acting(request), request.city.pk, pk, *words))
-    )
-
-
-@router.post(f"{ALARM}/links", response=AlarmWhole, auth=RightAuth("cases.note"))
-def link(request: CityRequest, city: str, pk: UUID, said: ThingIn) -> AlarmWhole:
-    """Link a thing to an alarm; the server knows what it is called."""
-    allowed(request, "cases.note", found(Alarm, request, pk))
-    return shapes.whole_alarm(
-        _done(
-            lambda: linking.link_alarm(
-                acting(request), request.city.pk, pk, thing(request, said.kind, said.id)
-            )
-        )
-    )
-
-
-@router.post(f"{ALARM}/close", response=AlarmWhole, auth=RightAuth("cases.close"))
-def close(request: CityRequest, city: str, pk: UUID, said: CloseIn) -> AlarmWhole:
-    """Close an alarm with what it turned out to be."""
-    allowed(request, "cases.close", found(Alarm, request, pk))
-    words = (said.outcome, said.text, said.seen)
-    return shapes.whole_alarm(
-        _done(lambda: handling.close(acting(request), request.city.pk, pk, *words))
-    )
-
-
-@router.post(f"{ALARM}/reopen", response=AlarmWhole, auth=RightAuth("cases.reopen"))
-def reopen(request: CityRequest, city: str, pk: UUID, said: ReopenIn) -> AlarmWhole:
-    """Open a closed alarm again, with the reason why."""
-    allowed(request, "cases.reopen", found(Alarm, request, pk))
-    words = (said.text, said.seen)
-    return shapes.whole_alarm(
-        _done(lambda: handling.reopen(acting(request), request.city.pk, pk, *words))
-    )
-
-
 @router.get("/{city}/incidents", response=Page[IncidentOut], auth=view)
 def incident_list(
     request: CityRequest,
@@ -206,12 +154,6 @@ def incident_list(
     if state:
         rows = rows.filter(state=IncidentState(state))
     return page(rows, paging, shapes.incident, ("-opened", "-id"))
-
-
-@router.get(INCIDENT, response=IncidentWhole, auth=view)
-def incident(request: CityRequest, city: str, pk: UUID) -> IncidentWhole:
-    """One incident with its alarms, its timeline and what is linked to it."""
-    return shapes.whole_incident(found(Incident, request, pk))
 
 
 @router.post("/{city}/incidents", response=IncidentWhole, auth=RightAuth("cases.open_incident"))
@@ -236,47 +178,100 @@ def attach(request: CityRequest, city: str, pk: UUID, said: AlarmsIn) -> Inciden
     )
 
 
-@router.post(f"{INCIDENT}/notes", response=IncidentWhole, auth=RightAuth("cases.note"))
-def note_incident(request: CityRequest, city: str, pk: UUID, said: NoteIn) -> IncidentWhole:
-    """Write a line into an incident's timeline."""
-    allowed(request, "cases.note", found(Incident, request, pk))
-    words = (said.text, said.once)
-    return shapes.whole_incident(
-        _done(lambda: incidents.note_incident(acting(request), request.city.pk, pk, *words))
-    )
+@dataclass(frozen=True)
+class Offered:
+    """One kind of case over the API: where it is, its row, how it is shown, and what may be done to it.
+
+    acts are the last word of the address, the act, the body, and what it does.
+    """
+
+    noun: str
+    at: str
+    model: type[Alarm] | type[Incident]
+    whole: type[Schema]
+    show: Callable[[Any], Schema]
+    does: dict[str, CaseAct]
+    acts: tuple[tuple[str, str, type[Schema], str], ...]
 
 
-@router.post(f"{INCIDENT}/links", response=IncidentWhole, auth=RightAuth("cases.note"))
-def link_incident(request: CityRequest, city: str, pk: UUID, said: ThingIn) -> IncidentWhole:
-    """Link a thing to an incident."""
-    allowed(request, "cases.note", found(Incident, request, pk))
-    return shapes.whole_incident(
-        _done(
-            lambda: linking.link_incident(
-                acting(request), request.city.pk, pk, thing(request, said.kind, said.id)
-            )
-        )
-    )
+OF_EITHER = (
+    ("notes", "note", NoteIn, "Write a line into its timeline."),
+    ("links", "link", ThingIn, "Link a thing to it; the server knows what the thing is called."),
+    ("reopen", "reopen", ReopenIn, "Open it again after it was closed, with the reason why."),
+)
+OFFERED = (
+    Offered(
+        "alarm",
+        "/{city}/alarms/{uuid:pk}",
+        Alarm,
+        AlarmWhole,
+        shapes.whole_alarm,
+        ALARM_ACTS,
+        (
+            (
+                "acknowledge",
+                "acknowledge",
+                Seen,
+                "Take it: this person looks after it from now on.",
+            ),
+            ("close", "close", CloseIn, "Close it with what it turned out to be."),
+            ("detach", "detach", ReasonIn, "Take it out of its incident, with the reason why."),
+            *OF_EITHER,
+        ),
+    ),
+    Offered(
+        "incident",
+        INCIDENT,
+        Incident,
+        IncidentWhole,
+        shapes.whole_incident,
+        INCIDENT_ACTS,
+        (
+            ("close", "close", ResultIn, "Close it with how it ended; its alarms come first."),
+            *OF_EITHER,
+        ),
+    ),
+)
 
 
-@router.post(f"{INCIDENT}/close", response=IncidentWhole, auth=RightAuth("cases.close_incident"))
-def close_incident(request: CityRequest, city: str, pk: UUID, said: ResultIn) -> IncidentWhole:
-    """Close an incident with how it ended; its alarms must be closed first."""
-    allowed(request, "cases.close_incident", found(Incident, request, pk))
-    words = (said.result, said.seen)
-    return shapes.whole_incident(
-        _done(lambda: incidents.close_incident(acting(request), request.city.pk, pk, *words))
-    )
+def _offer(kind: Offered) -> None:
+    """Have the router show a kind of case and do what may be done to it."""
+
+    def show(request: CityRequest, city: str, pk: UUID) -> Schema:
+        """The case with its timeline and what is linked to it."""
+        model: Any = kind.model
+        return kind.show(found(model, request, pk))
+
+    router.get(
+        kind.at,
+        response=kind.whole,
+        auth=view,
+        operation_id=kind.noun,
+        summary=f"One {kind.noun}",
+    )(show)
+    for word, name, body, does in kind.acts:
+        _offer_act(kind, word, name, body, does)
 
 
-@router.post(f"{INCIDENT}/reopen", response=IncidentWhole, auth=RightAuth("cases.reopen"))
-def reopen_incident(request: CityRequest, city: str, pk: UUID, said: ReopenIn) -> IncidentWhole:
-    """Open a closed incident again, with the reason why."""
-    allowed(request, "cases.reopen", found(Incident, request, pk))
-    words = (said.text, said.seen)
-    return shapes.whole_incident(
-        _done(lambda: incidents.reopen_incident(acting(request), request.city.pk, pk, *words))
-    )
+def _offer_act(kind: Offered, word: str, name: str, body: type[Schema], does: str) -> None:
+    act = kind.does[name]
+
+    def do(request: CityRequest, city: str, pk: UUID, said: Any) -> Schema:
+        return kind.show(_done(lambda: act.perform(request, pk, said.dict())))
+
+    do.__annotations__["said"] = body
+    router.post(
+        f"{kind.at}/{word}",
+        response=kind.whole,
+        auth=RightAuth(act.right),
+        operation_id=f"{name}_{kind.noun}",
+        summary=f"{name.capitalize()} an {kind.noun}",
+        description=does,
+    )(do)
+
+
+for _kind in OFFERED:
+    _offer(_kind)
 
 
 def _alarms(request: CityRequest, keys: list[UUID]) -> list[Alarm]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,11 +15,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from madang.ground.cases import neighbourhood, queries
-from madang.ground.cases.domain import handling, incidents, linking
+from madang.ground.cases.domain import incidents
 from madang.ground.cases.domain.refusals import Refused
 from madang.ground.cases.kinds import alarm_title, domain_of, incident_title
-from madang.ground.cases.models import Alarm, AlarmState, Incident, IncidentState, Link, Outcome
-from madang.ground.cases.web.acts import allowed, asking, found, thing
+from madang.ground.cases.models import Alarm, AlarmState, Incident, IncidentState, Link
+from madang.ground.cases.web.acts import (
+    ALARM_ACTS,
+    INCIDENT_ACTS,
+    CaseAct,
+    Words,
+    allowed,
+    asking,
+    found,
+)
 from madang.ground.cases.web.forms import (
     ActForm,
     CloseForm,
@@ -39,7 +46,6 @@ from madang.ground.web.console import Nearby, entries
 
 NEAR, MOST_NEAR = 300.0, 4  # metres, things of a kind
 OPEN_INCIDENTS = 50
-Words = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ def alarm(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
         ],
         "incidents": others[:OPEN_INCIDENTS],
         "close_form": CloseForm(initial={"seen": row.version}, auto_id="close_%s"),
+        "detach_form": ReasonForm(auto_id="detach_%s"),
         "title_form": TitleForm(initial={"title": row.subject}, auto_id="incident_%s"),
     }
     return render(request, "cases/alarm.html", context)
@@ -162,25 +169,17 @@ def _near(request: CityRequest, row: Alarm | Incident) -> list[tuple[Any, list[A
     return groups
 
 
-def _act(
-    model: type[Alarm] | type[Incident],
-    right: str,
-    form: type[forms.Form],
-    do: Callable[[CityRequest, UUID, Words], Alarm | Incident],
-) -> Any:
+def _view(act: CaseAct, form: type[forms.Form]) -> Any:
     """A view that does one act of a form and shows the case as it is then, or why it was refused."""
 
     @require_POST
-    @requires(right)
+    @requires(act.right)
     def view(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
-        allowed(request, right, found(model, request, pk))  # type: ignore[type-var]
+        kind = "alarm" if act.model is Alarm else "incident"
         words = form(request.POST)
-        kind = "alarm" if model is Alarm else "incident"
         try:
-            if not words.is_valid():
-                raise Refused(_problems(words))
-            case = do(request, pk, words.cleaned_data)
-            kind, pk = ("alarm" if isinstance(case, Alarm) else "incident"), case.pk
+            done = act.perform(request, pk, words.cleaned_data if _sound(words) else {})
+            kind, pk = ("alarm" if isinstance(done, Alarm) else "incident"), done.pk
             messages.success(request, _("Saved."))
         except Refused as refusal:
             messages.error(request, str(refusal))
@@ -191,16 +190,18 @@ def _act(
     return view
 
 
+def _sound(words: forms.Form) -> bool:
+    if not words.is_valid():
+        raise Refused(_problems(words))
+    return True
+
+
 def _problems(words: forms.Form) -> str:
     return " ".join(
         f"{words.fields[name].label or name}: {fault}"
         for name, faults in words.errors.items()
         for fault in faults
     )
-
-
-def _link(request: CityRequest, words: Words) -> linking.Thing:
-    return thing(request, words["kind"], words["id"])
 
 
 class AttachForm(forms.Form):
@@ -213,89 +214,19 @@ def _attach(request: CityRequest, pk: UUID, words: Words) -> Incident:
     return incidents.attach_alarms(acting(request), request.city.pk, [pk], target)
 
 
-acknowledge = _act(
-    Alarm,
-    "cases.acknowledge",
-    ActForm,
-    lambda request, pk, words: handling.acknowledge(
-        acting(request), request.city.pk, pk, words["seen"]
-    ),
-)
-note = _act(
-    Alarm,
-    "cases.note",
-    NoteForm,
-    lambda request, pk, words: handling.note(
-        acting(request), request.city.pk, pk, words["text"], words["once"]
-    ),
-)
-link = _act(
-    Alarm,
-    "cases.note",
-    ThingForm,
-    lambda request, pk, words: linking.link_alarm(
-        acting(request), request.city.pk, pk, _link(request, words)
-    ),
-)
-close = _act(
-    Alarm,
-    "cases.close",
-    CloseForm,
-    lambda request, pk, words: handling.close(
-        acting(request),
-        request.city.pk,
-        pk,
-        Outcome(words["outcome"]),
-        words["text"],
-        words["seen"],
-    ),
-)
-reopen = _act(
-    Alarm,
-    "cases.reopen",
-    ReasonForm,
-    lambda request, pk, words: handling.reopen(
-        acting(request), request.city.pk, pk, words["text"], words["seen"]
-    ),
-)
-open_incident = _act(
-    Alarm,
-    "cases.open_incident",
-    TitleForm,
-    lambda request, pk, words: incidents.open_incident_of(
-        acting(request), request.city.pk, [pk], words["title"]
-    ),
-)
-attach = _act(Alarm, "cases.open_incident", AttachForm, _attach)
-note_incident = _act(
-    Incident,
-    "cases.note",
-    NoteForm,
-    lambda request, pk, words: incidents.note_incident(
-        acting(request), request.city.pk, pk, words["text"], words["once"]
-    ),
-)
-link_incident = _act(
-    Incident,
-    "cases.note",
-    ThingForm,
-    lambda request, pk, words: linking.link_incident(
-        acting(request), request.city.pk, pk, _link(request, words)
-    ),
-)
-close_incident = _act(
-    Incident,
-    "cases.close_incident",
-    ResultForm,
-    lambda request, pk, words: incidents.close_incident(
-        acting(request), request.city.pk, pk, words["text"], words["seen"]
-    ),
-)
-reopen_incident = _act(
-    Incident,
-    "cases.reopen",
-    ReasonForm,
-    lambda request, pk, words: incidents.reopen_incident(
-        acting(request), request.city.pk, pk, words["text"], words["seen"]
-    ),
-)
+def _open_incident(request: CityRequest, pk: UUID, words: Words) -> Incident:
+    return incidents.open_incident_of(acting(request), request.city.pk, [pk], words["title"])
+
+
+acknowledge = _view(ALARM_ACTS["acknowledge"], ActForm)
+note = _view(ALARM_ACTS["note"], NoteForm)
+link = _view(ALARM_ACTS["link"], ThingForm)
+close = _view(ALARM_ACTS["close"], CloseForm)
+reopen = _view(ALARM_ACTS["reopen"], ReasonForm)
+detach = _view(ALARM_ACTS["detach"], ReasonForm)
+attach = _view(CaseAct(Alarm, "cases.open_incident", _attach), AttachForm)
+open_incident = _view(CaseAct(Alarm, "cases.open_incident", _open_incident), TitleForm)
+note_incident = _view(INCIDENT_ACTS["note"], NoteForm)
+link_incident = _view(INCIDENT_ACTS["link"], ThingForm)
+close_incident = _view(INCIDENT_ACTS["close"], ResultForm)
+reopen_incident = _view(INCIDENT_ACTS["reopen"], ReasonForm)

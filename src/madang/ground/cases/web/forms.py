@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from madang.ground.cases.kinds import Severity, incident_kinds
+from madang.ground.cases.domain.thresholds import Rule
+from madang.ground.cases.kinds import Severity, alarm_kinds, incident_kinds
 from madang.ground.cases.models import Outcome
+from madang.ground.cases.quantities import Quantity
 from madang.ground.cases.wording import OUTCOMES
+from madang.ground.people.web.forms import moment
 
 LONG, SHORT = 4000, 200
 
@@ -50,7 +56,7 @@ class ReasonForm(ActForm):
 
 
 class ResultForm(ActForm):
-    text = text(_("How it ended"))
+    result = text(_("How it ended"))
 
 
 class TitleForm(forms.Form):
@@ -70,6 +76,68 @@ class IncidentForm(forms.Form):
     place = forms.CharField(
         label=pgettext_lazy("of an incident", "Where"), required=False, max_length=SHORT
     )
+
+
+class ThresholdForm(forms.Form):
+    """A level from a moment on; without a level nothing is raised any more from then on."""
+
+    measured = forms.ChoiceField(label=_("What is measured"))
+    alarm_kind = forms.ChoiceField(
+        label=_("Alarm"), choices=lambda: [(one.key, one.title) for one in alarm_kinds()]
+    )
+    severity = forms.TypedChoiceField(
+        label=_("Severity"), choices=Severity.choices, coerce=int, initial=Severity.MAJOR
+    )
+    side = forms.ChoiceField(
+        label=_("Raised"), choices=[("above", _("from the level up")), ("below", _("from it down"))]
+    )
+    level = forms.FloatField(
+        label=_("Raised at"), required=False, help_text=_("Empty: it is switched off.")
+    )
+    clear_level = forms.FloatField(
+        label=_("Gone at"), required=False, help_text=_("On the safe side of the level.")
+    )
+    hold = forms.FloatField(
+        label=_("Seconds it must last"), required=False, min_value=0, max_value=86_400
+    )
+    valid_from = moment(_("Counts from"), required=False, help_text=_("Empty: from now on."))
+    source = forms.CharField(
+        label=_("Rule or decision that sets it"),
+        max_length=SHORT,
+        help_text=_("A regulation with its number, or the minutes of a meeting."),
+    )
+
+    def __init__(self, measured: Sequence[Quantity], *args: Any, **words: Any) -> None:
+        super().__init__(*args, **words)
+        self._measured = {f"{one.device_kind}/{one.quantity}": one for one in measured}
+        field = self.fields["measured"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(key, f"{one.title} ({one.unit})") for key, one in self._measured.items()]
+
+    def clean_valid_from(self) -> datetime:
+        """A level never counts for what was measured before somebody set it."""
+        now = timezone.now()
+        begins: datetime = self.cleaned_data["valid_from"] or now
+        if begins < now - timedelta(minutes=1):
+            raise forms.ValidationError(_("A level counts from now on at the earliest."))
+        return begins
+
+    def rule(self) -> Rule:
+        """What the form says, for the domain to judge."""
+        words = self.cleaned_data
+        of = self._measured[words["measured"]]
+        return Rule(
+            device_kind=of.device_kind,
+            quantity=of.quantity,
+            unit=of.unit,
+            alarm_kind=words["alarm_kind"],
+            severity=Severity(words["severity"]),
+            level=words["level"],
+            clear_level=words["clear_level"],
+            source=words["source"],
+            above=words["side"] == "above",
+            hold=words["hold"] or 0.0,
+        )
 
 
 class ThingForm(forms.Form):

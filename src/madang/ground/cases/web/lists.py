@@ -10,13 +10,14 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from madang.ground.cases import queries
 from madang.ground.cases.domain.incidents import Situation, open_incident
 from madang.ground.cases.domain.raising import Spot
 from madang.ground.cases.domain.refusals import Refused
+from madang.ground.cases.domain.thresholds import set_threshold
 from madang.ground.cases.kinds import (
     Severity,
     alarm_kinds,
@@ -25,9 +26,10 @@ from madang.ground.cases.kinds import (
     incident_kinds,
     incident_title,
 )
-from madang.ground.cases.models import Alarm, AlarmState, Incident, IncidentState
+from madang.ground.cases.models import Alarm, AlarmState, Incident, IncidentState, Threshold
+from madang.ground.cases.quantities import Quantity, quantities
 from madang.ground.cases.queries import NOT_CLOSED, Narrowed
-from madang.ground.cases.web.forms import IncidentForm
+from madang.ground.cases.web.forms import IncidentForm, ThresholdForm
 from madang.ground.cases.web.shapes import measure_of
 from madang.ground.cases.wording import (
     ALARM_STATES,
@@ -55,6 +57,17 @@ class Tab:
     title: object
     url: str
     current: bool
+
+
+@dataclass(frozen=True)
+class ThresholdLine:
+    """A threshold as its page shows it; later: it does not count yet."""
+
+    row: Threshold
+    title: object
+    severity: Badge
+    later: bool
+    measured: str
 
 
 def tabs(request: CityRequest) -> list[Tab]:
@@ -252,11 +265,41 @@ def thresholds(request: CityRequest, city: str) -> HttpResponse:
     now = timezone.now()
     later = [row for row in queries.threshold_history(request.city.pk) if row.valid_from > now]
     rows = [*queries.thresholds_at(request.city.pk, now), *later]
-    lines = [
-        (row, alarm_title(row.alarm_kind), severity_badge(row.severity), row.valid_from > now)
-        for row in rows
-    ]
-    return render(request, "cases/thresholds.html", {"tabs": tabs(request), "lines": lines})
+    titles = {(one.device_kind, one.quantity): one.title for one in _measured(request)}
+    context = {
+        "tabs": tabs(request),
+        "lines": [
+            ThresholdLine(
+                row,
+                alarm_title(row.alarm_kind),
+                severity_badge(row.severity),
+                row.valid_from > now,
+                titles.get((row.device_kind, row.quantity), ""),
+            )
+            for row in rows
+        ],
+        "may_set": may(request.user, "cases.set_thresholds", request.city),
+    }
+    return render(request, "cases/thresholds.html", context)
+
+
+@requires("cases.set_thresholds")
+def new_threshold(request: CityRequest, city: str) -> HttpResponse:
+    """Set a level: what is raised from when on, and by which rule or decision."""
+    form = ThresholdForm(_measured(request), request.POST or None)
+    if form.is_valid():
+        try:
+            set_threshold(
+                acting(request), request.city.pk, form.rule(), form.cleaned_data["valid_from"]
+            )
+            return redirect("cases:thresholds", city=city)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    return render(request, "cases/new_threshold.html", {"tabs": tabs(request), "form": form})
+
+
+def _measured(request: CityRequest) -> list[Quantity]:
+    return quantities(request.city.pk, get_language() or "ko")
 
 
 @requires("cases.open_incident")
