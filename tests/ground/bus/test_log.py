@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from fixtures.nats import TestNats
+from madang.ground.bus import log as log_module
 from madang.ground.bus.columns import Int32
 from madang.ground.bus.log import Entry, Log, LogError, LogFull
 from madang.ground.bus.messages import Batch, Message, Reader
@@ -71,6 +72,21 @@ async def test_two_readers_of_one_name_share_the_messages(log: Log) -> None:
     second = await log.follow(Steps, "reader")
     seen = numbers(await first.next(10, wait=2)) + numbers(await second.next(10, wait=2))
     assert sorted(seen) == list(range(20))
+
+
+async def test_one_that_works_long_keeps_its_messages_and_one_that_is_gone_hands_them_over(
+    log: Log, own_nats: TestNats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_module, "ACK_WAIT", 2.0)
+    monkeypatch.setattr(log_module, "HOLD_EVERY", 0.3)
+    gone = await Log.connect(own_nats.url, "gone")
+    leaving, staying = await gone.follow(Steps, "reader"), await log.follow(Steps, "reader")
+    await log.publish(steps(1))
+    (entry,) = await leaving.next(1, wait=2)
+    assert await staying.next(1, wait=4) == [], "it is still worked on"
+    await gone.close()
+    assert numbers(await staying.next(1, wait=20)) == [1]
+    assert entry.deliveries == 1
 
 
 async def test_what_was_said_since_a_time_can_be_read_again(log: Log) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -31,7 +31,8 @@ from madang.ground.bus.streams import ANY, MEGABYTE, Stream, stream_name, subjec
 MESSAGE_ID = "Nats-Msg-Id"
 DUPLICATE_WINDOW = 600.0  # seconds in which the log takes one message id once
 CLOSE_WITHIN = 2.0  # seconds in which the server takes the last words; one that is away never does
-ACK_WAIT = 30.0  # seconds after which an unacknowledged message is handed to another reader
+ACK_WAIT = 6.0  # seconds after which the messages of a reader that is gone are handed to another
+HOLD_EVERY = 2.0  # seconds between two words of a reader that still works on messages
 FULL = {10077, 10047}  # JetStream's error codes: maximum bytes of the stream, of the store
 
 
@@ -61,21 +62,29 @@ class Entry:
     time: float
     deliveries: int
     raw: Any
+    held: dict[int, Entry] = field(default_factory=dict, repr=False, compare=False)
 
     async def done(self) -> None:
         """Tell the log that this reader is through with the message; lost if the server is away."""
+        self.held.pop(self.sequence, None)
         await self.raw.ack()
 
     async def again(self, after: float) -> None:
         """Ask to be given the message again in so many seconds."""
+        self.held.pop(self.sequence, None)
         await self.raw.nak(delay=after)
 
 
 class Follower:
-    """A durable reader of one kind: several processes of one name share its messages."""
+    """A durable reader of one kind: several processes of one name share its messages.
+
+    What it was given stays its own until it is done or asks for it again, however long that takes; of
+    one that is gone, others get the messages after ACK_WAIT.
+    """
 
     def __init__(self, subscription: JetStreamContext.PullSubscription, kind: str) -> None:
         self._subscription = subscription
+        self._held: dict[int, Entry] = {}
         self.kind = kind
 
     async def next(self, limit: int, wait: float) -> list[Entry]:
@@ -92,7 +101,14 @@ class Follower:
             await asyncio.sleep(0.5)
             found = []
         _heed_cancellation(before)
-        return [_entry(message) for message in found]
+        entries = [_entry(message, self._held) for message in found]
+        self._held.update((entry.sequence, entry) for entry in entries)
+        return entries
+
+    async def hold(self) -> None:
+        """Say that what was given and is not done is still worked on."""
+        for entry in list(self._held.values()):
+            await entry.raw.in_progress()
 
     async def behind(self) -> int:
         """How many messages wait for this reader, given out or not."""
@@ -106,6 +122,8 @@ class Log:
     def __init__(self, connection: Client) -> None:
         self.connection = connection
         self.jetstream = connection.jetstream(timeout=10)
+        self._followers: list[Follower] = []
+        self._holding: asyncio.Task[None] | None = None
 
     @classmethod
     async def connect(cls, url: str, name: str) -> Self:
@@ -128,6 +146,8 @@ class Log:
 
         Not drain(): nats-py waits there for pulled messages that were taken long ago, until time is up.
         """
+        if self._holding is not None:
+            self._holding.cancel()
         with contextlib.suppress(NatsError, TimeoutError, OSError):
             async with asyncio.timeout(CLOSE_WITHIN):
                 await self.connection.flush()
@@ -198,8 +218,18 @@ class Log:
             await self.jetstream.consumer_info(stream, durable)
         except NotFoundError:
             await self.jetstream.add_consumer(stream, config)
-        bound = await self.jetstream.pull_subscribe_bind(durable, stream)
-        return Follower(bound, cls.kind())
+        follower = Follower(await self.jetstream.pull_subscribe_bind(durable, stream), cls.kind())
+        self._followers.append(follower)
+        if self._holding is None:
+            self._holding = asyncio.create_task(self._hold())
+        return follower
+
+    async def _hold(self) -> None:
+        while True:
+            await asyncio.sleep(HOLD_EVERY)
+            for follower in self._followers:
+                with contextlib.suppress(NatsError):
+                    await follower.hold()
 
     async def replay(
         self, cls: type[Message], since: datetime, city: str = ANY
@@ -279,7 +309,7 @@ def _config(stream: Stream) -> StreamConfig:
     )
 
 
-def _entry(raw: Any) -> Entry:
+def _entry(raw: Any, held: dict[int, Entry] | None = None) -> Entry:
     meta = raw.metadata
     stamp: datetime = meta.timestamp
     return Entry(
@@ -289,6 +319,7 @@ def _entry(raw: Any) -> Entry:
         time=stamp.timestamp(),
         deliveries=meta.num_delivered,
         raw=raw,
+        held={} if held is None else held,
     )
 
 
