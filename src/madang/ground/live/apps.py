@@ -11,7 +11,8 @@ from madang.ground import bell
 if TYPE_CHECKING:
     from django.contrib.sessions.models import Session
 
-RIGHTS_BELL = "rights_changed"  # rung with the account whose rights are others now
+RIGHTS_BELL = "rights_changed"  # rung with the account whose rights are others now, or with CITIES
+CITIES = "cities"  # a city is new or another than before
 
 
 class LiveConfig(AppConfig):
@@ -25,6 +26,7 @@ class LiveConfig(AppConfig):
 
         kinds.register(kinds.Moving(OTHERS), ALARMS, INCIDENTS)
         signals.pre_delete.connect(_ring, sender="sessions.Session")
+        signals.post_save.connect(_ring_for_cities, sender="city.City")
 
 
 def _ring(instance: Session, **_: object) -> None:
@@ -32,3 +34,7 @@ def _ring(instance: Session, **_: object) -> None:
     account = instance.get_decoded().get(SESSION_KEY)
     if account:
         bell.ring(RIGHTS_BELL, account)
+
+
+def _ring_for_cities(**_: object) -> None:
+    bell.ring(RIGHTS_BELL, CITIES)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from madang.ground import bell
 from madang.ground.bus.log import Log, LogError
 from madang.ground.bus.messages import now_ms
-from madang.ground.live.apps import RIGHTS_BELL
+from madang.ground.live.apps import CITIES, RIGHTS_BELL
 from madang.ground.live.atlas import Atlas, read_charts
 from madang.ground.live.closing import Close, Closed
 from madang.ground.live.feed import Feed, present, recorded
@@ -145,10 +145,12 @@ class Live:
                 session.end(Closed(Close.SIGNED_OUT, "signed out; sign in again"))
 
     async def _hear_rights(self) -> None:
-        """Whenever somebody's rights change, here or in another process, look at once."""
+        """Whenever somebody's rights or a city change, here or in another process, look at once."""
         async for word in bell.hear(RIGHTS_BELL):
             with _told("live.rights_not_read"):
-                if word == bell.MISSED:
+                if word == CITIES:
+                    self._lacking.set()
+                elif word == bell.MISSED:
                     await self._review()
                 else:
                     await self._review_accounts({UUID(word)})
@@ -165,7 +167,8 @@ class Live:
         return listed(self._roll.newest)
 
     async def _keep_tables(self) -> None:
-        """Read the tables now and then, and soon after a device spoke that is not among them."""
+        """Read the tables now and then, soon after a device spoke that is not among them, and when a
+        city is new."""
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TABLES):
