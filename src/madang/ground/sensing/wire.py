@@ -114,6 +114,17 @@ def parse(what: str, payload: bytes) -> Sequence[Fact]:
     return facts
 
 
+def how_many(payload: bytes) -> int:
+    """How many facts a message claims to hold, for one that is not read; 1 where that cannot be told."""
+    if not payload or len(payload) > MOST_BYTES:
+        return 1
+    decode = msgspec.json.decode if payload[0] in _JSON_BEGINS else msgspec.msgpack.decode
+    try:
+        return max(1, len(decode(payload, type=list[msgspec.Raw])))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return 1
+
+
 def milliseconds(time: Time) -> int:
     """t as milliseconds since 1970 UTC; Unreadable for a time that does not say its zone."""
     if isinstance(time, int):

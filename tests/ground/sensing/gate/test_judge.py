@@ -228,7 +228,7 @@ def test_every_fact_is_believed_or_set_aside_and_none_twice(
             facts = wire.parse(what, payload) if device != "nobody" else [None]
             sent += len(facts)
         except wire.Unreadable:
-            sent += 1
+            sent += wire.how_many(payload)
     verdict = Judge("gate", known()).judge([Said("yard", *m) for m in messages], NOW)
     assert verdict.facts + verdict.refused == sent
     assert sum(reasons(verdict.batches).values()) == verdict.refused

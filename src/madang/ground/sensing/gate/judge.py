@@ -83,7 +83,7 @@ class Judge:
             if not number:
                 refused.add(one, 0, "unknown_device", beginning(one.payload))
             elif self.floods.too_many(number, self.known.most_per_minute):
-                refused.add(one, number, "too_many", "")
+                refused.add(one, number, "too_many", "", wire.how_many(one.payload))
             else:
                 self._read(one, number, heaps, refused)
         return heaps
@@ -96,7 +96,7 @@ class Judge:
             rows = [self._row(said.what, number, fact) for fact in facts]
         except wire.Unreadable as error:
             sample = f"{error}\n{beginning(said.payload)}"
-            refused.add(said, number, error.reason, sample)
+            refused.add(said, number, error.reason, sample, wire.how_many(said.payload))
             return
         if not facts:
             return
