@@ -37,10 +37,11 @@ class Server:
 
 @dataclass(frozen=True)
 class Launch:
-    """A command and as whom it runs (subprocess's arguments)."""
+    """A command, as whom it runs (subprocess's arguments) and its environment, if it has its own."""
 
     command: list[str]
     user: dict[str, Any] = field(default_factory=dict)
+    environment: dict[str, str] | None = None
 
 
 def embedded(home: Path, settings: Settings) -> list[Server]:
@@ -68,6 +69,7 @@ def spawn(
         stderr=log,
         pass_fds=inherit,
         preexec_fn=tether(server.stop),
+        env=launch.environment,
         **launch.user,
     )
 
@@ -86,7 +88,8 @@ def _postgres(home: Path) -> Server:
 
 def _nats(home: Path) -> Server:
     def prepare() -> Launch:
-        return Launch(nats.command(nats.prepare(home)))
+        command = nats.command(nats.prepare(home))
+        return Launch(command, environment=nats.environment())
 
     def ready(pid: int) -> bool:
         with contextlib.suppress(OSError):
