@@ -15,6 +15,7 @@ PARTS = {
     "bare_page",
     "osm_file",
     "city_of_scale",
+    "wrong_clock",
 }  # what the scripts share
 
 

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -104,9 +104,12 @@ class Running:
 
 
 @contextmanager
-def up(home: Path, demo: bool = False) -> Iterator[Running]:
+def up(
+    home: Path, demo: bool = False, environment: Mapping[str, str] | None = None
+) -> Iterator[Running]:
     env = {
         **os.environ,
+        **(environment or {}),
         "MADANG_HOME": str(home),
         "MADANG_DEMO": str(demo).lower(),
         "MADANG_WEB_WORKERS": "2",

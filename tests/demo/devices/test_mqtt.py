@@ -39,11 +39,11 @@ async def test_nothing_said_is_lost_when_the_server_is_killed(broker: tuple[Test
     await watcher.jetstream().add_stream(name="SAID", subjects=["m.>"])
     await watcher.close()
     for number in range(300):
-        device.say("m/demo/A-1/states", str(number).encode())
+        device.say(mqtt.Word("m/demo/A-1/states", str(number).encode()))
     await _until(lambda: account.acknowledged >= 100)
     server.kill()
     for number in range(300, 400):
-        device.say("m/demo/A-1/states", str(number).encode())
+        device.say(mqtt.Word("m/demo/A-1/states", str(number).encode()))
     server.start()
     await _until(lambda: device.unsaid() == 0)
     kept.cancel()
@@ -56,7 +56,7 @@ async def test_a_full_memory_forgets_the_oldest_and_counts_it() -> None:
     account = mqtt.Account()
     device = mqtt.Connection(("127.0.0.1", 1), "demo/A-1", "x" * 20, account)
     for number in range(mqtt.MEMORY + 5):
-        device.say("m/demo/A-1/states", str(number).encode())
+        device.say(mqtt.Word("m/demo/A-1/states", str(number).encode()))
     assert device.unsaid() == mqtt.MEMORY
     assert account.forgotten == 5
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import numpy as np
 
-from madang.demo.devices.terminals import Message
+from madang.demo.devices.messages import Message
 from madang.demo.world.world import Thing, World
 
 EVERY = {  # seconds
@@ -53,8 +52,9 @@ class Gauges:
             self._drain(one.key, passed)
             if world.is_silent(one.key) or one.key in self._flat_since:
                 continue
-            if one.kind == "bell":
-                yield from self._ring(one)
+            if one.kind == "bell" and (rung := self._ring(one)):
+                yield rung
+                continue  # one device has one state of a name at one moment
             if self._due[one.key] <= world.now:
                 self._due[one.key] += self._interval(one)
                 yield from self._measure(one)
@@ -108,17 +108,19 @@ class Gauges:
         elif one.key not in self._rings:
             yield self._state(one, "idle")
 
-    def _ring(self, one: Thing) -> Iterator[Message]:
+    def _ring(self, one: Thing) -> Message | None:
+        """What the bell says the moment it is pressed, or its ringing ends."""
         rings = one.key in self._world.ringing
-        if rings != (one.key in self._rings):
-            (self._rings.add if rings else self._rings.discard)(one.key)
-            yield self._state(one, "pressed" if rings else "idle")
+        if rings == (one.key in self._rings):
+            return None
+        (self._rings.add if rings else self._rings.discard)(one.key)
+        return self._state(one, "pressed" if rings else "idle")
 
     def _readings(self, one: Thing, values: dict[str, float]) -> Message:
         t = int(self._world.now * 1000)
         facts = [{"t": t, "channel": channel, "value": value} for channel, value in values.items()]
-        return one.key, "readings", msgspec.json.encode(facts)
+        return Message(one.key, "readings", facts)
 
     def _state(self, one: Thing, value: str) -> Message:
         fact: dict[str, Any] = {"t": int(self._world.now * 1000), "name": "bell", "value": value}
-        return one.key, "states", msgspec.json.encode(fact)
+        return Message(one.key, "states", [fact])

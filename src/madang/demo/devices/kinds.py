@@ -9,9 +9,11 @@ from madang.ground.sensing.domain.kinds import ChannelSpec, KindSpec
 MADE_UP = "demo city"
 
 
-def _vehicle(key: str, ko: str, en: str, ja: str, fast: float, silence: timedelta) -> KindSpec:
+def _vehicle(
+    key: str, ko: str, en: str, ja: str, fast: float, silence: timedelta, *channels: ChannelSpec
+) -> KindSpec:
     names = {"ko": ko, "en": en, "ja": ja}
-    return KindSpec(key, names, max_speed=fast, silence_after=silence, source=MADE_UP)
+    return KindSpec(key, names, channels, max_speed=fast, silence_after=silence, source=MADE_UP)
 
 
 def _gauge(
@@ -35,7 +37,11 @@ KINDS: tuple[KindSpec, ...] = (
     _vehicle("fire_engine", "소방차", "Fire engine", "消防車", 45, MINUTES),
     _vehicle("command_car", "지휘차", "Command car", "指揮車", 50, MINUTES),
     _vehicle("patrol_car", "순찰차", "Patrol car", "パトカー", 50, MINUTES),
-    _vehicle("bus", "시내버스", "City bus", "路線バス", 35, 3 * MINUTES),
+    _vehicle(
+        "bus", "시내버스", "City bus", "路線バス", 35, 3 * MINUTES,
+        _channel("boarded", "승차", "Got on", "乗車", "1", 0, 200, 1),
+        _channel("alighted", "하차", "Got off", "降車", "1", 0, 200, 1),
+    ),
     _vehicle("taxi", "택시", "Taxi", "タクシー", 45, 3 * MINUTES),
     _vehicle("service_vehicle", "공무차량", "City vehicle", "公用車", 45, 3 * MINUTES),
     _gauge(

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections import deque
-from dataclasses import dataclass
-from typing import cast
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import NamedTuple, cast
 
 CONNECT, CONNACK, PUBLISH_QOS1, PUBACK, PINGREQ, DISCONNECT = 0x10, 0x20, 0x32, 0x40, 0xC0, 0xE0
 DUPLICATE = 0x08
@@ -21,13 +21,37 @@ IN_FLIGHT = 100  # messages not yet acknowledged
 LONGEST_PAUSE = 30.0  # seconds between tries
 
 
+class Word(NamedTuple):
+    """What is said on a topic: so many facts, all of which were said before where it repeats."""
+
+    topic: str
+    payload: bytes
+    facts: int = 1
+    repeats: bool = False
+
+    @property
+    def what(self) -> str:
+        """The kind of facts: a topic's last level."""
+        return self.topic.rpartition("/")[2]
+
+
 @dataclass
 class Account:
-    """What all devices of a process said: taken by the server, and forgotten for want of memory."""
+    """What all devices of a process said: taken by the server, and forgotten for want of memory.
+
+    sent are the facts that were acknowledged, by kind, each once however often it was said; again are
+    those that were said once more, as their acknowledgement was lost or the device repeats itself.
+    """
 
     acknowledged: int = 0
     forgotten: int = 0
     refused: int = 0
+    sent: Counter[str] = field(default_factory=Counter)
+    again: Counter[str] = field(default_factory=Counter)
+
+    def acknowledge(self, word: Word) -> None:
+        self.acknowledged += 1
+        (self.again if word.repeats else self.sent)[word.what] += word.facts
 
 
 class Connection(asyncio.Protocol):
@@ -42,8 +66,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._open = False
         self._buffer = b""
-        self._waiting: deque[tuple[str, bytes]] = deque()
-        self._said: dict[int, tuple[str, bytes]] = {}
+        self._waiting: deque[Word] = deque()
+        self._said: dict[int, Word] = {}
         self._number = 0
         self._spoke = 0.0
         self._lost = asyncio.Event()
@@ -63,17 +87,21 @@ class Connection(asyncio.Protocol):
         finally:
             self.close()
 
-    def say(self, topic: str, payload: bytes) -> None:
+    def say(self, word: Word) -> None:
         """Publish now or once the connection is there."""
         if len(self._waiting) >= MEMORY:
             self._waiting.popleft()
             self._account.forgotten += 1
-        self._waiting.append((topic, payload))
+        self._waiting.append(word)
         self._send()
 
     def unsaid(self) -> int:
         """How many messages are not acknowledged yet."""
         return len(self._waiting) + len(self._said)
+
+    def in_flight(self) -> list[Word]:
+        """What was said and is not acknowledged yet."""
+        return list(self._said.values())
 
     def close(self) -> None:
         if self._transport is not None:
@@ -106,13 +134,14 @@ class Connection(asyncio.Protocol):
 
     def _hear(self, kind: int, body: bytes) -> None:
         if kind == PUBACK:
-            if self._said.pop(int.from_bytes(body[:2], "big"), None) is not None:
-                self._account.acknowledged += 1
+            if word := self._said.pop(int.from_bytes(body[:2], "big"), None):
+                self._account.acknowledge(word)
             self._send()
         elif kind == CONNACK and body[1:2] == b"\0":
             self._open, self._spoke = True, 1.0
-            for number, (topic, payload) in list(self._said.items()):
-                self._write(PUBLISH_QOS1 | DUPLICATE, number, topic, payload)
+            for number, word in list(self._said.items()):
+                self._account.again[word.what] += word.facts
+                self._write(PUBLISH_QOS1 | DUPLICATE, number, word)
             self._send()
         elif kind == CONNACK:
             self._account.refused += 1
@@ -120,14 +149,14 @@ class Connection(asyncio.Protocol):
 
     def _send(self) -> None:
         while self._open and self._waiting and len(self._said) < IN_FLIGHT:
-            topic, payload = self._waiting.popleft()
+            word = self._waiting.popleft()
             self._number = self._number % 0xFFFF + 1
-            self._said[self._number] = (topic, payload)
-            self._write(PUBLISH_QOS1, self._number, topic, payload)
+            self._said[self._number] = word
+            self._write(PUBLISH_QOS1, self._number, word)
 
-    def _write(self, kind: int, number: int, topic: str, payload: bytes) -> None:
+    def _write(self, kind: int, number: int, word: Word) -> None:
         assert self._transport is not None
-        body = _text(topic) + number.to_bytes(2, "big") + payload
+        body = _text(word.topic) + number.to_bytes(2, "big") + word.payload
         self._transport.write(bytes([kind]) + _length(len(body)) + body)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import numpy as np
 
+from madang.demo.devices.messages import Message
 from madang.demo.world.missions import PATROLLING_KINDS, State
 from madang.demo.world.street import Bools, Floats
 from madang.demo.world.world import World
@@ -21,8 +21,6 @@ EVERY_MOVING, EVERY_PATROL, EVERY_PARKED, EVERY_OTHER = 1.0, 2.0, 30.0, 5.0  # s
 LOST_A_SECOND = 0.08  # metres of error that dead reckoning gathers
 WRONG_CLOCKS, WRONG_BY = 0.01, 60.0  # share of terminals, seconds
 HELD = 200  # positions kept in a tunnel
-
-Message = tuple[str, str, bytes]  # device's key, what, payload
 
 
 class Terminals:
@@ -95,9 +93,9 @@ class Terminals:
             held.append(fact)
         elif held:
             del self._held[vehicle]
-            yield key, "positions", msgspec.json.encode([*held, fact])
+            yield Message(key, "positions", [*held, fact])
         elif not self._world.is_silent(key):
-            yield key, "positions", msgspec.json.encode(fact)
+            yield Message(key, "positions", [fact])
 
     def _states(self) -> Iterator[Message]:
         for who, duty in self._world.missions.duty.items():
@@ -110,4 +108,4 @@ class Terminals:
                 }
                 if duty.mission:
                     fact["about"] = duty.mission
-                yield self._world.vehicles[who].key, "states", msgspec.json.encode(fact)
+                yield Message(self._world.vehicles[who].key, "states", [fact])

@@ -24,17 +24,40 @@ kind = "silence"       # this device says nothing from then on; value = seconds,
 device = "WEATHER-002"
 
 [[event]]
+after = 40
+kind = "clock"         # the clocks of these devices (* stands for anything) go wrong by value seconds
+device = "BUS-01*"
+value = 3600
+seconds = 60           # for so long; without: for good
+
+[[event]]
+after = 40
+kind = "stutter"       # they say everything twice, the later of two words first
+device = "TAXI-0*"
+seconds = 60
+
+[[event]]
+after = 40
+kind = "babble"        # they say everything value times, each a millisecond later
+device = "BUS-02*"
+value = 200
+seconds = 20
+
+[[event]]
 after = 600
 kind = "dry"           # rain and water are left to themselves again
 """
 
 from __future__ import annotations
 
+import math
 import tomllib
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+
+OF_DEVICES = ("flood", "silence", "clock", "stutter", "babble")
 
 
 class ScenarioError(ValueError):
@@ -45,8 +68,9 @@ class Event(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One thing that happens `after` seconds of the world's time."""
 
     after: float
-    kind: Literal["rain", "dry", "flood", "call", "silence"]
+    kind: Literal["rain", "dry", "flood", "call", "silence", "clock", "stutter", "babble"]
     value: float | None = None
+    seconds: float = math.inf
     device: str = ""
     call: Literal["rescue", "fire", "police"] = "rescue"
     x: float | None = None
@@ -75,7 +99,9 @@ def _check(path: Path, number: int, event: Event) -> None:
         )
     if event.kind in ("rain", "flood") and (event.value is None or event.value < 0):
         raise ScenarioError(f"{path}, event {number}: a {event.kind} needs a value from 0 on.")
-    if event.kind in ("flood", "silence") and not event.device:
-        raise ScenarioError(f"{path}, event {number}: a {event.kind} needs the key of a device.")
+    if event.kind in ("clock", "babble") and event.value is None:
+        raise ScenarioError(f"{path}, event {number}: {event.kind} needs a value.")
+    if event.kind in OF_DEVICES and not event.device:
+        raise ScenarioError(f"{path}, event {number}: {event.kind} needs the key of a device.")
     if (event.x is None) != (event.y is None):
         raise ScenarioError(f"{path}, event {number}: give x and y, or neither.")

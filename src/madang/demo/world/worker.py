@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
+from itertools import chain
 from pathlib import Path
+from time import time
 
 import structlog
 from django.conf import settings
 
+from madang.demo.devices.ailing import Ailing
 from madang.demo.devices.credentials import credential
+from madang.demo.devices.doors import Doors
 from madang.demo.devices.gauges import Gauges
-from madang.demo.devices.mqtt import Account, Connection
-from madang.demo.devices.terminals import Message, Terminals
+from madang.demo.devices.messages import Message
+from madang.demo.devices.mqtt import Account, Connection, Word
+from madang.demo.devices.terminals import Terminals
 from madang.demo.world import loading, scenario
 from madang.demo.world.clock import WorldClock
 from madang.demo.world.world import World
@@ -25,6 +31,7 @@ STEP = 1.0  # seconds of the world
 AT_ONCE = 100  # connections made a second: each asks the gate
 LOOK_AGAIN = 5.0  # seconds until it is looked again whether there is a demo city
 TELL = 60.0  # seconds between two lines of account
+LAST_WORDS = 8.0  # seconds in which what was said is still acknowledged when the world ends
 
 log = structlog.get_logger()
 
@@ -58,10 +65,12 @@ class Living:
     async def live(self, duty: Duty) -> None:
         made = await asyncio.to_thread(loading.setting, self.city)
         events = scenario.read(Path(settings.DEMO_SCENARIO)) if settings.DEMO_SCENARIO else []
-        clock = WorldClock(_now() - settings.DEMO_HOURS_BACK * 3600, settings.DEMO_RATE)
+        clock = WorldClock(time() - settings.DEMO_HOURS_BACK * 3600, settings.DEMO_RATE)
         self.world = World(made, SEED, clock.now(), events)
         self.terminals = Terminals(self.world, self.city.crs, SEED)
         self.gauges = Gauges(self.world, SEED)
+        self.doors = Doors(self.world, SEED)
+        self.ailing = Ailing(self.world)
         opening = asyncio.create_task(self._open())
         telling = asyncio.create_task(self._tell())
         try:
@@ -70,6 +79,8 @@ class Living:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(STEP / 4):
                         await duty.stopped()
+            opening.cancel()
+            await self._hear_out()
         finally:
             for task in (opening, telling, *self._tasks):
                 task.cancel()
@@ -80,13 +91,21 @@ class Living:
             if self.world.now + STEP > clock.now():
                 return
             self.world.step(self.world.now + STEP)
-            for message in (*self.terminals.look(), *self.gauges.look()):
+            said = chain(self.terminals.look(), self.doors.look(), self.gauges.look())
+            for message in self.ailing.spoil(said):
                 self._say(message)
 
     def _say(self, message: Message) -> None:
-        key, what, payload = message
-        if (device := self._devices.get(key)) is not None:
-            device.say(topic(self.city.key, key, what), payload)
+        if (device := self._devices.get(message.device)) is not None:
+            where = topic(self.city.key, message.device, message.what)
+            device.say(Word(where, message.payload(), len(message.facts), message.repeats))
+
+    async def _hear_out(self) -> None:
+        """Say nothing new, let what was said be acknowledged, and give the account of it all."""
+        until = time() + LAST_WORDS
+        while self._unsaid() and time() < until:
+            await asyncio.sleep(0.1)
+        self._give_account()
 
     async def _open(self) -> None:
         """Connect every device, some at a time; emergency vehicles and gauges before the others."""
@@ -103,17 +122,24 @@ class Living:
     async def _tell(self) -> None:
         while True:
             await asyncio.sleep(TELL)
-            log.info(
-                "the demo's devices",
-                devices=len(self._devices),
-                acknowledged=self.account.acknowledged,
-                waiting=sum(device.unsaid() for device in self._devices.values()),
-                forgotten=self.account.forgotten,
-                refused=self.account.refused,
-            )
+            self._give_account()
 
+    def _unsaid(self) -> int:
+        return sum(device.unsaid() for device in self._devices.values())
 
-def _now() -> float:
-    from time import time
-
-    return time()
+    def _give_account(self) -> None:
+        in_flight: Counter[str] = Counter()
+        for device in self._devices.values():
+            for word in device.in_flight():
+                in_flight[word.what] += word.facts
+        log.info(
+            "the demo's devices",
+            devices=len(self._devices),
+            acknowledged=self.account.acknowledged,
+            sent=dict(self.account.sent),
+            again=dict(self.account.again),
+            in_flight=dict(in_flight),
+            waiting=self._unsaid(),
+            forgotten=self.account.forgotten,
+            refused=self.account.refused,
+        )

@@ -32,6 +32,16 @@ class Thing:
 
 
 @dataclass(frozen=True)
+class Ailment:
+    """What is wrong until that time with the devices whose keys fit the pattern."""
+
+    kind: str
+    device: str
+    value: float
+    until: float
+
+
+@dataclass(frozen=True)
 class Setting:
     """What the world is made of; emergency vehicles have the points of their stations."""
 
@@ -73,6 +83,7 @@ class World:
         self.bells = [thing for thing in self.gauges if thing.kind == "bell"]
         self.ringing: dict[str, float] = {}
         self.silent: dict[str, float] = {}
+        self.ailments: list[Ailment] = []
         self._events = list(events)
 
     def step(self, now: float) -> None:
@@ -83,6 +94,7 @@ class World:
         self.now = now
         while self._events and self._events[0].after <= now - self.began:
             self._happen(self._events.pop(0))
+        self.ailments = [one for one in self.ailments if one.until > now]
         self.weather.step(now, dt)
         self.water.step(self.weather.rain, dt)
         arrived = self.fleet.step(dt, self.pace())
@@ -138,8 +150,11 @@ class World:
             self.water.forced[self._water_of[event.device]] = event.value or 0.0
         elif event.kind == "silence":
             self.silent[event.device] = self.now + (event.value or float("inf"))
-        else:
+        elif event.kind == "call":
             self._call(event)
+        else:
+            until = self.now + event.seconds
+            self.ailments.append(Ailment(event.kind, event.device, event.value or 0.0, until))
 
     def _call(self, event: Event) -> None:
         kind = next(kind for kind in KINDS if kind.name == event.call)
