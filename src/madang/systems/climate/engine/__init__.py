@@ -1,0 +1,28 @@
+"""Carbon and heat computed: numpy and numba over the city's cells, no files, no clock, no database."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def warm() -> None:
+    """Compile the inner loops on the types they are used with."""
+    from madang.systems.climate.engine import carbon, compatible, cooling, corrected, grid, zones
+
+    shape = (16, 16)
+    layer, mask = np.full(shape, 0.5, np.float32), np.ones(shape, np.bool_)
+    climate = cooling.Climate(28.0, 3.0, mixing=15.0, park_cooling=15.0)
+    compatible.heat(compatible.Layers(layer, layer, layer, layer, mask, mask, mask), climate, 5.0)
+    labels = np.zeros(shape, np.int32)
+    for block in (1, 2):
+        city = corrected.City(layer.copy(), mask.copy(), mask, climate, 5.0, block)
+        blocks = np.zeros(city.known.shape, np.int32)
+        city.watch(blocks, 1, np.ones(blocks.shape, np.float32))
+        window = grid.Window(4, 6, 4, 6)
+        city.edit(window, layer[window.of].copy(), ~mask[window.of])
+    zones.statistics(layer, mask, labels, 1)
+    places = np.zeros(shape, np.uint8)
+    zones.histogram(places, labels, 1)
+    carbon._compare(places, places, np.zeros((3, 256), np.int64), 0, 1)
+    ring = np.array([(0.0, 0.0), (9.0, 0.0), (9.0, 9.0)])
+    grid.Grid(4, 4, 5.0, 0.0, 20.0, 5186).within([ring])

@@ -1,0 +1,52 @@
+"""How the engine's inner loops are compiled and shared among the cores.
+
+Loops release the interpreter's lock and are called on ranges of rows from a pool of threads. numba's
+own parallel loops are not used: their thread pool neither survives the split of a process nor takes
+calls from two threads at once, and Madang's processes do both.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar, cast
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+LEAST_ROWS = 64  # fewer are not worth a thread
+
+_pools: dict[int, ThreadPoolExecutor] = {}
+
+
+def compiled(function: Function) -> Function:
+    """function compiled by numba, kept beside its module, run without the interpreter's lock."""
+    return cast(Function, numba.njit(nogil=True, cache=True, fastmath=False)(function))
+
+
+def cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def over_rows(rows: int, work: Callable[[int, int], None]) -> None:
+    """Call work(first, end) on ranges that together are 0..rows, as many at once as there are cores."""
+    parts = max(1, min(cores(), rows // LEAST_ROWS))
+    if parts == 1:
+        work(0, rows)
+        return
+    edges = [rows * part // parts for part in range(parts + 1)]
+    rest = [_pool().submit(work, edges[n], edges[n + 1]) for n in range(1, parts)]
+    work(edges[0], edges[1])
+    for each in rest:
+        each.result()
+
+
+def _pool() -> ThreadPoolExecutor:
+    """The pool of this process: one made before a split has no threads after it."""
+    here = os.getpid()
+    if here not in _pools:
+        _pools.clear()
+        _pools[here] = ThreadPoolExecutor(cores(), thread_name_prefix="climate")
+    return _pools[here]

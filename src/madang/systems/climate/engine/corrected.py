@@ -1,0 +1,374 @@
+"""The city's heat in memory, right where InVEST's arithmetic is not, and able to follow edits.
+
+Beside `compatible`: green area is counted in whole numbers and 2 ha is 2 ha; layers belong to cells,
+not to classes; a cell is known or not by a mask, never by a number that could be a value. Day and
+night are two of these with different capacities.
+
+Cells may be taken together in blocks: at 1 m what depends on hundreds of metres (the green within a
+park's reach, the mixing of the air) is kept for blocks of 5 m, while capacity and mitigation stay
+with the cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from madang.systems.climate.engine import counting, kernels
+from madang.systems.climate.engine.compiled import compiled, over_rows
+from madang.systems.climate.engine.cooling import PARK, Climate
+from madang.systems.climate.engine.counting import Counts, Shares
+from madang.systems.climate.engine.grid import Doubles, Flags, Floats, Window
+from madang.systems.climate.engine.mixing import Mixing, Ripple
+from madang.systems.climate.engine.refusal import Refusal
+
+PACES = 24  # a ripple's cells for each distance
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What an edit changed: the blocks whose temperature is another, the highest and lowest change
+    in °C, and for each watched zone the change of its sum of temperatures and of people times them.
+    """
+
+    window: Window
+    warmest: float
+    coolest: float
+    sums: Doubles
+    people: Doubles
+
+
+class City:
+    """Air temperature over the cells of mask.
+
+    capacity (float32, 0..1), green and mask have one shape, whose sides are multiples of `block`;
+    the arrays are the city's own from here on. `temperature`, `park` and `mitigation` hold a number
+    for each block; mitigation is the mean of the block's known cells.
+    """
+
+    def __init__(
+        self,
+        capacity: Floats,
+        green: Flags,
+        mask: Flags,
+        climate: Climate,
+        cell: float,
+        block: int = 1,
+    ) -> None:
+        if any(side % block for side in mask.shape):
+            raise Refusal("not-in-blocks", shape=mask.shape, block=block)
+        if not mask.any():
+            raise Refusal("nothing-known")
+        self.capacity, self.green, self.mask = capacity, green, mask
+        self.climate, self.block = climate, block
+        self.known = _blocks_of(mask, block)
+        self.distance = kernels.cells(climate.park_cooling, cell * block)
+        self.radius = kernels.cells(climate.mixing, cell * block)
+        self.disk = counting.disk_cells(self.distance) * block * block
+        self.needed = int(np.ceil(PARK / cell**2 - 1e-9))
+        shares = self.known.astype(np.float32) / np.float32(block * block)
+        park, air = (kernels.exponential(each) for each in (self.distance, self.radius))
+        self._parks, self._air = Mixing(park, shares), Mixing(air, shares)
+        self._park_ripple = Ripple(self.distance, park, max(1, self.distance // PACES))
+        self._air_ripple = Ripple(self.radius, air, max(1, self.radius // PACES))
+        self._zones = np.full(self.known.shape, -1, np.int32)
+        self._people = np.zeros((1, 1), np.float32)
+        self._zone_count = 0
+        self.recompute()
+
+    def recompute(self) -> None:
+        """Everything anew from capacity and green; edits add up small errors that this takes away."""
+        green = _blocks_of(self.green & self.mask, self.block)
+        self.green_around, self.known_around = counting.within(
+            self.distance, green, self.known, self.block**2
+        )
+        self.park = self._parks.mean(_pooled(self.capacity, self.green, self.mask, self.block))
+        self.mitigation = np.zeros(self.known.shape, np.float32)
+        self._mitigate(Window(0, self.known.shape[0], 0, self.known.shape[1]), self.mitigation)
+        weighted = self.mitigation * self.known / np.float32(self.block**2)
+        self.temperature = self._warmed(self._air.mean(weighted))
+
+    def _warmed(self, mitigation: Floats) -> Floats:
+        """T = reference + (1 - mixed HM) * urban heat; 0 where nothing is known."""
+        reference, heat = np.float32(self.climate.reference), np.float32(self.climate.urban_heat)
+        degrees = reference + (np.float32(1) - mitigation) * heat
+        return np.where(self.known > 0, degrees, np.float32(0))
+
+    def watch(self, zones: NDArray[np.int32], count: int, people: Floats | None = None) -> None:
+        """Sum up what edits do to each of `count` zones (a number for each block, -1 for none)."""
+        if zones.shape != self.known.shape or (people is not None and people.shape != zones.shape):
+            raise Refusal(
+                "other-shape", layer="zones", found=zones.shape, expected=self.known.shape
+            )
+        if count > 0 and int(zones.max()) >= count:
+            raise Refusal("unknown-zone", zone=int(zones.max()), count=count)
+        self._zones, self._zone_count = zones, count
+        self._people = np.zeros((1, 1), np.float32) if people is None else people
+
+    def edit(self, window: Window, capacity: Floats, green: Flags) -> Edited:
+        """Put new capacity and green into the cells of window; cells that are not known stay so."""
+        if window != window.grown(0, self.mask.shape):
+            raise Refusal("outside-grid", extent=self.mask.shape)
+        if capacity.shape != window.shape or green.shape != window.shape:
+            raise Refusal("other-shape", layer="edit", found=capacity.shape, expected=window.shape)
+        if not np.isfinite(capacity).all():
+            raise Refusal("not-finite", layer="capacity", cells=int((~np.isfinite(capacity)).sum()))
+        blocks, cooled, greened = self._put(window, capacity, green)
+        anew = bool(greened.any())
+        if anew:
+            self._count(blocks, greened)
+        reached = self._cool_parks(blocks, cooled, greened=anew)
+        before = self.mitigation[reached.of].copy()
+        self._mitigate(reached, self.mitigation)
+        return self._mix(reached, self.mitigation[reached.of] - before)
+
+    def _put(self, window: Window, capacity: Floats, green: Flags) -> tuple[Window, Floats, Shares]:
+        """The blocks touched, and how much each gained of capacity over green and of green."""
+        side = self.block
+        blocks = Window(
+            window.top // side, -(-window.bottom // side),
+            window.left // side, -(-window.right // side),
+        )  # fmt: skip
+        cells = Window(*(edge * side for edge in (
+            blocks.top, blocks.bottom, blocks.left, blocks.right)))  # fmt: skip
+        parts = self.capacity[cells.of], self.green[cells.of], self.mask[cells.of]
+        cooled, counted = _pooled(*parts, side), _blocks_of(parts[1] & parts[2], side)
+        known = self.mask[window.of]
+        self.capacity[window.of][known] = capacity[known]
+        self.green[window.of][known] = green[known]
+        return (
+            blocks,
+            _pooled(*parts, side) - cooled,
+            _blocks_of(parts[1] & parts[2], side) - counted,
+        )
+
+    def _count(self, blocks: Window, greened: Shares) -> None:
+        around = blocks.grown(self.distance, self.known.shape)
+        self.green_around[around.of] += counting.spread(
+            self.distance,
+            greened,
+            (blocks.top - around.top, around.bottom - blocks.bottom),
+            (blocks.left - around.left, around.right - blocks.right),
+        )
+
+    def _cool_parks(self, blocks: Window, cooled: Floats, *, greened: bool) -> Window:
+        """Renew CC_park; the blocks whose mitigation may be another now."""
+        shape = self.known.shape
+        if not cooled.any():
+            return blocks.grown(self.distance, shape) if greened else blocks
+        ripple = self._park_ripple
+        sums, corner, reached = _rippled(ripple, blocks, cooled, shape)
+        over_rows(
+            reached.shape[0],
+            lambda a, b: _add_ripple(
+                sums, corner, ripple.pace, reached.top, reached.left, reached.right,
+                self._parks.weights, self.known, self.park, a, b,
+            ),
+        )  # fmt: skip
+        return reached
+
+    def _mitigate(self, window: Window, out: Floats) -> None:
+        over_rows(
+            window.shape[0],
+            lambda a, b: _mitigate(
+                self.capacity, self.mask, self.known, self.park, self.green_around,
+                self.known_around, self.disk, self.needed, self.block, out,
+                window.top + a, window.top + b, window.left, window.right,
+            ),
+        )  # fmt: skip
+
+    def _mix(self, blocks: Window, change: Floats) -> Edited:
+        """Spread a change of mitigation through the air, and say what became of it."""
+        ripple = self._air_ripple
+        weighted = change * self.known[blocks.of] / np.float32(self.block**2)
+        sums, corner, reached = _rippled(ripple, blocks, weighted, self.known.shape)
+        sums *= np.float32(-self.climate.urban_heat)
+        found: list[tuple[Doubles, Doubles, float, float]] = []
+
+        def work(first: int, end: int) -> None:
+            zones, people = np.zeros(self._zone_count), np.zeros(self._zone_count)
+            least, most = _add_heat(
+                sums, corner, ripple.pace, reached.top, reached.left, reached.right,
+                self._air.weights, self.known, self.temperature, self._zones, self._people,
+                zones, people, first, end,
+            )  # fmt: skip
+            found.append((zones, people, least, most))
+
+        over_rows(reached.shape[0], work)
+        zones, people, least, most = zip(*found, strict=True)
+        return Edited(reached, max(most), min(least), _total(zones), _total(people))
+
+
+def _total(parts: Iterable[Doubles]) -> Doubles:
+    return np.asarray(np.sum(list(parts), axis=0, dtype=np.float64))
+
+
+def _rippled(
+    ripple: Ripple, blocks: Window, change: Floats, shape: tuple[int, int]
+) -> tuple[Floats, tuple[int, int], Window]:
+    """change taken together by the ripple's pace and spread: sums, their first middle, their reach."""
+    pace = ripple.pace
+    top, left = blocks.top // pace, blocks.left // pace
+    rows, columns = -(-blocks.bottom // pace) - top, -(-blocks.right // pace) - left
+    room = np.zeros((rows * pace, columns * pace), np.float32)
+    height, width = change.shape
+    first, begin = blocks.top - top * pace, blocks.left - left * pace
+    room[first : first + height, begin : begin + width] = change
+    together = room.reshape(rows, pace, columns, pace).sum(axis=(1, 3))
+    reached = blocks.grown(ripple.reach * pace - pace, shape)
+    return ripple.of(together), (top - ripple.reach, left - ripple.reach), reached
+
+
+def _blocks_of(flags: Flags, block: int) -> Shares:
+    """How many cells of each block are set."""
+    if block == 1:
+        return flags.astype(np.int16)
+    out = np.empty((flags.shape[0] // block, flags.shape[1] // block), np.int16)
+    over_rows(len(out), lambda a, b: _count_blocks(flags, block, out, a, b))
+    return out
+
+
+def _pooled(capacity: Floats, green: Flags, mask: Flags, block: int) -> Floats:
+    """The capacity of each block's green cells, over the number of its cells."""
+    out = np.empty((mask.shape[0] // block, mask.shape[1] // block), np.float32)
+    over_rows(len(out), lambda a, b: _pool(capacity, green, mask, block, out, a, b))
+    return out
+
+
+@compiled
+def _count_blocks(flags: Flags, block: int, out: Shares, first: int, end: int) -> None:
+    for row in range(first, end):
+        out[row] = 0
+        for line in range(row * block, (row + 1) * block):
+            for column in range(flags.shape[1]):
+                out[row, column // block] += flags[line, column]
+
+
+@compiled
+def _pool(
+    capacity: Floats, green: Flags, mask: Flags, block: int, out: Floats, first: int, end: int
+) -> None:
+    share = np.float32(1 / (block * block))
+    for row in range(first, end):
+        out[row] = 0
+        for line in range(row * block, (row + 1) * block):
+            for column in range(mask.shape[1]):
+                if green[line, column] and mask[line, column]:
+                    out[row, column // block] += capacity[line, column] * share
+
+
+@compiled
+def _mitigate(
+    capacity: Floats,
+    mask: Flags,
+    known: Shares,
+    park: Floats,
+    green: Counts,
+    around: Counts,
+    disk: int,
+    needed: int,
+    block: int,
+    out: Floats,
+    first: int,
+    end: int,
+    left: int,
+    right: int,
+) -> None:
+    """HM = CC_park where that is more and at least 2 ha of green lie around, else CC.
+
+    The part of the disk that is not known is taken to be as green as the part that is:
+    green / around >= needed / disk, in whole numbers.
+    """
+    for row in range(first, end):
+        for column in range(left, right):
+            if not known[row, column]:
+                continue
+            enough = np.int64(green[row, column]) * disk >= np.int64(around[row, column]) * needed
+            cooled = park[row, column] if enough else np.float32(-1)
+            total = np.float32(0)
+            for line in range(row * block, (row + 1) * block):
+                for cell in range(column * block, (column + 1) * block):
+                    if mask[line, cell]:
+                        total += max(capacity[line, cell], cooled)
+            out[row, column] = total / np.float32(known[row, column])
+
+
+@compiled
+def _add_ripple(
+    sums: Floats,
+    corner: tuple[int, int],
+    pace: int,
+    top: int,
+    left: int,
+    right: int,
+    weights: Floats,
+    known: Shares,
+    out: Floats,
+    first: int,
+    end: int,
+) -> None:
+    """Add sums, drawn straight between their middles, over weights to the rows top+first..top+end."""
+    line = np.empty(sums.shape[1], np.float32)
+    for row in range(top + first, top + end):
+        _between(sums, corner[0], pace, row, line)
+        for column in range(left, right):
+            if known[row, column]:
+                at = (column + np.float32(0.5)) / np.float32(pace) - np.float32(0.5) - corner[1]
+                whole = int(at)
+                part = np.float32(at - whole)
+                value = line[whole] + (line[whole + 1] - line[whole]) * part
+                out[row, column] += value / weights[row, column]
+
+
+@compiled
+def _add_heat(
+    sums: Floats,
+    corner: tuple[int, int],
+    pace: int,
+    top: int,
+    left: int,
+    right: int,
+    weights: Floats,
+    known: Shares,
+    out: Floats,
+    zones: NDArray[np.int32],
+    people: Floats,
+    of_zones: Doubles,
+    of_people: Doubles,
+    first: int,
+    end: int,
+) -> tuple[float, float]:
+    """_add_ripple that also sums the change by zone; its lowest and highest."""
+    line = np.empty(sums.shape[1], np.float32)
+    least, most = np.float32(0), np.float32(0)
+    peopled = people.shape == zones.shape
+    for row in range(top + first, top + end):
+        _between(sums, corner[0], pace, row, line)
+        for column in range(left, right):
+            if not known[row, column]:
+                continue
+            at = (column + np.float32(0.5)) / np.float32(pace) - np.float32(0.5) - corner[1]
+            whole = int(at)
+            part = np.float32(at - whole)
+            value = (line[whole] + (line[whole + 1] - line[whole]) * part) / weights[row, column]
+            out[row, column] += value
+            least, most = min(least, value), max(most, value)
+            zone = zones[row, column]
+            if zone >= 0 and len(of_zones):
+                of_zones[zone] += value
+                if peopled:
+                    of_people[zone] += value * people[row, column]
+    return float(least), float(most)
+
+
+@compiled
+def _between(sums: Floats, corner: int, pace: int, row: int, line: Floats) -> None:
+    """The row of sums at a block's row, drawn straight between the two next to it."""
+    at = (row + 0.5) / pace - 0.5 - corner
+    whole = int(at)
+    part = np.float32(at - whole)
+    for column in range(len(line)):
+        line[column] = sums[whole, column] + (sums[whole + 1, column] - sums[whole, column]) * part
