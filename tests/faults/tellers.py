@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections import Counter
 from dataclasses import dataclass
@@ -67,6 +68,49 @@ class Teller(Reporter):
         (self.lies if lie else self.good)[what] += 1
         if lie:
             self.unsure[what] += again
+
+
+class Siren(Reporter):
+    """A device that screams: so many words as fast as the connection takes them, none of them twice."""
+
+    def __init__(self, yard: Yard, key: str) -> None:
+        super().__init__(yard, key)
+        self.said = 0
+        self.taken = 0
+
+    async def scream(self, words: int) -> None:
+        """Until all is said, or it is cut off."""
+        device = await self._connected()
+        begun = now_ms()
+        with contextlib.suppress(ConnectionError):
+            while self.said < words and not device.cut.is_set():
+                fact = {"t": begun - self.said, "name": "siren", "value": "on"}
+                done = device.start(f"m/yard/{self.key}/states", json.dumps(fact).encode())
+                done.add_done_callback(self._took)
+                self.said += 1
+                if self.said % 50 == 0:
+                    await asyncio.sleep(0.01)
+        await asyncio.wait_for(device.cut.wait(), 60)
+        await self.hang_up()
+
+    def _took(self, done: asyncio.Future[int]) -> None:
+        self.taken += done.exception() is None
+
+    async def connect(self) -> None:
+        """Try to come in; raises Refused."""
+        await self._connected()
+
+    def found(self) -> int:
+        """How many of its words are in the record or in quarantine."""
+        ((recorded,),) = self.yard.rows(
+            "SELECT count(*) FROM sensing_state WHERE device = %s", self.number
+        )
+        ((refused,),) = self.yard.rows(
+            "SELECT coalesce(sum(facts), 0)::int FROM sensing_quarantine "
+            "WHERE key = %s AND what = 'states'",
+            self.key,
+        )
+        return int(recorded) + int(refused)
 
 
 @dataclass(frozen=True)

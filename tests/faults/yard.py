@@ -41,11 +41,41 @@ from madang.ground.sensing.domain.kinds import ChannelSpec, KindSpec, declare_ki
 from madang.ground.trail.public import Actor
 me = Actor(name="test")
 city = City.objects.create(key="yard", west=126.93, south=37.22, east=127.12, north=37.35)
-declare_kind(city, KindSpec("bus", {}, [ChannelSpec("doors", {}, "1", 0, 4)], max_speed=30,
+declare_kind(city, KindSpec("cable_car", {}, [ChannelSpec("doors", {}, "1", 0, 4)], max_speed=30,
                             most_per_minute=int(sys.argv[2])))
-specs = [DeviceSpec(f"bus-{n}", "bus", f"bus {n}") for n in range(int(sys.argv[1]))]
+declare_kind(city, KindSpec("siren", {}, most_per_minute=200))
+specs = [DeviceSpec(f"bus-{n}", "cable_car", f"bus {n}") for n in range(int(sys.argv[1]))]
+specs += [DeviceSpec(f"siren-{n}", "siren", f"siren {n}") for n in range(2)]
 devices = register_devices(city, specs, me)
 print(json.dumps({key: [one.number, renew_credential(one, me)] for key, one in devices.items()}))
+"""
+
+SIGN_IN = """
+import django
+django.setup()
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
+from madang.ground.city.models import City
+from madang.ground.people.public import create_account, create_organisation, give_role
+from madang.ground.trail.public import Actor
+me, city = Actor(name="test"), City.objects.get(key="yard")
+account = create_account(me, "kim@yard.example", "kim", "not-to-be-guessed-28")
+give_role(me, account, create_organisation(me, city, "hall", "city", {"ko": "hall"}), "operator")
+request = HttpRequest()
+request.session = SessionStore()
+login(request, account, backend=settings.AUTHENTICATION_BACKENDS[0])
+request.session.save()
+print(f"{settings.SESSION_COOKIE_NAME}={request.session.session_key}")
+"""
+END_ROLE = """
+import django
+django.setup()
+from madang.ground.people.models import Membership
+from madang.ground.people.public import end_role
+from madang.ground.trail.public import Actor
+end_role(Actor(name="test"), Membership.objects.get(account__email="kim@yard.example"))
 """
 
 
@@ -67,7 +97,7 @@ class Yard:
         self.nats.start()
         said = self._python(SETTLE, str(devices), str(most_per_minute))
         self.devices = {key: tuple(two) for key, two in json.loads(said).items()}
-        self._fresh = iter(sorted(self.devices))
+        self._fresh = iter(sorted(key for key in self.devices if key.startswith("bus-")))
 
     def close(self) -> None:
         for process in self.processes:
@@ -98,11 +128,11 @@ class Yard:
         self.postgres.wait()
         time.sleep(0.5)  # its children see that it is gone
 
-    def start(self, name: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, **environment: str) -> subprocess.Popen[bytes]:
         with (self.home / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "madang", "run", name],
-                env=self._environment(),
+                env={**self._environment(), **environment},
                 stdout=log,
                 stderr=log,
             )
@@ -112,6 +142,18 @@ class Yard:
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         process.kill()
         process.wait()
+
+    def running(self, name: str) -> list[subprocess.Popen[bytes]]:
+        """Those of that name that live."""
+        return [one for one in self.processes if one.args[-1] == name and one.poll() is None]  # type: ignore[index]
+
+    def sign_in(self) -> str:
+        """The cookie of an operator of the city."""
+        return self._python(SIGN_IN).strip()
+
+    def end_role(self) -> None:
+        """The operator is none any more."""
+        self._python(END_ROLE)
 
     def fresh(self, count: int) -> list[Reporter]:
         """So many devices that no test has used yet."""
