@@ -13,6 +13,7 @@ PARTS = {
     "report",
     "installation",
     "bare_page",
+    "bare_fanout",
     "osm_file",
     "city_of_scale",
     "wrong_clock",

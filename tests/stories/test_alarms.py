@@ -77,6 +77,37 @@ def make_operator() -> Any:
     return make_person("operator", hall)
 
 
+def make_leader() -> Any:
+    from fixtures.people import make_person
+    from madang.ground.people.models import Organisation
+
+    return make_person("shift_leader", Organisation.objects.get(key="hall"))
+
+
+def make_incident() -> str:
+    """An incident out of one alarm of a rain gauge, both linked with things; its number."""
+    from django.utils import timezone
+
+    from madang.ground.cases.domain.incidents import open_incident_of
+    from madang.ground.cases.domain.linking import Thing, link
+    from madang.ground.cases.domain.raising import Cause, Finding, Spot, raise_alarm
+    from madang.ground.cases.models import Alarm
+    from madang.ground.city.models import City
+    from madang.ground.measure import Measure
+    from madang.ground.sensing.models import Device
+    from madang.ground.trail.public import Actor
+
+    city, desk, kim = City.objects.get(), Actor(name="desk"), Actor(name="김관제")
+    device = Device.objects.get(key="W-1")
+    now = timezone.now()
+    depth = Measure(value=22.0, unit="cm", time=now, provenance="simulated")
+    finding = Finding(now, "장안지하차도", spot=Spot("장안지하차도"), measure=depth, threshold=15.0)
+    cause = Cause("underpass_flooded", f"story:{now.timestamp()}")
+    alarm = raise_alarm(desk, city.pk, cause, finding)
+    link(kim, city.pk, Alarm, alarm.pk, Thing("device", str(device.number), device.name))
+    return str(open_incident_of(kim, city.pk, [alarm.pk], "장안지하차도 침수").reference)
+
+
 def hear(key: str, when: datetime) -> None:
     from madang.ground.sensing.models import Device, Health
 
@@ -161,4 +192,49 @@ def test_the_pages_of_alarms(
     page.get_by_role("link", name="조원 기상관측소").first.click()
     page.wait_for_load_state("networkidle")
     shoot(page, f"{name}-one")
+    assert barriers(page) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width", "take", "shut", "finish"),
+    [
+        ("ko", "light", 360, "확인", "경보 종결", "사건 종결"),
+        ("en", "dark", 1280, "Acknowledge", "Close the alarm", "Close the incident"),
+    ],
+)
+def test_an_incident_from_its_alarm_to_its_end(
+    site: Site,
+    operator: dict[str, str],
+    visit: Visitor,
+    shoot: Callable[[Page, str], Path],
+    language: str,
+    theme: str,
+    width: int,
+    take: str,
+    shut: str,
+    finish: str,
+) -> None:
+    number = beside(site, make_incident)
+    leader = beside(site, lambda: sign_in(make_leader()))
+    look = {"language": language, "theme": theme, "width": width, "cookies": leader}
+    name = f"incident-{language}-{theme}"
+    page = visit("/quiet/incidents/", **look)  # type: ignore[arg-type]
+    shoot(page, f"{name}-list")
+    assert barriers(page) == []
+    page.get_by_role("link", name=number).first.click()
+    page.get_by_role("heading", name=number).wait_for()
+    shoot(page, name)
+    assert barriers(page) == []
+    incident = page.url
+    page.get_by_role("link", name="장안지하차도").first.click()
+    page.get_by_role("button", name=take, exact=True).click()
+    page.get_by_role("button", name=shut).click()
+    page.get_by_role("button", name=shut).wait_for(state="detached")
+    shoot(page, f"{name}-alarm-closed")
+    assert barriers(page) == []
+    page.goto(incident)
+    page.locator("#close_result").fill("배수 완료, 통행 재개")
+    page.get_by_role("button", name=finish).click()
+    page.locator("dd", has_text="통행 재개").wait_for()
+    shoot(page, f"{name}-closed")
     assert barriers(page) == []

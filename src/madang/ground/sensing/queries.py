@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import (
@@ -29,6 +30,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from madang.ground.cases.quantities import Quantity
+from madang.ground.city.models import City
 from madang.ground.measure import Measure, Provenance
 from madang.ground.sensing.models import (
     Channel,
@@ -122,8 +124,9 @@ def state_counts(city: UUID) -> dict[str, int]:
 
 
 def quarantine(city: UUID, days: int = 7) -> QuerySet[Quarantine]:
-    """What was not believed in the last days, by device, day and reason."""
-    since = datetime.now(UTC).date() - timedelta(days=days - 1)
+    """What was not believed in the last days of the city, by device, day and reason."""
+    zone = City.objects.values_list("time_zone", flat=True).get(pk=city)
+    since = datetime.now(ZoneInfo(zone)).date() - timedelta(days=days - 1)
     return Quarantine.objects.filter(city=city, day__gte=since).select_related("device")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from madang.ground.live import kinds
+from madang.ground.sensing import saying
 from madang.ground.web import console
 from madang.ground.web.console import Layer, Live, Look
 
@@ -37,6 +38,8 @@ def register_all() -> None:
             "emergency", frozenset(ICONS), state="mission", states=states, stale_after=PARKED_SAYS
         )
     )
+    values = {look.key: look.title for look in LOOKS[1:]}
+    saying.register(saying.Saying("mission", _("Mission"), values, frozenset(ICONS)))
     console.register(
         Layer(
             "emergency",

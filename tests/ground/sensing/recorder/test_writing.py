@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -174,6 +174,17 @@ def test_quarantine_is_counted_once_and_keeps_the_newest_samples(writer: Writer)
         "SELECT text FROM sensing_quarantinesample ORDER BY time"
     ).fetchall()
     assert [row[0] for row in samples] == [f"sample {number}" for number in range(5, 15)]
+
+
+def test_the_day_of_what_was_not_believed_is_the_citys(writer: Writer) -> None:
+    writer.connection.execute(
+        "INSERT INTO city_city (id, key, names, time_zone, crs, simulated, created) "
+        "VALUES (gen_random_uuid(), 'yard', '{}', 'Asia/Seoul', 'EPSG:5186', false, now())"
+    )
+    eve = datetime(2026, 11, 21, 15, 30, tzinfo=UTC)  # half past midnight in Seoul
+    write(writer, [quarantined(round(eve.timestamp() * 1000), "late")])
+    days = writer.connection.execute("SELECT day FROM sensing_quarantine").fetchall()
+    assert days == [(date(2026, 11, 22),)]
 
 
 def quarantined(time: int, sample: str) -> Quarantined:

@@ -72,7 +72,8 @@ class ThresholdLine:
 
 def tabs(request: CityRequest) -> list[Tab]:
     urls = [(title, reverse(name, kwargs={"city": request.city.key})) for name, title in TABS]
-    return [Tab(title, url, url == request.path) for title, url in urls]
+    nearest = max((url for _, url in urls if request.path.startswith(url)), key=len, default="")
+    return [Tab(title, url, url == nearest) for title, url in urls]
 
 
 def severity_badge(severity: int) -> Badge:

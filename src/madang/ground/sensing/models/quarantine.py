@@ -11,7 +11,7 @@ from madang.ground.sensing.models.devices import Device
 
 
 class Quarantine(models.Model):
-    """How many facts of a device were not believed on a day (UTC), for one reason.
+    """How many facts of a device were not believed on a day of its city, for one reason.
 
     device is empty where nobody of that key is known; key is the name it went by.
     """

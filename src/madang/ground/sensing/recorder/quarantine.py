@@ -17,7 +17,7 @@ SAMPLES_KEPT = 10  # of a device and reason
 COUNT = """
 INSERT INTO sensing_quarantine AS q (id, city_id, device, key, day, what, reason, facts, last)
 VALUES (%(id)s, %(city)s, (SELECT number FROM sensing_device WHERE number = %(device)s), %(key)s,
-        (%(time)s AT TIME ZONE 'UTC')::date, %(what)s, %(reason)s, %(facts)s, %(time)s)
+        (%(time)s AT TIME ZONE %(zone)s)::date, %(what)s, %(reason)s, %(facts)s, %(time)s)
 ON CONFLICT (city_id, key, day, what, reason) DO UPDATE
 SET facts = q.facts + excluded.facts, last = greatest(q.last, excluded.last),
     device = coalesce(q.device, excluded.device)
@@ -48,11 +48,17 @@ def write_quarantine(
         cursor.executemany(FORGET, sampled)
 
 
-def _cities(connection: psycopg.Connection[tuple[Any, ...]]) -> dict[str, UUID]:
-    return {row[0]: row[1] for row in connection.execute("SELECT key, id FROM city_city")}
+Cities = dict[str, tuple[UUID, str]]
 
 
-def _rows(batch: Quarantined, cities: dict[str, UUID]) -> list[dict[str, Any]]:
+def _cities(connection: psycopg.Connection[tuple[Any, ...]]) -> Cities:
+    """The id and the time zone of each city, by its key."""
+    rows = connection.execute("SELECT key, id, time_zone FROM city_city")
+    return {key: (pk, zone) for key, pk, zone in rows}
+
+
+def _rows(batch: Quarantined, cities: Cities) -> list[dict[str, Any]]:
+    city, zone = cities[batch.city]
     columns = zip(
         batch.device.tolist(),
         batch.key.rows(),
@@ -66,7 +72,8 @@ def _rows(batch: Quarantined, cities: dict[str, UUID]) -> list[dict[str, Any]]:
     return [
         {
             "id": new_id(),
-            "city": cities[batch.city],
+            "city": city,
+            "zone": zone,
             "device": device,
             "key": key[:64],
             "what": what[:20],

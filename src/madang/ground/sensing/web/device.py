@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.measure import Measure
 from madang.ground.people.public import acting, may, requires
-from madang.ground.sensing import queries
+from madang.ground.sensing import queries, saying
 from madang.ground.sensing.domain.devices import (
     DeviceError,
     renew_credential,
@@ -65,7 +65,10 @@ def _context(request: CityRequest, device: Any) -> dict[str, Any]:
         "state": state_badge(device.state),
         "tabs": tabs(request),
         "measures": [(channel.name(language), measure) for channel, measure in measures],
-        "states": queries.newest_states(device),
+        "states": [
+            (time, *saying.titles(device.kind.key, name, value), about)
+            for time, name, value, about in queries.newest_states(device)
+        ],
         "series": [(name, title, name == chosen) for name, title in names.items()],
         "periods": [(name, title, name == period) for name, (title, _span) in PERIODS.items()],
         "chart": _chart(device, chosen, names.get(chosen, ""), period),

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from madang.ground.bus.status import read_statuses
@@ -172,7 +172,9 @@ QUARANTINE: Listing[Quarantine] = Listing(
         Column("key", _("Device"), _quarantined, sort="key"),
         Column("reason", _("Reason"), lambda one: reason_title(one.reason), sort="reason"),
         Column("what", _("Of"), lambda one: what_title(one.what), sort="what"),
-        Column("day", _("Day (UTC)"), lambda one: one.day.isoformat(), sort="day"),
+        Column(
+            "day", pgettext_lazy("of a count", "Day"), lambda one: one.day.isoformat(), sort="day"
+        ),
         Column("facts", _("Facts"), lambda one: one.facts, sort="facts", number=True),
         Column("last", _("Last"), lambda one: one.last, sort="last"),
     ),
