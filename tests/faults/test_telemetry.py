@@ -223,8 +223,8 @@ def moved(screen: Screen, since: int, device: int) -> bool:
 
 
 def page(port: int, cookie: str) -> int:
-    """What the page of the devices answers; 0 while there is no server."""
-    asked = urllib.request.Request(f"http://127.0.0.1:{port}/yard/devices/")
+    """What the inbox of alarms answers; 0 while there is no server."""
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}/yard/alarms/")
     asked.add_header("Cookie", cookie)
     try:
         with urllib.request.urlopen(asked, timeout=20) as answer:

@@ -40,7 +40,7 @@ from madang.ground.sensing.domain.devices import DeviceSpec, register_devices, r
 from madang.ground.sensing.domain.kinds import ChannelSpec, KindSpec, declare_kind
 from madang.ground.trail.public import Actor
 me = Actor(name="test")
-city = City.objects.create(key="yard", west=126.93, south=37.22, east=127.12, north=37.35)
+city = City.objects.create(key="yard", simulated=True, west=126.93, south=37.22, east=127.12, north=37.35)
 declare_kind(city, KindSpec("cable_car", {}, [ChannelSpec("doors", {}, "1", 0, 4)], max_speed=30,
                             most_per_minute=int(sys.argv[2])))
 declare_kind(city, KindSpec("siren", {}, most_per_minute=200))
@@ -61,7 +61,7 @@ from madang.ground.city.models import City
 from madang.ground.people.public import create_account, create_organisation, give_role
 from madang.ground.trail.public import Actor
 me, city = Actor(name="test"), City.objects.get(key="yard")
-account = create_account(me, "kim@yard.example", "kim", "not-to-be-guessed-28")
+account = create_account(me, "kim@yard.example", "kim", "not-to-be-guessed-28", demo=True)
 give_role(me, account, create_organisation(me, city, "hall", "city", {"ko": "hall"}), "operator")
 request = HttpRequest()
 request.session = SessionStore()
