@@ -16,6 +16,8 @@ PARTS = {
     "bare_fanout",
     "osm_file",
     "city_of_scale",
+    "climate_files",
+    "climate_invest",
     "wrong_clock",
 }  # what the scripts share
 

@@ -7,7 +7,16 @@ import numpy as np
 
 def warm() -> None:
     """Compile the inner loops on the types they are used with."""
-    from madang.systems.climate.engine import carbon, compatible, cooling, corrected, grid, zones
+    from madang.systems.climate.engine import (
+        carbon,
+        comfort,
+        compatible,
+        cooling,
+        corrected,
+        grid,
+        radiation,
+        zones,
+    )
 
     shape = (16, 16)
     layer, mask = np.full(shape, 0.5, np.float32), np.ones(shape, np.bool_)
@@ -26,3 +35,7 @@ def warm() -> None:
     carbon._compare(places, places, np.zeros((3, 256), np.int64), 0, 1)
     ring = np.array([(0.0, 0.0), (9.0, 0.0), (9.0, 9.0)])
     grid.Grid(4, 4, 5.0, 0.0, 20.0, 5186).within([ring])
+    sun = radiation.Sun(180, 45, 800, 100)
+    radiation.sunlit(layer, 5.0, sun)
+    radiation.sky_view(layer, 5.0)
+    comfort.utci(layer, layer, 1.0, 50.0)

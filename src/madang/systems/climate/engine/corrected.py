@@ -30,13 +30,11 @@ PACES = 24  # a ripple's cells for each distance
 
 @dataclass(frozen=True)
 class Edited:
-    """What an edit changed: the blocks whose temperature is another, the highest and lowest change
-    in °C, and for each watched zone the change of its sum of temperatures and of people times them.
+    """What an edit changed: the blocks whose temperature is another, and for each watched zone the
+    change of its sum of temperatures and of people times them.
     """
 
     window: Window
-    warmest: float
-    coolest: float
     sums: Doubles
     people: Doubles
 
@@ -165,7 +163,7 @@ class City:
             reached.shape[0],
             lambda a, b: _add_ripple(
                 sums, corner, ripple.pace, reached.top, reached.left, reached.right,
-                self._parks.weights, self.known, self.park, a, b,
+                self._parks.inverse, self.park, a, b,
             ),
         )  # fmt: skip
         return reached
@@ -186,20 +184,20 @@ class City:
         weighted = change * self.known[blocks.of] / np.float32(self.block**2)
         sums, corner, reached = _rippled(ripple, blocks, weighted, self.known.shape)
         sums *= np.float32(-self.climate.urban_heat)
-        found: list[tuple[Doubles, Doubles, float, float]] = []
+        found: list[tuple[Doubles, Doubles]] = []
 
         def work(first: int, end: int) -> None:
             zones, people = np.zeros(self._zone_count), np.zeros(self._zone_count)
-            least, most = _add_heat(
+            _add_heat(
                 sums, corner, ripple.pace, reached.top, reached.left, reached.right,
-                self._air.weights, self.known, self.temperature, self._zones, self._people,
+                self._air.inverse, self.temperature, self._zones, self._people,
                 zones, people, first, end,
             )  # fmt: skip
-            found.append((zones, people, least, most))
+            found.append((zones, people))
 
         over_rows(reached.shape[0], work)
-        zones, people, least, most = zip(*found, strict=True)
-        return Edited(reached, max(most), min(least), _total(zones), _total(people))
+        zones, people = zip(*found, strict=True)
+        return Edited(reached, _total(zones), _total(people))
 
 
 def _total(parts: Iterable[Doubles]) -> Doubles:
@@ -213,11 +211,8 @@ def _rippled(
     pace = ripple.pace
     top, left = blocks.top // pace, blocks.left // pace
     rows, columns = -(-blocks.bottom // pace) - top, -(-blocks.right // pace) - left
-    room = np.zeros((rows * pace, columns * pace), np.float32)
-    height, width = change.shape
-    first, begin = blocks.top - top * pace, blocks.left - left * pace
-    room[first : first + height, begin : begin + width] = change
-    together = room.reshape(rows, pace, columns, pace).sum(axis=(1, 3))
+    together = np.zeros((rows, columns), np.float32)
+    _take_together(change, blocks.top - top * pace, blocks.left - left * pace, pace, together)
     reached = blocks.grown(ripple.reach * pace - pace, shape)
     return ripple.of(together), (top - ripple.reach, left - ripple.reach), reached
 
@@ -261,6 +256,15 @@ def _pool(
 
 
 @compiled
+def _take_together(change: Floats, top: int, left: int, pace: int, out: Floats) -> None:
+    """Add up change, which begins `top` and `left` cells within out, by pace x pace cells."""
+    for row in range(change.shape[0]):
+        line = out[(row + top) // pace]
+        for column in range(change.shape[1]):
+            line[(column + left) // pace] += change[row, column]
+
+
+@compiled
 def _mitigate(
     capacity: Floats,
     mask: Flags,
@@ -288,12 +292,24 @@ def _mitigate(
                 continue
             enough = np.int64(green[row, column]) * disk >= np.int64(around[row, column]) * needed
             cooled = park[row, column] if enough else np.float32(-1)
-            total = np.float32(0)
-            for line in range(row * block, (row + 1) * block):
-                for cell in range(column * block, (column + 1) * block):
-                    if mask[line, cell]:
-                        total += max(capacity[line, cell], cooled)
-            out[row, column] = total / np.float32(known[row, column])
+            if block == 1:
+                out[row, column] = max(capacity[row, column], cooled)
+            else:
+                total = _cooler(capacity, mask, cooled, row * block, column * block, block)
+                out[row, column] = total / np.float32(known[row, column])
+
+
+@compiled
+def _cooler(
+    capacity: Floats, mask: Flags, cooled: np.float32, top: int, left: int, block: int
+) -> np.float32:
+    """The sum over a block's known cells of their capacity, or cooled where that is more."""
+    total = np.float32(0)
+    for line in range(top, top + block):
+        for cell in range(left, left + block):
+            if mask[line, cell]:
+                total += max(capacity[line, cell], cooled)
+    return total
 
 
 @compiled
@@ -304,23 +320,18 @@ def _add_ripple(
     top: int,
     left: int,
     right: int,
-    weights: Floats,
-    known: Shares,
+    inverse: Floats,
     out: Floats,
     first: int,
     end: int,
 ) -> None:
-    """Add sums, drawn straight between their middles, over weights to the rows top+first..top+end."""
-    line = np.empty(sums.shape[1], np.float32)
+    """Add sums, drawn straight between their middles, by inverse to the rows top+first..top+end."""
+    line = np.empty(right - left, np.float32)
     for row in range(top + first, top + end):
-        _between(sums, corner[0], pace, row, line)
-        for column in range(left, right):
-            if known[row, column]:
-                at = (column + np.float32(0.5)) / np.float32(pace) - np.float32(0.5) - corner[1]
-                whole = int(at)
-                part = np.float32(at - whole)
-                value = line[whole] + (line[whole + 1] - line[whole]) * part
-                out[row, column] += value / weights[row, column]
+        _between(sums, corner, pace, row, left, line)
+        into, by = out[row, left:right], inverse[row, left:right]
+        for column in range(len(line)):
+            into[column] += line[column] * by[column]
 
 
 @compiled
@@ -331,8 +342,7 @@ def _add_heat(
     top: int,
     left: int,
     right: int,
-    weights: Floats,
-    known: Shares,
+    inverse: Floats,
     out: Floats,
     zones: NDArray[np.int32],
     people: Floats,
@@ -340,35 +350,61 @@ def _add_heat(
     of_people: Doubles,
     first: int,
     end: int,
-) -> tuple[float, float]:
-    """_add_ripple that also sums the change by zone; its lowest and highest."""
-    line = np.empty(sums.shape[1], np.float32)
-    least, most = np.float32(0), np.float32(0)
-    peopled = people.shape == zones.shape
+) -> None:
+    """_add_ripple that also sums the change by zone."""
+    line = np.empty(right - left, np.float32)
     for row in range(top + first, top + end):
-        _between(sums, corner[0], pace, row, line)
-        for column in range(left, right):
-            if not known[row, column]:
-                continue
-            at = (column + np.float32(0.5)) / np.float32(pace) - np.float32(0.5) - corner[1]
-            whole = int(at)
-            part = np.float32(at - whole)
-            value = (line[whole] + (line[whole + 1] - line[whole]) * part) / weights[row, column]
-            out[row, column] += value
-            least, most = min(least, value), max(most, value)
-            zone = zones[row, column]
-            if zone >= 0 and len(of_zones):
-                of_zones[zone] += value
-                if peopled:
-                    of_people[zone] += value * people[row, column]
-    return float(least), float(most)
+        _between(sums, corner, pace, row, left, line)
+        into, by = out[row, left:right], inverse[row, left:right]
+        for column in range(len(line)):
+            line[column] *= by[column]
+            into[column] += line[column]
+        if len(of_zones):
+            _sum_runs(line, zones[row, left:right], of_zones)
+        if len(of_people) and people.shape == zones.shape:
+            living = people[row, left:right]
+            for column in range(len(line)):
+                line[column] *= living[column]
+            _sum_runs(line, zones[row, left:right], of_people)
 
 
 @compiled
-def _between(sums: Floats, corner: int, pace: int, row: int, line: Floats) -> None:
-    """The row of sums at a block's row, drawn straight between the two next to it."""
-    at = (row + 0.5) / pace - 0.5 - corner
+def _sum_runs(line: Floats, zones: NDArray[np.int32], sums: Doubles) -> None:
+    """Add each cell to its zone; neighbours are mostly of one zone, so a zone's run is summed first."""
+    begin = 0
+    while begin < len(line):
+        zone, end = zones[begin], begin + 1
+        while end < len(line) and zones[end] == zone:
+            end += 1
+        if zone >= 0:
+            total = 0.0
+            for column in range(begin, end):
+                total += line[column]
+            sums[zone] += total
+        begin = end
+
+
+@compiled
+def _between(
+    sums: Floats, corner: tuple[int, int], pace: int, row: int, left: int, line: Floats
+) -> None:
+    """A row's sums from column left on, drawn straight between the four middles around each."""
+    at = (row + 0.5) / pace - 0.5 - corner[0]
     whole = int(at)
     part = np.float32(at - whole)
+    upper, lower = sums[whole], sums[whole + 1]
+    step = np.float32(1 / pace)
+    begin = (left + 0.5) / pace - 0.5 - corner[1]
+    middle = int(begin)
+    share = np.float32(begin - middle)
+    here = upper[middle] + (lower[middle] - upper[middle]) * part
+    following = upper[middle + 1] + (lower[middle + 1] - upper[middle + 1]) * part
     for column in range(len(line)):
-        line[column] = sums[whole, column] + (sums[whole + 1, column] - sums[whole, column]) * part
+        line[column] = here + (following - here) * share
+        share += step
+        if share >= np.float32(1) - step / 4:
+            share -= np.float32(1)
+            middle += 1
+            here = following
+            if middle + 1 < len(upper):
+                following = upper[middle + 1] + (lower[middle + 1] - upper[middle + 1]) * part

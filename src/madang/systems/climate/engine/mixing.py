@@ -28,34 +28,41 @@ class Convolution:
     @cached_property
     def padded(self) -> tuple[int, int]:
         """Room for the kernel to reach over each edge without coming back at the other."""
-        rows, columns = (
-            scipy.fft.next_fast_len(side + min(self.kernel.reach, side - 1), real=True)
-            for side in self.shape
-        )
+        rows, columns = (_even(side + min(self.kernel.reach, side - 1)) for side in self.shape)
         return rows, columns
 
     @cached_property
     def spectrum(self) -> Floats:
-        """The kernel's transform; its middle lies at the corner, and it is even, so it is real."""
-        reach = tuple(min(self.kernel.reach, side - 1) for side in self.shape)
+        """The kernel's transform; its middle lies at the corner, and it is even, so it is real.
+
+        One quarter of an even kernel says all: a cosine transform of it costs a quarter of the room.
+        """
         middle = self.kernel.reach
-        weights = self.kernel.weights[
-            middle - reach[0] : middle + reach[0] + 1, middle - reach[1] : middle + reach[1] + 1
-        ]
-        room = np.zeros(self.padded, np.float32)
-        rows = np.arange(-reach[0], reach[0] + 1) % self.padded[0]
-        columns = np.arange(-reach[1], reach[1] + 1) % self.padded[1]
-        room[np.ix_(rows, columns)] = weights
-        return np.ascontiguousarray(scipy.fft.rfft2(room, workers=cores()).real)
+        quarter = np.zeros([side // 2 + 1 for side in self.padded], np.float32)
+        reach = [min(middle, side - 1) + 1 for side in self.shape]
+        part = self.kernel.weights[middle : middle + reach[0], middle : middle + reach[1]]
+        quarter[: reach[0], : reach[1]] = part
+        found = scipy.fft.dctn(quarter, type=1, workers=cores(), overwrite_x=True)
+        mirrored = np.concatenate([found, found[-2:0:-1]])
+        return np.ascontiguousarray(mirrored, np.float32)
+
+    def transform(self, values: Floats) -> Spectrum:
+        """The transform of values (float32, `shape`); the rows of nothing below them cost nothing."""
+        rows = scipy.fft.rfft(values, self.padded[1], axis=1, workers=cores())
+        return np.asarray(scipy.fft.fft(rows, self.padded[0], axis=0, workers=cores()))
 
     def of(self, values: Floats) -> Floats:
         """The sums for values (float32, `shape`); good to about 1e-6 of the largest sum."""
-        spectrum = scipy.fft.rfft2(values, s=self.padded, workers=cores())
+        return self.back(self.transform(values))
+
+    def back(self, spectrum: Spectrum) -> Floats:
+        """The sums for what has this transform, which is used up."""
         factors = self.spectrum
         over_rows(len(spectrum), lambda a, b: _scale(spectrum, factors, a, b))
-        back = scipy.fft.irfft2(spectrum, s=self.padded, workers=cores(), overwrite_x=True)
+        lines = scipy.fft.ifft(spectrum, axis=0, workers=cores(), overwrite_x=True)
         rows, columns = self.shape
-        return np.asarray(back[:rows, :columns], np.float32)
+        sums = scipy.fft.irfft(lines[:rows], self.padded[1], axis=1, workers=cores())
+        return np.ascontiguousarray(sums[:, :columns])
 
 
 class Mixing:
@@ -63,18 +70,16 @@ class Mixing:
 
     def __init__(self, kernel: Kernel, shares: Floats | Flags) -> None:
         self.convolution = Convolution(kernel, shares.shape)
-        self.counts = np.asarray(shares, np.bool_)
-        sums = self.convolution.of(np.asarray(shares, np.float32))
         # a cell that counts has at least its own share around it; what is less is noise
-        middle = kernel.weights[kernel.reach, kernel.reach] / 2
-        self.weights = np.where(self.counts, np.maximum(sums, middle * shares), np.float32(1))
+        least = np.float32(kernel.weights[kernel.reach, kernel.reach] / 2)
+        self.inverse = self.convolution.of(np.asarray(shares, np.float32))
+        over_rows(len(shares), lambda a, b: _invert(self.inverse, shares, least, a, b))
 
     def mean(self, values: Floats) -> Floats:
-        """The mean around each cell that counts of values, which come times the cell's share."""
+        """The mean around each cell of values, which come times the cell's share; 0 where that is 0."""
         sums = self.convolution.of(values)
-        out = np.zeros(sums.shape, np.float32)
-        over_rows(len(out), lambda a, b: _divide(sums, self.weights, self.counts, out, a, b))
-        return out
+        over_rows(len(sums), lambda a, b: _times(sums, self.inverse, a, b))
+        return sums
 
 
 @compiled
@@ -85,11 +90,22 @@ def _scale(spectrum: Spectrum, factors: Floats, first: int, end: int) -> None:
 
 
 @compiled
-def _divide(sums: Floats, weights: Floats, mask: Flags, out: Floats, first: int, end: int) -> None:
+def _invert(sums: Floats, shares: Floats | Flags, least: np.float32, first: int, end: int) -> None:
+    """What the sums of shares around each cell are divided by, turned over; 0 where nothing counts."""
     for row in range(first, end):
         for column in range(sums.shape[1]):
-            if mask[row, column]:
-                out[row, column] = sums[row, column] / weights[row, column]
+            share = np.float32(shares[row, column])
+            if share > 0:
+                sums[row, column] = 1 / max(sums[row, column], least * share)
+            else:
+                sums[row, column] = 0
+
+
+@compiled
+def _times(sums: Floats, inverse: Floats, first: int, end: int) -> None:
+    for row in range(first, end):
+        for column in range(sums.shape[1]):
+            sums[row, column] *= inverse[row, column]
 
 
 class Ripple:
@@ -134,4 +150,9 @@ class _Wrapped(Convolution):
 def _roomy(side: int) -> int:
     """A fast length, of few different ones, so that spectra are used again."""
     step = 16 if side < 256 else 64
-    return int(scipy.fft.next_fast_len(-(-side // step) * step, real=True))
+    return _even(-(-side // step) * step)
+
+
+def _even(side: int) -> int:
+    """The next even length of small factors: an even kernel is mirrored around its middle."""
+    return 2 * int(scipy.fft.next_fast_len(-(-side // 2), real=True))

@@ -1,0 +1,86 @@
+"""Layers in files: GeoTIFF (also cloud-optimised) read whole onto the engine's grid, and written.
+
+A file is taken as it lies: north up, square cells, in a system of metres. Nothing is warped on the
+way in, so that a cell's value is the one somebody measured; what does not fit is refused with the
+command that makes it fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.errors import RasterioError
+from rasterio.transform import from_origin
+
+from madang.systems.climate.engine.grid import MOST_CELLS, Flags, Grid
+from madang.systems.climate.engine.refusal import Refusal
+
+MOST_BYTES = 2 * 1024**3  # of one layer in memory
+NODATA = -9999.0
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One band: what it holds and in which cells that is known. Its own no-data number is kept."""
+
+    grid: Grid
+    values: NDArray[np.generic]
+    mask: Flags
+    nodata: float | None
+
+
+def read(path: Path) -> Layer:
+    """The only band of a GeoTIFF; Refusal where it cannot be computed with."""
+    try:
+        with rasterio.open(path) as source:
+            grid = _grid(source, path.name)
+            values = source.read(1)
+            return Layer(grid, values, _known(source, values), source.nodata)
+    except RasterioError as error:
+        raise Refusal("not-a-raster", layer=path.name, detail=str(error)) from error
+
+
+def write(path: Path, grid: Grid, values: NDArray[np.generic], mask: Flags) -> None:
+    """values as a tiled, compressed GeoTIFF; cells outside mask hold its no-data number."""
+    filled = np.where(mask, values, np.float32(NODATA)).astype(np.float32)
+    transform = from_origin(grid.west, grid.north, grid.cell, grid.cell)
+    with rasterio.open(
+        path, "w", driver="GTiff", width=grid.columns, height=grid.rows, count=1,
+        dtype="float32", crs=f"EPSG:{grid.crs}", transform=transform, nodata=NODATA,
+        tiled=True, blockxsize=256, blockysize=256, compress="LZW", num_threads="ALL_CPUS",
+        BIGTIFF="IF_SAFER",
+    ) as target:  # fmt: skip
+        target.write(filled, 1)
+
+
+def _grid(source: rasterio.DatasetReader, name: str) -> Grid:
+    if source.count != 1:
+        raise Refusal("several-bands", layer=name, found=source.count)
+    if source.width * source.height > MOST_CELLS:
+        cells = source.width * source.height
+        raise Refusal("too-many-cells", layer=name, cells=cells, limit=MOST_CELLS)
+    if source.width * source.height * np.dtype(source.dtypes[0]).itemsize > MOST_BYTES:
+        raise Refusal("too-many-bytes", layer=name, limit=MOST_BYTES)
+    code = source.crs.to_epsg() if source.crs else None
+    if code is None:
+        raise Refusal("no-crs", layer=name)
+    if not source.crs.is_projected:
+        raise Refusal("not-in-metres", layer=name, found=code)
+    turned = source.transform
+    if turned.b or turned.d or turned.a <= 0 or abs(turned.a + turned.e) > 1e-6 * turned.a:
+        raise Refusal("not-north-up", layer=name, cell=(turned.a, turned.e))
+    return Grid(source.height, source.width, turned.a, turned.c, turned.f, code)
+
+
+def _known(source: rasterio.DatasetReader, values: NDArray[np.generic]) -> Flags:
+    """Which cells hold a value: by the file's own mask, and no NaN."""
+    known = source.read_masks(1) > 0
+    if np.issubdtype(values.dtype, np.floating):
+        known &= ~np.isnan(values)
+    if not known.any():
+        raise Refusal("nothing-known", layer=source.name)
+    return np.asarray(known, np.bool_)
