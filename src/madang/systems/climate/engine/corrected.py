@@ -25,6 +25,8 @@ from madang.systems.climate.engine.grid import Doubles, Flags, Floats, Window
 from madang.systems.climate.engine.mixing import Mixing, Ripple
 from madang.systems.climate.engine.refusal import Refusal
 
+Levels = tuple[Floats, Floats, Floats]
+
 PACES = 24  # a ripple's cells for each distance
 
 
@@ -72,6 +74,7 @@ class City:
         self._parks, self._air = Mixing(park, shares), Mixing(air, shares)
         self._park_ripple = Ripple(self.distance, park, max(1, self.distance // PACES))
         self._air_ripple = Ripple(self.radius, air, max(1, self.radius // PACES))
+        self._levels = self._first_levels()
         self._zones = np.full(self.known.shape, -1, np.int32)
         self._people = np.zeros((1, 1), np.float32)
         self._zone_count = 0
@@ -137,11 +140,32 @@ class City:
         known = self.mask[window.of]
         self.capacity[window.of][known] = capacity[known]
         self.green[window.of][known] = green[known]
+        self._level(blocks)
         return (
             blocks,
             _pooled(*parts, side) - cooled,
             _blocks_of(parts[1] & parts[2], side) - counted,
         )
+
+    def _first_levels(self) -> Levels:
+        """The lowest, highest and mean capacity of each block's known cells; a cell is its own."""
+        if self.block == 1:
+            return self.capacity, self.capacity, self.capacity
+        low, high, mean = np.zeros((3, *self.known.shape), np.float32)
+        self._levels = low, high, mean
+        self._level(Window(0, self.known.shape[0], 0, self.known.shape[1]))
+        return low, high, mean
+
+    def _level(self, blocks: Window) -> None:
+        if self.block == 1:
+            return
+        over_rows(
+            blocks.shape[0],
+            lambda a, b: _level(
+                self.capacity, self.mask, self.block, self._levels,
+                blocks.top + a, blocks.top + b, blocks.left, blocks.right,
+            ),
+        )  # fmt: skip
 
     def _count(self, blocks: Window, greened: Shares) -> None:
         around = blocks.grown(self.distance, self.known.shape)
@@ -172,7 +196,7 @@ class City:
         over_rows(
             window.shape[0],
             lambda a, b: _mitigate(
-                self.capacity, self.mask, self.known, self.park, self.green_around,
+                self.capacity, self.mask, self.known, self._levels, self.park, self.green_around,
                 self.known_around, self.disk, self.needed, self.block, out,
                 window.top + a, window.top + b, window.left, window.right,
             ),
@@ -269,6 +293,7 @@ def _mitigate(
     capacity: Floats,
     mask: Flags,
     known: Shares,
+    levels: Levels,
     park: Floats,
     green: Counts,
     around: Counts,
@@ -284,19 +309,48 @@ def _mitigate(
     """HM = CC_park where that is more and at least 2 ha of green lie around, else CC.
 
     The part of the disk that is not known is taken to be as green as the part that is:
-    green / around >= needed / disk, in whole numbers.
+    green / around >= needed / disk, in whole numbers. Only where the park's cooling lies between a
+    block's lowest and highest capacity need its cells be looked at.
     """
     for row in range(first, end):
         for column in range(left, right):
             if not known[row, column]:
                 continue
             enough = np.int64(green[row, column]) * disk >= np.int64(around[row, column]) * needed
-            cooled = park[row, column] if enough else np.float32(-1)
-            if block == 1:
-                out[row, column] = max(capacity[row, column], cooled)
+            cooled = park[row, column]
+            if not enough or cooled <= levels[0][row, column]:
+                out[row, column] = levels[2][row, column]
+            elif cooled >= levels[1][row, column]:
+                out[row, column] = cooled
             else:
                 total = _cooler(capacity, mask, cooled, row * block, column * block, block)
                 out[row, column] = total / np.float32(known[row, column])
+
+
+@compiled
+def _level(
+    capacity: Floats,
+    mask: Flags,
+    block: int,
+    out: Levels,
+    first: int,
+    end: int,
+    left: int,
+    right: int,
+) -> None:
+    for row in range(first, end):
+        for column in range(left, right):
+            low, high, total, known = np.float32(np.inf), np.float32(-np.inf), 0.0, 0
+            for line in range(row * block, (row + 1) * block):
+                for cell in range(column * block, (column + 1) * block):
+                    if mask[line, cell]:
+                        value = capacity[line, cell]
+                        low, high = min(low, value), max(high, value)
+                        total += value
+                        known += 1
+            if known:
+                out[0][row, column], out[1][row, column] = low, high
+                out[2][row, column] = total / known
 
 
 @compiled

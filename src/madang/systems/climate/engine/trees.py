@@ -92,7 +92,7 @@ class Growth:
     @property
     def uptake(self) -> Doubles:
         """t C that each year added; what dies is gone in the year it dies."""
-        return np.diff(self.carbon, axis=1)
+        return np.asarray(np.diff(self.carbon, axis=1))
 
     def payback(self, embodied: float) -> Doubles:
         """The first year in which each draw holds more than was spent to make it; NaN if none does."""
@@ -158,4 +158,5 @@ def _lognormal_mean(
     """The mean factor of so many trees, each of which is off by itself: the same two moments."""
     variance = np.expm1(spread**2) / np.maximum(count, 1)
     each = np.sqrt(np.log1p(variance))
-    return np.exp(random.standard_normal((draws, len(count))) * each - each**2 / 2)
+    factors: Doubles = np.exp(random.standard_normal((draws, len(count))) * each - each**2 / 2)
+    return factors
