@@ -97,7 +97,7 @@ class Growth:
     def payback(self, embodied: float) -> Doubles:
         """The first year in which each draw holds more than was spent to make it; NaN if none does."""
         more = self.carbon - self.carbon[:, :1] >= embodied
-        years = np.argmax(more, axis=1).astype(np.float64)
+        years: Doubles = np.argmax(more, axis=1).astype(np.float64)
         years[~more.any(axis=1)] = np.nan
         return years
 
