@@ -214,6 +214,17 @@ def check_config() -> None:
     click.echo("The settings can be used.")
 
 
+@config.command(name="nats")
+def nats_config() -> None:
+    """The part of nats.conf with which devices come to a NATS of your own; it holds passwords."""
+    import json
+
+    from madang.run import nats
+    from madang.run.settings import home
+
+    click.echo(json.dumps(nats.rules(home()), indent=1))
+
+
 @main.command()
 def translations() -> None:
     """Compile the translation catalogues that changed."""

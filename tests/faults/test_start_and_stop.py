@@ -11,6 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.database import TestDatabase
+from fixtures.nats import TestNats
 from fixtures.platform import SOURCES, Platform
 from madang.run import postgres
 
@@ -113,6 +115,31 @@ def test_a_database_that_cannot_be_reached_is_named(own_platform: Platform) -> N
     assert refused.returncode == 1
     assert "database_url" in refused.stderr.lower()
     assert "secret" not in refused.stderr
+
+
+def test_a_log_that_cannot_be_reached_is_named(own_platform: Platform) -> None:
+    own_platform.settings["NATS_URL"] = "nats://madang:secret@127.0.0.1:9"
+    refused = own_platform.run("up")
+    assert refused.returncode == 1
+    assert "nats_url (from NATS_URL) cannot be used" in refused.stderr
+    assert "secret" not in refused.stderr
+    assert gone(own_platform)
+
+
+def test_servers_of_the_citys_own_are_used(
+    own_platform: Platform, own_database: TestDatabase, own_nats: TestNats
+) -> None:
+    own_platform.settings |= {
+        "DATABASE_URL": own_database.app_url,
+        "DATABASE_OWNER_URL": own_database.owner_url,
+        "NATS_URL": own_nats.url,
+    }
+    own_platform.start()
+    assert not any(child["name"] == "postgres" for child in own_platform.state()["children"])
+    waiting = [child for child in own_platform.state()["children"] if child["state"] != "ready"]
+    assert [child["name"] for child in waiting] == ["preparation"]
+    assert own_platform.get("/readyz") == 200
+    assert own_platform.run("config", "check").returncode == 0
 
 
 def test_wrong_settings_are_explained(own_platform: Platform) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.nats import TestNats
 from madang.run import configuration, settings
 from madang.run.settings import Settings, SettingsError
 
@@ -111,5 +112,22 @@ def test_servers_that_do_not_answer_are_noticed(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("NATS_URL", "nats://127.0.0.1:9")
     found = "\n".join(configuration.mistakes())
     assert "database_url (from DATABASE_URL) cannot be used" in found
-    assert "nats_url (from NATS_URL) cannot be reached" in found
+    assert "nats_url (from NATS_URL) cannot be used" in found
     assert "secret" not in found
+
+
+def test_a_log_without_jetstream_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = TestNats(tmp_path, config='server_name: plain\nlisten: "127.0.0.1:{port}"')
+    plain.start()
+    monkeypatch.setenv("NATS_URL", plain.url)
+    try:
+        assert any("has no JetStream" in line for line in configuration.mistakes())
+    finally:
+        plain.stop()
+
+
+def test_half_a_door_for_devices_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MADANG_NATS_DEVICES_URL", "nats://gate:x@127.0.0.1:9")
+    assert any("set both or neither" in line for line in configuration.mistakes())

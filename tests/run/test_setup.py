@@ -1,6 +1,8 @@
 """Setting up on a bare machine: steps are not repeated, and what is missing is named."""
 
 import importlib.util
+import os
+import socket
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -88,6 +90,18 @@ def test_a_package_index_that_does_not_answer_is_explained(
     said = capsys.readouterr().err
     assert "timed out" in said
     assert "run the same command again to go on from there" in said
+
+
+def test_a_package_index_that_stalls_is_explained(
+    setup: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as stalling:  # takes the question and never answers
+        index = f"http://127.0.0.1:{stalling.getsockname()[1]}/simple"
+        quick = {**os.environ, "UV_HTTP_TIMEOUT": "1", "UV_HTTP_RETRIES": "0"}
+        words = [sys.executable, "-m", "uv", "pip", "install", "--target", tmp_path, "--no-cache"]
+        with pytest.raises(SystemExit):
+            setup.fetch([*words, "--default-index", index, "anything"], quick, tmp_path)
+    assert "export UV_HTTP_TIMEOUT=300" in capsys.readouterr().err
 
 
 def test_says_that_it_is_still_fetching(

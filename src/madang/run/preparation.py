@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from madang.ground.duty import Duty
+from madang.run import configuration
 from madang.run.refusal import Refusal
 from madang.run.secrets import secret
 from madang.run.settings import Settings, home, settings
@@ -18,6 +19,7 @@ def main(duty: Duty) -> None:
     """The one-shot process of `madang up`; its last words are the reason when it fails."""
     del duty
     try:
+        configuration.check_log(settings())
         prepare(home(), settings())
     except Refusal as refusal:
         raise SystemExit(str(refusal)) from None

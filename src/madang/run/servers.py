@@ -49,7 +49,7 @@ def embedded(home: Path, settings: Settings) -> list[Server]:
     servers = []
     if not settings.database_url:
         servers.append(_postgres(home))
-    if not settings.nats_url:
+    if nats.runs_here(settings):
         servers.append(_nats(home))
     return servers
 

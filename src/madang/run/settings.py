@@ -89,10 +89,14 @@ class Settings(BaseSettings):
         description="NATS 2.12 or newer with JetStream; empty: the embedded one",
     )
     nats_devices_url: str | None = Field(
-        None, description="the same NATS as the gate, in the account of devices; with nats_url"
+        None,
+        pattern=r"^(nats|tls|wss?)://",
+        description="NATS that devices come to, as the gate; empty: the embedded one on this machine",
     )
     nats_system_url: str | None = Field(
-        None, description="the same NATS as a user of its system account; with nats_url"
+        None,
+        pattern=r"^(nats|tls|wss?)://",
+        description="the same as a user of its system account; needed with nats_devices_url",
     )
     nats_log: Path | None = Field(
         None, description="that NATS's log file, if it is on this machine: what it denied is there"

@@ -11,6 +11,7 @@ import socket
 import time
 from ipaddress import ip_address
 from pathlib import Path
+from unicodedata import east_asian_width
 
 from madang.run import home as home_folder
 from madang.run import state
@@ -90,10 +91,16 @@ def _already(home: Path, held: HeldError) -> str:
 
 def _welcome(home: Path, settings: Settings, address: str, began: float) -> None:
     say(f"\nMadang is up after {time.monotonic() - began:.1f} s: {address}")
-    if not settings.nats_url:
+    if not settings.nats_devices_url:
         say(f"Devices reach it by MQTT at 127.0.0.1:{ports(home).mqtt}")
     if settings.demo and accounts_file(home).exists():
         say("\nTo try it, sign in as one of these people of the demo city:")
         for account in json.loads(accounts_file(home).read_text()):
-            say(f"  {account['title']:<14}\t{account['email']:<34}\t{account['password']}")
+            say(f"  {_padded(account['title'], 24)}{account['email']:<34}{account['password']}")
     say("\nCtrl-C stops it.\n")
+
+
+def _padded(text: str, columns: int) -> str:
+    """Text and spaces up to so many columns of a terminal, where Hangul takes two."""
+    taken = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    return text + " " * max(1, columns - taken)

@@ -5,14 +5,17 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from fixtures.nats import TestNats
 from madang.ground.bus import log as log_module
 from madang.ground.bus.columns import Int32
+from madang.ground.bus.connecting import Troubles
 from madang.ground.bus.log import Entry, Log, LogError, LogFull
 from madang.ground.bus.messages import Batch, Message, Reader
 from madang.ground.bus.streams import Stream
@@ -172,3 +175,27 @@ async def test_a_cancellation_in_the_moment_of_the_answer_is_heeded(
     done, _ = await asyncio.wait([task], timeout=5)
     assert done
     assert task.cancelled()
+
+
+async def test_a_server_with_too_little_storage_is_named(tmp_path: Path) -> None:
+    small = TestNats(
+        tmp_path, 'listen: "127.0.0.1:{port}"\njetstream {{store_dir: "{store}", max_file: 1MB}}'
+    )
+    small.start()
+    log = await Log.connect(small.url, "test")
+    try:
+        with pytest.raises(LogFull, match="max_file_store"):
+            await log.ensure(STEPS)
+    finally:
+        await log.close()
+        small.stop()
+
+
+async def test_a_trouble_is_said_once_a_minute() -> None:
+    now = [0.0]
+    troubles = Troubles(lambda: now[0])
+    with capture_logs() as said:
+        for now[0] in (0.0, 0.25, 59.0, 61.0):
+            await troubles.tell(OSError("refused"))
+        await troubles.tell(OSError("another"))
+    assert [line["why"] for line in said] == ["refused", "refused", "another"]

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
@@ -25,6 +24,7 @@ from nats.js.api import (
 )
 from nats.js.errors import APIError, NotFoundError
 
+from madang.ground.bus.connecting import connect
 from madang.ground.bus.messages import Message, Reader, encode
 from madang.ground.bus.streams import ANY, MEGABYTE, Stream, stream_name, subject
 
@@ -129,14 +129,7 @@ class Log:
     async def connect(cls, url: str, name: str) -> Self:
         """Connect as the process called name, and connect again for ever when the server goes."""
         try:
-            connection = await nats.connect(
-                url,
-                name=name,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=0.25,
-                ping_interval=10,
-                error_cb=_ignore,
-            )
+            connection = await connect(url, name)
         except (NatsError, OSError) as error:
             raise LogError(f"NATS cannot be reached: {error}. Is it running?") from error
         return cls(connection)
@@ -158,9 +151,20 @@ class Log:
         for stream in streams:
             config = _config(stream)
             try:
-                await self.jetstream.update_stream(config)
-            except NotFoundError:
-                await self.jetstream.add_stream(config)
+                await self._make(config)
+            except APIError as error:
+                if error.err_code not in FULL:
+                    raise
+                raise LogFull(
+                    f"NATS has no {stream.megabytes} MB of storage left for {stream.name}: "
+                    "raise jetstream.max_file_store in its configuration, or this account's limit"
+                ) from error
+
+    async def _make(self, config: StreamConfig) -> None:
+        try:
+            await self.jetstream.update_stream(config)
+        except NotFoundError:
+            await self.jetstream.add_stream(config)
 
     async def publish(self, message: Message, patience: float = 30.0) -> Stored:
         """Say message; return when the log has it on file.
@@ -325,7 +329,3 @@ def _entry(raw: Any, held: dict[int, Entry] | None = None) -> Entry:
 
 async def _waiting(subscription: JetStreamContext.PullSubscription) -> int:
     return (await subscription.consumer_info()).num_pending or 0
-
-
-async def _ignore(error: Exception) -> None:
-    """nats-py prints errors on its own; what matters reaches the caller of publish or next."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,12 @@ from madang.ground.city.models import City, Import
 from madang.ground.city.queries.summaries import residents, row_counts
 from madang.ground.measure import Measure, Provenance
 from madang.ground.web.registry import Figure, State, System, register
+
+COUNTED = {
+    "city.district": gettext_lazy("Districts"),
+    "city.roadlink": gettext_lazy("Road links"),
+    "city.place": gettext_lazy("Places"),
+}
 
 
 def register_all() -> None:
@@ -31,17 +38,20 @@ def state(city_id: UUID) -> State:
     """Empty without rows; asks for attention while an import waits for an answer."""
     city = City.objects.get(id=city_id)
     counts = row_counts(city)
-    total = sum(sum(tables.values()) for tables in counts.values())
-    if not total:
+    rows = sum((Counter(tables) for tables in counts.values()), Counter[str]())
+    if not rows:
         return State("empty", _("Nothing has been imported yet."))
     waiting = Import.objects.filter(city=city, state=Import.State.PREVIEWED).count()
     word: Provenance = "simulated" if city.simulated else "reported"
     people = residents(city)
     figures = (
-        Figure(_("Rows"), Measure(value=total, unit="{item}", provenance=word)),
         Figure(
             _("Residents"),
             Measure(value=people, unit="{person}", provenance=word if people else "unknown"),
+        ),
+        *(
+            Figure(str(title), Measure(value=rows[table], unit="{item}", provenance=word))
+            for table, title in COUNTED.items()
         ),
     )
     if waiting:

@@ -9,13 +9,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import nats
 import structlog
 from django.db import connections
-from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 
+from madang.ground.bus.connecting import connect
 from madang.ground.bus.log import Log, LogError
 from madang.ground.bus.messages import now_ms
 from madang.ground.bus.nkeys import AccountKey
@@ -75,8 +74,8 @@ class Gate:
     async def opened(self) -> AsyncIterator[None]:
         """Connected, its streams made, devices known and let in."""
         self.log = await Log.connect(self.doors.platform, self.name)
-        self.devices = await _connect(self.doors.devices, self.name, self._ensure_intake)
-        self.system = await _connect(self.doors.system, self.name)
+        self.devices = await connect(self.doors.devices, self.name, self._ensure_intake)
+        self.system = await connect(self.doors.system, self.name)
         try:
             await self.log.ensure(*STREAMS)
             await ensure_lanes(self.log)
@@ -269,23 +268,6 @@ def _read_known() -> Known:
         return read_known()
     finally:
         connections.close_all()
-
-
-async def _connect(
-    url: str, name: str, reconnected: Callable[[], Awaitable[None]] | None = None
-) -> Client:
-    async def ignore(error: Exception) -> None:
-        log.debug("NATS", error=str(error))
-
-    return await nats.connect(
-        url,
-        name=name,
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=0.25,
-        ping_interval=10,
-        error_cb=ignore,
-        reconnected_cb=reconnected,
-    )
 
 
 async def _every(seconds: float, act: Callable[[], Awaitable[Any]]) -> None:
