@@ -73,6 +73,15 @@ def _pg_upgrade(home: Path, old: postgres.Place, new: postgres.Place) -> None:
         env={"PGPASSWORD": secret(home, f"database-{postgres.SUPERUSER}"), "LC_ALL": "C.UTF-8"},
     )  # fmt: skip
     if done.returncode != 0:
+        why = _last_words(new.data / "pg_upgrade_output.d")
         shutil.rmtree(new.data, ignore_errors=True)
-        raise MajorUpgradeError(f"pg_upgrade did not take the data over:\n{done.stdout[-2000:]}")
+        said = done.stdout[-1000:]
+        raise MajorUpgradeError(f"pg_upgrade did not take the data over:\n{said}\n{why}")
     shutil.rmtree(work)
+
+
+def _last_words(logs: Path) -> str:
+    """The errors in pg_upgrade's logs, which go with the folder; only those: passwords stand there too."""
+    written = sorted(logs.rglob("*.log"), key=lambda path: path.stat().st_mtime)
+    lines = (line for path in written for line in path.read_text(errors="replace").splitlines())
+    return "\n".join([line for line in lines if re.search(r"\b(error|ERROR|FATAL):", line)][-10:])
