@@ -56,7 +56,9 @@ def test_older_data_are_taken_over(old_home: Path) -> None:
     except majors.MajorUpgradeError as error:
         if 'unrecognized parameter "pg_attver"' not in str(error):
             raise
-        pytest.skip("This PostgreSQL 15 (15.20) marks columns in a way that our 18.6 cannot read yet")
+        pytest.skip(
+            "This PostgreSQL 15 (15.20) marks columns in a way that our 18.6 cannot read yet"
+        )
     assert (kept / "PG_VERSION").read_text().strip() == "15"
     assert not majors.is_due(old_home)
     with (
