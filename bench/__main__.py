@@ -19,6 +19,8 @@ PARTS = {
     "climate_files",
     "climate_invest",
     "wrong_clock",
+    "large_files",
+    "file_of_size",
 }  # what the scripts share
 
 

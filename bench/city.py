@@ -1,7 +1,8 @@
 """The city: what is near, how fast tiles come, how fast files are taken in, at what memory.
 
 Nearest and within are asked of PostgreSQL itself (planning and execution, as EXPLAIN ANALYZE says),
-and beside PostGIS where the server has it. Real files are those of ../shared, where they lie there;
+and beside PostGIS where the machine has it. `sizes` and the kinds of large_files are run by name only:
+each takes minutes. Real files are those of ../shared, where they lie there;
 else files of the same columns and size are made.
 """
 
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from bench.installation import installation
+from bench.large_files import KINDS
 from bench.report import figure, heading, percentile
 
 SEED = 1
@@ -30,6 +32,7 @@ TILES, DENSE = 200, 14
 CAMERAS = 4_934
 OSM_BYTES = 27_000_000
 SCALES = (0.1, 1.0, 10.0)
+LARGE = int(os.environ.get("MADANG_BENCH_BYTES", 2_000_000_000))
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -38,6 +41,9 @@ def main() -> None:
         "city", seed=SEED, sites=SITES, asked=ASKED, tiles=TILES, load=round(os.getloadavg()[0], 1)
     )
     chosen = sys.argv[1:] or ["near", "files", "tiles", "scales"]
+    if chosen[0] == "sizes":
+        sizes(chosen[1:] or list(KINDS))
+        return
     with installation(), tempfile.TemporaryDirectory(prefix="madang-bench-") as folder:
         for name in chosen:
             PARTS[name](Path(folder))
@@ -201,6 +207,16 @@ def _tiles_around(city: Any, count: int) -> list[Any]:
             )
         )
     return found
+
+
+def sizes(kinds: list[str]) -> None:
+    """Files of 2 GB (or MADANG_BENCH_BYTES), each made, imported in a process of its own, removed."""
+    for kind in kinds:
+        _, name, write = KINDS[kind]
+        with tempfile.TemporaryDirectory(prefix="madang-bench-") as folder, installation():
+            path = Path(folder) / name
+            write(path, LARGE)
+            subprocess.run([sys.executable, "-m", "bench.file_of_size", kind, path], check=True)
 
 
 def scales(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,3 +65,72 @@ def _way(number: int, nodes: list[int], key: str, value: str, name: str) -> str:
     if name:
         lines.append(f'    <tag k="name" v="{name}"/>\n')
     return "".join(lines) + "  </way>\n"
+
+
+SHAPED = 12  # points of a street between two crossings, and of a building's outline
+CITY_BYTES = 10_300  # of one crossing with two streets and two buildings, measured
+
+
+def write_city(path: Path, size: int) -> int:
+    """Write about size bytes as a city's extract has them: with authors, bent streets, many tags."""
+    crossings = max(4, round(size / CITY_BYTES))
+    across = math.isqrt(crossings)
+    with path.open("w", encoding="utf-8") as file:
+        file.write('<?xml version="1.0" encoding="UTF-8"?>\n<osm version="0.6">\n')
+        for number in range(across * across):
+            file.writelines(_city_nodes(number, across))
+        for number in range(across * across):
+            file.writelines(_city_ways(number, across))
+        file.write("</osm>\n")
+    return across * across
+
+
+PER_CROSSING = 1 + 4 * SHAPED  # a crossing, two streets and two outlines
+
+
+def _city_nodes(number: int, across: int) -> Iterator[str]:
+    step = 0.2 / across
+    lat, lon = SOUTH + number // across * step, WEST + number % across * step
+    first = number * PER_CROSSING + 1
+    yield _authored("node", first, f' lat="{lat:.7f}" lon="{lon:.7f}"/>\n')
+    for at in range(SHAPED):
+        along = (at + 1) / (SHAPED + 1) * step
+        turn = 2 * math.pi * at / SHAPED
+        east, north = math.cos(turn) * step * 0.1, math.sin(turn) * step * 0.1
+        for place, (y, x) in enumerate(
+            (
+                (lat, lon + along),
+                (lat + along, lon),
+                (lat + step * 0.3 + north, lon + step * 0.3 + east),
+                (lat + step * 0.7 + north, lon + step * 0.7 + east),
+            )
+        ):
+            node = first + 1 + place * SHAPED + at
+            yield _authored("node", node, f' lat="{y:.7f}" lon="{x:.7f}"/>\n')
+
+
+def _city_ways(number: int, across: int) -> Iterator[str]:
+    first = number * PER_CROSSING + 1
+    ends = ((number + 1, number % across < across - 1), (number + across, True))
+    for place, (other, inside) in enumerate(ends):
+        if inside and other < across * across:
+            bends = range(first + 1 + place * SHAPED, first + 1 + (place + 1) * SHAPED)
+            nodes = [first, *bends, other * PER_CROSSING + 1]
+            tags = {"highway": "residential", "name": f"가로{number % 900}길", "lanes": "2"}
+            yield from _authored_way(number * 4 + 1 + place, nodes, tags)
+    for place in (2, 3):
+        outline = range(first + 1 + place * SHAPED, first + 1 + (place + 1) * SHAPED)
+        tags = {"building": "apartments", "building:levels": "12", "name": f"{number % 900}동"}
+        yield from _authored_way(number * 4 + 1 + place, [*outline, outline[0]], tags)
+
+
+def _authored_way(number: int, nodes: list[int], tags: dict[str, str]) -> Iterator[str]:
+    yield _authored("way", number, ">\n")
+    yield from (f'    <nd ref="{node}"/>\n' for node in nodes)
+    yield from (f'    <tag k="{key}" v="{value}"/>\n' for key, value in tags.items())
+    yield "  </way>\n"
+
+
+def _authored(kind: str, number: int, rest: str) -> str:
+    words = f'id="{number}" version="3" timestamp="2026-01-01T00:00:00Z" changeset="123456789"'
+    return f'  <{kind} {words} uid="1234567" user="somebody of the city"{rest}'

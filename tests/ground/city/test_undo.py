@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from madang.ground.city.domain.undo import undo
 from madang.ground.city.models import DataSet, District, Import, Place, Population
@@ -68,7 +69,7 @@ def test_districts_that_population_stands_on_are_refused(tmp_path: Path) -> None
     before = dump()
     with pytest.raises(Refused) as refused:
         undo(districts, ACTOR)
-    assert refused.value.code == "in-use"
+    assert (refused.value.code, refused.value.figures["files"]) == ("stood-on", "p.csv")
     assert dump() == before
     undo(people, ACTOR)
     undo(districts, ACTOR)
@@ -87,3 +88,32 @@ def test_the_day_of_the_data_set_is_as_before(tmp_path: Path) -> None:
     assert DataSet.objects.get().as_of == date(2026, 1, 1)
     undo(later, ACTOR)
     assert DataSet.objects.get().as_of == date(2025, 1, 1)
+
+
+WEATHER = "지점,지점명,일시,기온(°C),풍속(m/s),습도(%)\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("ko", "관측값 1건"),
+        ("en", "observations: 1"),
+        ("ja", "観測値1件"),
+    ],
+)
+def test_weather_whose_station_a_later_file_uses_says_which_to_undo_first(
+    tmp_path: Path, language: str, says: str
+) -> None:
+    city = new_city()
+    first, second = tmp_path / "2020.csv", tmp_path / "2021.csv"
+    first.write_text(f"{WEATHER}119,수원,2020-01-01 0:00,1,1,1\n")
+    second.write_text(f"{WEATHER}119,수원,2021-01-01 0:00,1,1,1\n")
+    one, two = bring_file(city, first), bring_file(city, second)
+    with translation.override(language), pytest.raises(Refused) as refused:
+        undo(one, ACTOR)
+    assert (refused.value.code, refused.value.figures["files"]) == ("stood-on", "2021.csv")
+    with translation.override(language):
+        assert says in str(refused.value)
+    undo(two, ACTOR)
+    undo(one, ACTOR)
+    assert not DataSet.objects.exists()

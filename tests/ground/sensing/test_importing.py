@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from tests.ground.city.bringing import (
     ACTOR,
     begin,
@@ -25,8 +26,10 @@ from madang.ground.city.domain.imports import never
 from madang.ground.city.domain.undo import undo
 from madang.ground.city.models import City, DataSet, Import
 from madang.ground.city.reasons import Refused, say
+from madang.ground.people.models import Account
 from madang.ground.sensing.domain.history import write_history
 from madang.ground.sensing.models import Device, DeviceKind, Observation, Station
+from madang.ground.sensing.observed import months, stations
 
 pytestmark = pytest.mark.django_db
 WEATHER = ["지점", "지점명", "일시", "기온(°C)", "강수량(mm)", "풍속(m/s)", "습도(%)"]
@@ -122,7 +125,7 @@ def test_what_later_hours_stand_on_is_not_taken_back(city: City, tmp_path: Path)
     bring_file(city, table(tmp_path, WEATHER, MORNING[1:]))
     with pytest.raises(Refused) as refused:
         undo(first, ACTOR)  # the second stands on the station that the first brought
-    assert refused.value.code == "in-use"
+    assert refused.value.code == "stood-on"
     assert Import.objects.filter(state="applied").count() == 2
     assert len(hours()) == 7
 
@@ -192,3 +195,35 @@ def test_air_by_the_month_is_true_of_no_hour(city: City, tmp_path: Path) -> None
     assert observation.begins == datetime(2018, 12, 31, 15, tzinfo=UTC)
     assert hours() == []
     assert Station.objects.get().name == "고색동"
+
+
+def test_months_are_shown_on_the_page_of_their_data_set(city: City, tmp_path: Path) -> None:
+    rows = [["2020-01", "신풍동", "41"], ["2020-02", "신풍동", "37.5"], ["2020-01", "영통동", "40"]]
+    bring_file(city, table(tmp_path, ["측정월", "측정소", "미세먼지"], rows))
+    account = Account.objects.create_user("a@example.org", "password", name="A", steward=True)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(account)
+    page = client.get("/yard/data/sets/air-quality/").content.decode()
+    assert "2 months" in page
+    assert '<th scope="row">2020-02</th><td class="number" data-value="37.5">' in page
+    device = Device.objects.get(name="신풍동")
+    assert f"/yard/devices/at/{device.key}/" in page
+    about = client.get(f"/yard/devices/at/{device.key}/").content.decode()
+    assert "/yard/data/sets/air-quality/" in about
+    assert "data-value" not in Client().get("/yard/data/sets/air-quality/").content.decode()
+
+
+def test_hours_are_shown_by_the_month_and_rain_is_added_up(city: City, tmp_path: Path) -> None:
+    rows = [
+        ["119", "수원", f"2020-01-0{day} {hour}:00", str(day), "0.5", "1", "64"]
+        for day in (1, 2)
+        for hour in (0, 12)
+    ]
+    bring_file(city, table(tmp_path, WEATHER, rows))
+    [kept] = stations(DataSet.objects.get())
+    assert (kept.span, kept.count) == ("hour", 4)
+    [january] = months(kept, "temperature", "Asia/Seoul")
+    assert (january.mean, january.low, january.high) == (1.5, 1, 2)
+    assert [month.total for month in months(kept, "rainfall", "Asia/Seoul")] == [2]
+    [first, _] = months(kept, "rainfall", "UTC")  # the first hour is December's there
+    assert first.total == 0.5

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from madang.demo.city.chance import chance
 from madang.demo.city.grades import BUILDS
@@ -36,6 +37,7 @@ BLOCK: dict[str, float] = {
     "green": 1e12,
 }
 SMALL_PARKS = 230
+WORKS = 2
 LEAST = 350.0  # m²: what is smaller is a verge
 STREET_CUT = 16.0  # metres between the quarters that a cut leaves for a street with its pavements
 
@@ -82,7 +84,7 @@ def _with_small_parks(
     """Here and there a block between houses is a children's park."""
     area = shapely.area(pieces)
     fit = np.flatnonzero((uses == "houses") & (area > 900) & (area < 4_000))
-    wanted = min(len(fit), round(SMALL_PARKS * min(scale, 1.0)))
+    wanted = min(len(fit), round(SMALL_PARKS * scale))
     found = uses.copy()
     found[random.choice(fit, wanted, replace=False)] = "park"
     return found
@@ -122,9 +124,9 @@ def _uses(
 ) -> NDArray[np.str_]:
     middles = _middles(quarters)
     density = pattern.raster.at(pattern.density, middles)
-    far = np.hypot(*(middles - skeleton.centre).T)
+    far = skeleton.far(middles)
     weights = _weights(middles, density, far, skeleton)
-    works = _industrial(random, middles, far)
+    works = _industrial(random, middles, far, round(WORKS * skeleton.stretch**2))
     weights[works] = [0.05, 0, 0.1, 0.8, 0, 0.03, 0, 0.02]
     by_water = shapely.distance(shapely.MultiPolygon(terrain.lakes), shapely.points(middles)) < 160
     weights[by_water & (random.random(len(middles)) < 0.75)] = [0, 0, 0, 0, 0, 1, 0, 0]
@@ -155,12 +157,13 @@ def _weights(middles: Floats, density: Floats, far: Floats, skeleton: Skeleton) 
     )
 
 
-def _industrial(random: np.random.Generator, middles: Floats, far: Floats) -> NDArray[np.bool_]:
-    """Two works' quarters, away from the old town."""
+def _industrial(
+    random: np.random.Generator, middles: Floats, far: Floats, count: int
+) -> NDArray[np.bool_]:
+    """Works' quarters, away from the old town."""
     outside = np.flatnonzero(far > 3000)
-    spots = middles[random.choice(outside, 2, replace=False)]
-    near = np.hypot(*(middles[:, None] - spots[None]).transpose(2, 0, 1)).min(axis=1)
-    return np.asarray(near < 620)
+    spots = middles[random.choice(outside, count, replace=False)]
+    return np.asarray(cKDTree(spots).query(middles)[0] < 620)
 
 
 def subdivided(

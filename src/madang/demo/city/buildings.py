@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from madang.demo.city.blocks import Blocks, Geometries, frames
 from madang.demo.city.chance import chance
 from madang.demo.city.raster import Floats
+from madang.demo.city.skeleton import Skeleton
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Buildings:
         return np.asarray(shapely.area(self.polygons) * self.storeys)
 
 
-def buildings(seed: int, scale: float, ground: Blocks, centre: tuple[float, float]) -> Buildings:
+def buildings(seed: int, scale: float, ground: Blocks, skeleton: Skeleton) -> Buildings:
     random = chance(seed, "buildings")
     parts = [
         _of_use(random, plot, np.flatnonzero(ground.uses == use), ground.polygons, scale)
@@ -62,7 +63,9 @@ def buildings(seed: int, scale: float, ground: Blocks, centre: tuple[float, floa
     polygons, storeys, heights, block = (
         np.concatenate(column) for column in zip(*parts, strict=True)
     )
-    storeys, heights = _higher_in_the_middle(polygons, storeys, heights, ground.uses[block], centre)
+    storeys, heights = _higher_in_the_middle(
+        polygons, storeys, heights, ground.uses[block], skeleton
+    )
     return Buildings(polygons, storeys, np.round(heights, 1), ground.uses[block], block)
 
 
@@ -134,11 +137,10 @@ def _higher_in_the_middle(
     storeys: NDArray[np.intp],
     heights: Floats,
     uses: NDArray[np.str_],
-    centre: tuple[float, float],
+    skeleton: Skeleton,
 ) -> tuple[NDArray[np.intp], Floats]:
     """Shops and offices rise outside the old town, where heights are kept low around its wall."""
-    middles = shapely.get_coordinates(shapely.centroid(polygons))
-    far = np.hypot(*(middles - np.array(centre)).T)
+    far = skeleton.far(shapely.get_coordinates(shapely.centroid(polygons)))
     ratio = np.where((uses == "commerce") & (far > 1100) & (far < 3600), 1.5, 1.0)
     ratio = np.where((far < 1100) & (uses != "houses"), 0.45, ratio)
     raised = np.maximum(1, np.round(storeys * ratio)).astype(np.intp)

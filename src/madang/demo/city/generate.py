@@ -62,22 +62,24 @@ class DemoCity:
 def generate(
     seed: int = 1, scale: float = 1.0, say: Callable[[str], None] = lambda text: None
 ) -> DemoCity:
-    """The city of that seed. scale multiplies its streets, things and people; the outline stays.
+    """The city of that seed. scale multiplies its streets, things and people.
 
+    A scale above 1 needs room: the ground is stretched until it is scale times as large. A smaller city
+    stands on Suwon's own ground, with fewer streets and houses on it.
     say is told what is made now. ValueError where scale is not between 0.05 and 20.
     """
     if not SMALLEST <= scale <= LARGEST:
         raise ValueError(f"The scale must lie between {SMALLEST} and {LARGEST}, not {scale}.")
     say("land and water")
-    border = outline()
+    border = outline(float(np.sqrt(max(scale, 1.0))))
     bones = skeleton(seed, border)
     land = terrain(seed, border, bones)
     say("roads")
     way = pattern(seed, border, bones, land)
-    net = main_roads(seed, scale, border, bones, land, way)
+    net = main_roads(seed, min(scale, 1.0), border, bones, land, way)
     say("blocks and buildings")
     pieces = blocks(seed, scale, border, bones, land, way, net)
-    built = buildings(seed, scale, pieces, bones.centre)
+    built = buildings(seed, scale, pieces, bones)
     names = Names(seed)
     local = apart(net, reachable(local_streets(pieces.cuts, net)))
     streets = roads(seed, net, local, names)

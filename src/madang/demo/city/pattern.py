@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import distance_transform_edt, gaussian_filter, zoom
+from scipy.spatial import cKDTree
 
 from madang.demo.city import lines
 from madang.demo.city.chance import chance
@@ -37,7 +38,7 @@ class Pattern:
 def pattern(seed: int, outline: Outline, skeleton: Skeleton, terrain: Terrain) -> Pattern:
     raster = terrain.raster
     closed = terrain.wooded | ~raster.inside(outline.border.buffer(-20)) | _lakes(raster, terrain)
-    density = _density(seed, raster, skeleton, terrain)
+    density = _density(seed, raster, outline, skeleton, terrain)
     return Pattern(raster, _angle(seed, raster, skeleton, terrain), density, closed)
 
 
@@ -48,44 +49,46 @@ def _lakes(raster: Raster, terrain: Terrain) -> Flags:
     return flags
 
 
-def _density(seed: int, raster: Raster, skeleton: Skeleton, terrain: Terrain) -> Floats:
+def _density(
+    seed: int, raster: Raster, outline: Outline, skeleton: Skeleton, terrain: Terrain
+) -> Floats:
     """Dense at the old town and along trunk roads, thin at the edges and in the fields."""
     random = chance(seed, "density")
     x, y = raster.centres()
-    far = np.hypot(x - skeleton.centre[0], y - skeleton.centre[1])
-    trunks = _near(raster, [*skeleton.trunks, *skeleton.boulevards], 900)[0]
+    far = skeleton.far(np.stack([x, y], axis=-1))
+    trunks = _near(raster, [*skeleton.trunks, *skeleton.boulevards], 900 * outline.stretch)[0]
     density = 0.25 + 0.55 * np.exp(-((far / GROWTH) ** 4)) + 0.22 * trunks
     density += 0.09 * noise(random, raster, 700) + 0.25 * np.exp(-((far / 1500) ** 2))
     for east, north, breadth in FAR_FIELDS:
-        away = np.hypot(x - east * 1000, y - north * 1000)
+        middle = outline.placed([(east, north)])[0]
+        away = np.hypot(x - middle[0], y - middle[1]) / outline.stretch
         density -= 0.62 * np.exp(-((away / breadth) ** 4))
     density[terrain.wooded] = 0
     return np.asarray(np.clip(gaussian_filter(density, 2), 0, 1))
 
 
 def _angle(seed: int, raster: Raster, skeleton: Skeleton, terrain: Terrain) -> Floats:
-    cos, sin = _quarters(seed, raster)
+    cos, sin = _quarters(seed, raster, round(QUARTERS * skeleton.stretch**2))
     strong = [*skeleton.motorways, *skeleton.trunks, *skeleton.boulevards, skeleton.railways[0]]
     streams = [stream.line for stream in terrain.streams]
     for drawn, reach, weight in ((streams, 240, 1.2), (strong, 480, 3.0)):
         near, angle = _near(raster, drawn, reach)
         cos += weight * near * np.cos(4 * angle)
         sin += weight * near * np.sin(4 * angle)
-    for angle, near in (_round(raster, skeleton.centre), _foot(terrain)):
+    for angle, near in (_round(raster, skeleton), _foot(terrain)):
         cos += near * np.cos(4 * angle)
         sin += near * np.sin(4 * angle)
     breadth = 130 / raster.cell
     return np.asarray(np.arctan2(gaussian_filter(sin, breadth), gaussian_filter(cos, breadth)) / 4)
 
 
-def _quarters(seed: int, raster: Raster) -> tuple[Floats, Floats]:
+def _quarters(seed: int, raster: Raster, count: int) -> tuple[Floats, Floats]:
     """Each cell follows the grid of the quarter it is nearest to."""
     random = chance(seed, "quarters")
     x, y = raster.centres()
-    middles = random.uniform([x.min(), y.min()], [x.max(), y.max()], (QUARTERS, 2))
-    turns = random.normal(0.35, 0.35, QUARTERS)
-    away = np.hypot(x[..., None] - middles[:, 0], y[..., None] - middles[:, 1])
-    turn = turns[away.argmin(axis=-1)]
+    middles = random.uniform([x.min(), y.min()], [x.max(), y.max()], (count, 2))
+    turns = random.normal(0.35, 0.35, count)
+    turn = turns[cKDTree(middles).query(np.stack([x, y], axis=-1))[1]]
     return np.cos(4 * turn) * 0.8, np.sin(4 * turn) * 0.8
 
 
@@ -103,10 +106,10 @@ def _near(raster: Raster, drawn: list[Floats], reach: float) -> tuple[Floats, Fl
     return np.exp(-away * raster.cell / reach), angle[row, column]
 
 
-def _round(raster: Raster, centre: tuple[float, float]) -> tuple[Floats, Floats]:
-    x, y = raster.centres()
-    east, north = x - centre[0], y - centre[1]
-    return np.arctan2(north, east), 1.1 * np.exp(-((np.hypot(east, north) / 1200) ** 4))
+def _round(raster: Raster, skeleton: Skeleton) -> tuple[Floats, Floats]:
+    places = np.stack(raster.centres(), axis=-1)
+    east, north = np.moveaxis(places - np.array(skeleton.centre), -1, 0)
+    return np.arctan2(north, east), 1.1 * np.exp(-((skeleton.far(places) / 1200) ** 4))
 
 
 def _foot(terrain: Terrain) -> tuple[Floats, Floats]:

@@ -58,10 +58,17 @@ class Skeleton:
     """Lines in metres, cut at the border. railways: the first is on the ground, the second below it."""
 
     centre: tuple[float, float]
+    stretch: float
     railways: tuple[Floats, ...]
     motorways: tuple[Floats, ...]
     trunks: tuple[Floats, ...]
     boulevards: tuple[Floats, ...]
+
+    def far(self, points: Floats) -> Floats:
+        """Metres of Suwon's own ground from the old town to each of points (…, 2)."""
+        return np.asarray(
+            np.hypot(*np.moveaxis(points - np.array(self.centre), -1, 0)) / self.stretch
+        )
 
     @property
     def all(self) -> list[Floats]:
@@ -70,15 +77,17 @@ class Skeleton:
 
 def skeleton(seed: int, outline: Outline) -> Skeleton:
     random = chance(seed, "skeleton")
-    shift = Shift(random)
+    shift = Shift(random, outline)
     x, y = OLD_TOWN
     centre = shift.of(x / 1000, y / 1000)
     rail, metro = shift.line(RAIL), shift.line(METRO)
     motorways = [shift.line(points) for points in MOTORWAYS]
     trunks = [shift.line(points) for points in TRUNKS]
-    boulevards = [*(shift.line(points) for points in BOULEVARDS), _ring(random, centre)]
+    boulevards = [shift.line(points) for points in BOULEVARDS]
+    boulevards.append(_ring(random, centre, outline.stretch))
     return Skeleton(
         centre,
+        outline.stretch,
         _within([rail, metro], outline.border),
         _within(motorways, outline.border),
         _within(trunks, outline.border),
@@ -89,24 +98,26 @@ def skeleton(seed: int, outline: Outline) -> Skeleton:
 class Shift:
     """Moves every named point by chance, the same point always by the same: roads still meet there."""
 
-    def __init__(self, random: np.random.Generator) -> None:
+    def __init__(self, random: np.random.Generator, outline: Outline) -> None:
         self._random = random
+        self._outline = outline
         self._moved: dict[tuple[float, float], tuple[float, float]] = {}
 
     def of(self, east: float, north: float) -> tuple[float, float]:
         if (east, north) not in self._moved:
             dx, dy = self._random.normal(0, 95, 2)
-            self._moved[east, north] = (east * 1000 + dx, north * 1000 + dy)
+            x, y = self._outline.placed([(east, north)])[0].tolist()
+            self._moved[east, north] = (x + dx, y + dy)
         return self._moved[east, north]
 
     def line(self, points: Points) -> Floats:
         return lines.stretched(lines.curve([self.of(*point) for point in points]), 45)
 
 
-def _ring(random: np.random.Generator, centre: tuple[float, float]) -> Floats:
+def _ring(random: np.random.Generator, centre: tuple[float, float], stretch: float) -> Floats:
     """The road where the old town's wall stood: round, but not a circle."""
     angle = np.linspace(0, 2 * np.pi, 14, endpoint=False)
-    far = INNER_RING * (1 + random.normal(0, 0.06, 14) + 0.12 * np.cos(2 * angle + 1.2))
+    far = INNER_RING * stretch * (1 + random.normal(0, 0.06, 14) + 0.12 * np.cos(2 * angle + 1.2))
     points = np.array(centre) + np.column_stack([far * np.cos(angle) * 0.86, far * np.sin(angle)])
     return lines.curve(points, closed=True)
 

@@ -101,27 +101,31 @@ class Terrain:
 def terrain(seed: int, outline: Outline, skeleton: Skeleton) -> Terrain:
     """The land of the city of that seed. No lake lies on a line of its skeleton."""
     raster = over(outline.border, CELL)
-    streams, lakes = _waters(seed, outline.border, skeleton)
+    streams, lakes = _waters(seed, outline, skeleton)
     water = shapely.union_all([*(stream.water for stream in streams), *lakes])
-    over_plain = _over_plain(seed, raster, water)
+    over_plain = _over_plain(seed, outline, raster, water)
     wooded = gaussian_filter(over_plain, 1.0) > WOODED_ABOVE
     hills = _outlines(raster, wooded, outline.border, water)
-    return Terrain(raster, _plain(raster) + over_plain, wooded, hills, streams, lakes, water)
+    return Terrain(
+        raster, _plain(outline, raster) + over_plain, wooded, hills, streams, lakes, water
+    )
 
 
-def _plain(raster: Raster) -> Floats:
+def _plain(outline: Outline, raster: Raster) -> Floats:
+    """The ground rises from the south to the north."""
     _, y = raster.centres()
-    return 22 + 50 * np.clip((y - 514_000) / 14_000, 0, 1)
+    low, high = outline.placed([(200, 514), (200, 528)])[:, 1]
+    return np.asarray(22 + 50 * np.clip((y - low) / (high - low), 0, 1))
 
 
-def _over_plain(seed: int, raster: Raster, water: shapely.Geometry) -> Floats:
+def _over_plain(seed: int, outline: Outline, raster: Raster, water: shapely.Geometry) -> Floats:
     """Ridges with rough flanks, cut down where water runs."""
     random = chance(seed, "hills")
     height = np.zeros(raster.shape)
     for points, top, breadth in RIDGES:
-        ridge = np.array(points) * 1000 + random.normal(0, 110, (len(points), 2))
+        ridge = outline.placed(points) + random.normal(0, 110, (len(points), 2))
         away = _away_from(raster, ridge)
-        lift = top * random.uniform(0.85, 1.2) * np.exp(-((away / breadth) ** 2))
+        lift = top * random.uniform(0.85, 1.2) * np.exp(-((away / breadth / outline.stretch) ** 2))
         height = np.maximum(height, lift) + 0.35 * np.minimum(height, lift)
     height *= 1 + 0.16 * noise(random, raster, 450) + 0.07 * noise(random, raster, 160)
     away = distance_transform_edt(~raster.inside(water)) * raster.cell
@@ -142,15 +146,15 @@ def noise(random: np.random.Generator, raster: Raster, breadth: float) -> Floats
 
 
 def _waters(
-    seed: int, border: Polygon, skeleton: Skeleton
+    seed: int, outline: Outline, skeleton: Skeleton
 ) -> tuple[tuple[Stream, ...], tuple[Polygon, ...]]:
-    random = chance(seed, "water")
-    courses = [_course(random, points) for points, _ in STREAMS]
+    random, border = chance(seed, "water"), outline.border
+    courses = [_course(random, outline.placed(points)) for points, _ in STREAMS]
     built = shapely.MultiLineString(skeleton.all).buffer(45)
     dry = shapely.union_all([built, border.boundary.buffer(30)])
     lakes: list[Polygon] = []
     for number, share, long, broad in LAKES:
-        shore = _shore(random, long, broad)
+        shore = _shore(random, long, broad) * outline.stretch
         lakes.append(_lake(shore, courses[number], share, shapely.union_all([dry, *lakes])))
     streams = tuple(
         _stream(course, breadth, border)
@@ -159,8 +163,8 @@ def _waters(
     return streams, tuple(lakes)
 
 
-def _course(random: np.random.Generator, points: Points) -> Floats:
-    bends = np.array(points) * 1000
+def _course(random: np.random.Generator, points: Floats) -> Floats:
+    bends = points.copy()
     bends[1:-1] += random.normal(0, 90, (len(points) - 2, 2))
     course = lines.curve(bends)
     along = lines.distances(course)

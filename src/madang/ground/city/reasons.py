@@ -21,7 +21,27 @@ SENTENCES: dict[str, str | Promise] = {
     "archive-too-large": _(
         "The archive unpacks to more than %(limit)s; unpack it yourself and send the files you need."
     ),
-    "endless-line": _("A line is longer than %(limit)s; this is not a table."),
+    "archive-too-many": _(
+        "The archive holds more than %(limit)s files; unpack it yourself and send those you need."
+    ),
+    "endless-line": _("A line or cell is longer than %(limit)s; this is not a table."),
+    "endless-feature": _(
+        "One feature of the map is larger than %(limit)s. Simplify it, or send it as GeoPackage."
+    ),
+    "endless-word": _("One word of the file is longer than %(limit)s; such files are not opened."),
+    "too-many-columns": _("The table has more than %(limit)s columns; send those you need."),
+    "too-many-districts": _(
+        "The file has more than %(limit)s districts. A city keeps its districts in memory: send its"
+        " own only."
+    ),
+    "too-fine": _(
+        "The outlines together are larger than %(limit)s. A city keeps them in memory: send its own"
+        " only, or simplify them."
+    ),
+    "too-many-stations": _(
+        "The file has more than %(limit)s stations, each of which would be a device; send the city's"
+        " own only."
+    ),
     "workbook-too-large": _(
         "The workbook holds more than %(limit)s of words; save its sheets as CSV and send these."
     ),
@@ -64,11 +84,16 @@ SENTENCES: dict[str, str | Promise] = {
     "later": _(
         "Later imports changed %(count)s of its rows: %(files)s. Undo those first. Rows: %(keys)s"
     ),
+    "stood-on": _(
+        "Later imports stand on its rows (%(what)s: %(count)s): %(files)s. Undo those first, the newest"
+        " first, and then this one."
+    ),
     "in-use": _("Other things of the city stand on its rows (%(detail)s); take those away first."),
     # of one row
     "cells": _("The row has %(found)s cells where the header has %(expected)s."),
     "unreadable": _("The row is neither UTF-8 nor cp949."),
     "missing": _("%(column)s is empty."),
+    "long-key": _("The row's key is longer than %(limit)s letters."),
     "not-a-number": _("%(column)s is not a number: %(value)s"),
     "not-a-date": _("%(column)s is not a date: %(value)s"),
     "not-a-time": _("%(column)s is not a time: %(value)s"),

@@ -20,8 +20,9 @@ class Record:
 
     key is the stable name within the data set; values are the model's own columns by name; geometry
     is shapely, in lon/lat degrees, and gives point, outline, box, length and area. number is the row
-    in the file; derived marks a row that the file does not hold, made beside its rows; id is given
-    where another record names this one.
+    in the file; derived marks a row that the file does not hold, made beside its rows; shared says
+    that rows without a name of their own may share the key: the second becomes key#2, the third key#3.
+    id is given where another record names this one.
     """
 
     model: type[FromDataSet]
@@ -30,6 +31,7 @@ class Record:
     geometry: Any = None
     number: int = 0
     derived: bool = False
+    shared: bool = False
     id: UUID | None = None
 
 

@@ -12,7 +12,16 @@ from zoneinfo import ZoneInfo
 import shapely
 from django.utils.translation import gettext_lazy as _
 
-from madang.ground.city.public import Column, Reading, Recogniser, Record, Rejected, Row, Source
+from madang.ground.city.public import (
+    Column,
+    Reading,
+    Recogniser,
+    Record,
+    Refused,
+    Rejected,
+    Row,
+    Source,
+)
 from madang.ground.ids import new_id
 from madang.ground.sensing.domain.archive import AIR, KINDS, WEATHER
 from madang.ground.sensing.models import Observation, Span, Station
@@ -20,6 +29,7 @@ from madang.ground.sensing.models import Observation, Span, Station
 TIME = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})\D{0,2}(\d{1,2})(?::?(\d{2}))?(?::(\d{2}))?")
 MONTH = "측정월"
 NOWHERE = "city"
+MOST_STATIONS = 10_000
 KOGL_1 = "공공누리 제1유형 (출처표시)"
 
 
@@ -68,6 +78,8 @@ class Series(Recogniser):
         if key in row.reading.kept["stations"]:
             return []
         row.reading.kept["stations"].add(key)
+        if len(row.reading.kept["stations"]) > MOST_STATIONS:
+            raise Refused("too-many-stations", limit=f"{MOST_STATIONS:,}")
         name = row.text("station") or row.text("code") or row.reading.city.name("ko")
         values = {"kind": self.station_kind, "name": name}
         own = row.reading.kept["ids"][key]

@@ -60,18 +60,12 @@ class Register(Recogniser):
             "as_of": row.day("as of"),
             "details": row.others(*self.taken()),
         }
-        return [Record(Site, _key(row, purpose), values, row.geometry)]
+        number = row.text("number")
+        key = number or f"{row.text('lot address') or row.text('road address')}|{purpose}"
+        return [Record(Site, key, values, row.geometry, shared=not number)]
 
     def taken(self) -> list[str]:
         return [column.name for column in (*self.needs, *self.may)]
-
-
-def _key(row: Row, purpose: str) -> str:
-    number = row.text("number")
-    if number:
-        return number
-    address = row.text("lot address") or row.text("road address")
-    return row.reading.numbered(f"{address}|{purpose}")
 
 
 REGISTER = Register(

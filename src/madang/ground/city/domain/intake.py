@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from django.db import connection
 
 from madang.ground.city.domain.measuring import measure
 from madang.ground.city.domain.outline import CityOutline
-from madang.ground.city.domain.staging import Repeated, Staging
+from madang.ground.city.domain.staging import Staging
 from madang.ground.city.models import Import
 from madang.ground.city.projection import Floats
 from madang.ground.city.reading import crs as coordinate_systems
@@ -28,8 +28,10 @@ from madang.ground.city.recognisers.registry import Reading, Recogniser, Row
 from madang.ground.city.records import Record
 
 BATCH = 2_000
-SAMPLE = 1_000
+HEAVY = 8 << 20
+"""Bytes of the file in one batch; with the batch's rows this bounds what an import holds in memory."""
 LONGEST_CELL = 2_000
+LONGEST_KEY = 500
 Progress = Callable[[float, int], None]
 
 
@@ -60,14 +62,14 @@ class Intake:
     def run(self) -> None:
         """Stage every row that can be taken and keep the others with their reasons."""
         self.recogniser.begin(self.reading)
-        rows = self._located(self.sheet.rows())
-        head = list(islice(rows, SAMPLE))
-        if not head:
+        rows = _batches(self._located(self.sheet.rows()))
+        head = next(rows, None)
+        if head is None:
             raise Refused("no-rows")
         crs, said = coordinate_systems.decide(
             self.sheet.crs, self.options.crs, _points(head), self.brought.city
         )
-        for batch in _batches(chain(head, rows)):
+        for batch in chain([head], rows):
             self._take(batch, crs)
         self._stage(list(self.recogniser.finish(self.reading)))
         self._reject_repeated(crs)
@@ -86,7 +88,7 @@ class Intake:
     @property
     def as_of(self) -> date | None:
         """The latest day the rows speak of, else the one the person says."""
-        return max(self.reading.days, default=self.options.date)
+        return self.reading.days.last or self.options.date
 
     @property
     def _has_geometry(self) -> bool:
@@ -131,6 +133,8 @@ class Intake:
         records = list(self.recogniser.records(Row(row, self.reading)))
         for record in records:
             record.number = row.number
+            if len(record.key) > LONGEST_KEY:
+                raise Rejected("long-key", limit=LONGEST_KEY)
         return records
 
     def _stage(
@@ -158,13 +162,21 @@ class Intake:
 
     def _reject_repeated(self, crs: str) -> None:
         """Rows whose key another row had: their content is fetched by reading the file once more."""
-        repeated = {each.number: each for each in self.stage.drop_repeated()}
-        if not repeated:
+        if not self.stage.drop_repeated():
             return
-        rows = (row for row in self.sheet.rows() if row.number in repeated)
-        for batch in _batches(rows):
+        for batch in _batches(self._repeated_rows()):
             prepare(batch, crs)
-            self._reject([(row, _repeat(repeated[row.number])) for row in batch])
+            self._reject([(row, row.problem) for row in batch if row.problem])
+
+    def _repeated_rows(self) -> Iterator[SourceRow]:
+        """Rows of the file that `stage.repeated` names, both being in the order of their numbers."""
+        repeated = self.stage.repeated()
+        wanted = next(repeated, None)
+        for row in self.sheet.rows():
+            if wanted and row.number == wanted.number:
+                row.problem = Rejected("repeated", key=wanted.key, first=wanted.first)
+                yield row
+                wanted = next(repeated, None)
 
     def _noticed(self) -> list[Note]:
         found = self.reading.notes()
@@ -177,15 +189,11 @@ class Intake:
         if self._has_geometry and (same := self.stage.same_places()):
             found.append(note("same-place", count=same))
         days = self.reading.days
-        if len(days) > 1:
-            found.append(note("as-of-many", first=str(min(days)), last=str(max(days))))
+        if days.first != days.last:
+            found.append(note("as-of-many", first=str(days.first), last=str(days.last)))
         if self.as_of is None:
             found.append(note("no-date"))
         return found
-
-
-def _repeat(of: Repeated) -> Rejected:
-    return Rejected("repeated", key=of.key, first=of.first)
 
 
 def content(row: SourceRow) -> str:
@@ -211,6 +219,14 @@ def _points(rows: list[SourceRow]) -> Floats:
 
 
 def _batches(rows: Iterable[SourceRow]) -> Iterator[list[SourceRow]]:
-    iterator = iter(rows)
-    while batch := list(islice(iterator, BATCH)):
+    """rows in lists that are bounded by their number and by what they weigh."""
+    batch: list[SourceRow] = []
+    weight = 0
+    for row in rows:
+        batch.append(row)
+        weight += row.weight
+        if len(batch) >= BATCH or weight >= HEAVY:
+            yield batch
+            batch, weight = [], 0
+    if batch:
         yield batch

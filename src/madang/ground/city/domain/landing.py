@@ -37,8 +37,9 @@ def write(
         for batch in batches(records):
             measure(batch, city.crs)
             stage.add(batch)
-        if repeated := stage.drop_repeated():
-            raise RepeatedKeyError(f"{len(repeated)} repeated keys, the first: {repeated[0].key}")
+        if many := stage.drop_repeated():
+            first = next(stage.repeated()).key
+            raise RepeatedKeyError(f"{many} repeated keys, the first: {first}")
         brought = Import.objects.create(
             city=city, file=file, recogniser=source.key, progress=1, **_actor(actor)
         )

@@ -19,6 +19,7 @@ from madang.ground.city.records import Record
 from madang.ground.ids import new_id
 
 Model = type[FromDataSet]
+PAGE = 5_000
 OWN = frozenset(["id", "city", "data_set", "made_by", "touched_by"])
 
 
@@ -65,9 +66,30 @@ class Staging:
         for model, group in by_model(records).items():
             self._copy(model, self._table(model), group)
 
-    def drop_repeated(self) -> list[Repeated]:
-        """Take out every row whose key an earlier row had, and say which."""
-        return [repeat for model in self.models for repeat in self._drop_repeated(model)]
+    def drop_repeated(self) -> int:
+        """Take out every row whose key an earlier row had; how many. `repeated` says which."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE TEMPORARY TABLE IF NOT EXISTS staged_repeats (number int, first int, key text);"
+                " TRUNCATE staged_repeats"
+            )
+        return sum(self._drop_repeated(model) for model in self.models)
+
+    def repeated(self) -> Iterator[Repeated]:
+        """The rows that were taken out, in their order, a page at a time: there may be millions."""
+        last = -1
+        while True:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT DISTINCT ON (number) number, first, key FROM staged_repeats"
+                    " WHERE number > %s ORDER BY number LIMIT %s",
+                    [last, PAGE],
+                )
+                page = [Repeated(*row) for row in cursor.fetchall()]
+            if not page:
+                return
+            yield from page
+            last = page[-1].number
 
     def compare(self, data_set: DataSet | None) -> dict[Model, Counts]:
         """New, changed and same by table, beside data_set as it is now (None: does not exist yet)."""
@@ -98,6 +120,8 @@ class Staging:
     def close(self) -> None:
         for model in self.models:
             self._run("DROP TABLE IF EXISTS {stage}", model)
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS staged_repeats")
         self.models.clear()
 
     def _table(self, model: Model) -> list[Field[Any, Any]]:
@@ -106,34 +130,45 @@ class Staging:
             self._run("DROP TABLE IF EXISTS {stage}", model)
             self._run(
                 "CREATE TEMPORARY TABLE {stage} AS SELECT id, 0 AS number, false AS derived,"
-                " {columns} FROM {table} WITH NO DATA",
+                " false AS shared, {columns} FROM {table} WITH NO DATA",
                 model,
             )
         return self.models[model]
 
     def _copy(self, model: Model, fields: list[Field[Any, Any]], records: list[Record]) -> None:
-        statement = self._sql("COPY {stage} (id, number, derived, {columns}) FROM STDIN", model)
+        names = "id, number, derived, shared, {columns}"
+        statement = self._sql(f"COPY {{stage}} ({names}) FROM STDIN", model)
         writers = [_writer(field) for field in fields[1:]]
         with connection.cursor() as cursor, cursor.cursor.copy(statement) as copy:
             for record in records:
                 row = [write(record.values) for write in writers]
-                copy.write_row(
-                    [record.id or new_id(), record.number, record.derived, record.key, *row]
-                )
+                own = [record.id or new_id(), record.number, record.derived, record.shared]
+                copy.write_row([*own, record.key, *row])
 
-    def _drop_repeated(self, model: Model) -> Iterator[Repeated]:
-        rows = self._run(
+    def _drop_repeated(self, model: Model) -> int:
+        self._number_shared(model)
+        [[count]] = self._run(
             "WITH ranked AS (SELECT ctid AS place, number, key, derived, first_value(number) OVER w"
             " AS first, row_number() OVER w AS turn FROM {stage}"
             " WINDOW w AS (PARTITION BY key ORDER BY derived, number, ctid)),"
             " gone AS (DELETE FROM {stage} s USING ranked r"
-            " WHERE s.ctid = r.place AND r.turn > 1 RETURNING r.number, r.first, r.key, r.derived)"
-            " SELECT number, first, key FROM gone WHERE NOT derived ORDER BY number",
+            " WHERE s.ctid = r.place AND r.turn > 1 RETURNING r.number, r.first, r.key, r.derived),"
+            " kept AS (INSERT INTO staged_repeats SELECT number, first, key FROM gone"
+            " WHERE NOT derived RETURNING 1) SELECT count(*) FROM kept",
             model,
         )
         self._run("CREATE INDEX ON {stage} (key)", model)
         self._run("ANALYZE {stage}", model)
-        return (Repeated(*row) for row in rows)
+        return int(count)
+
+    def _number_shared(self, model: Model) -> None:
+        """Rows that may share their key are told apart by their order in the file."""
+        self._run(
+            "UPDATE {stage} s SET key = s.key || '#' || r.turn FROM (SELECT ctid AS place,"
+            " row_number() OVER (PARTITION BY key ORDER BY number, ctid) AS turn FROM {stage}"
+            " WHERE shared) r WHERE s.ctid = r.place AND r.turn > 1",
+            model,
+        )
 
     def _compare(self, model: Model, data_set: DataSet | None) -> Counts:
         [row] = self._run(
@@ -176,7 +211,7 @@ class Staging:
 
     def _changed_rows(self, model: Model, data_set: DataSet, limit: int) -> list[dict[str, Any]]:
         rows = self._run(
-            "SELECT s.number, s.key, to_jsonb(t), to_jsonb(s) FROM {stage} s"
+            "SELECT s.number, s.key, to_jsonb(t) - 'geometry', to_jsonb(s) - 'geometry' FROM {stage} s"
             " JOIN {table} t ON t.data_set_id = %s AND t.key = s.key"
             " WHERE {differs} AND NOT s.derived ORDER BY s.number LIMIT %s",
             model,

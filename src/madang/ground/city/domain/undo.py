@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from psycopg import sql
@@ -16,6 +17,7 @@ from madang.ground.city.domain.staging import content_fields
 from madang.ground.city.models import DataSet, FromDataSet, Import, PreviousRow
 from madang.ground.city.queries.summaries import tables
 from madang.ground.city.reasons import Refused
+from madang.ground.city.titles import table as table_title
 from madang.ground.trail.public import Act, Actor, record
 
 SHOWN = 5
@@ -33,7 +35,7 @@ def undo(brought: Import, actor: Actor, reason: str = "") -> None:
             with transaction.atomic():
                 _take_back(brought, models, actor, reason)
         except IntegrityError as error:
-            raise Refused("in-use", detail=_user_of(error)) from error
+            raise _stood_on(brought, models, error) from error
 
 
 def _tables(brought: Import) -> list[type[FromDataSet]]:
@@ -44,12 +46,12 @@ def _tables(brought: Import) -> list[type[FromDataSet]]:
 def _take_back(brought: Import, models: list[type[FromDataSet]], actor: Actor, reason: str) -> None:
     for model in models:
         _restore(model, brought)
-        model._default_manager.filter(made_by=brought).delete()
+        _delete(model, brought)
     PreviousRow.objects.filter(of=brought).delete()
-    if brought.data_set:
-        tell(brought.data_set, models)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    if brought.data_set:
+        tell(brought.data_set, models)
     brought.state = Import.State.UNDONE
     brought.undone = Now()
     brought.save(update_fields=["state", "undone"])
@@ -61,6 +63,13 @@ def _take_back(brought: Import, models: list[type[FromDataSet]], actor: Actor, r
     thing = ("import", str(brought.id))
     act = Act("city.import.undone", brought.city_id, thing, reason=reason, detail=detail)
     record(actor, act)
+
+
+def _delete(model: type[FromDataSet], brought: Import) -> None:
+    """Its new rows go in one statement; Django would first fetch them to see what stands on them."""
+    table = sql.Identifier(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("DELETE FROM {} WHERE made_by_id = %s").format(table), [brought.id])
 
 
 def _restore(model: type[FromDataSet], brought: Import) -> None:
@@ -113,6 +122,18 @@ def _touched_later(model: type[FromDataSet], brought: Import) -> list[tuple[str,
     return found
 
 
-def _user_of(error: IntegrityError) -> str:
-    diagnosis = getattr(error.__cause__, "diag", None)
-    return str(getattr(diagnosis, "table_name", "") or error)
+def _stood_on(brought: Import, models: list[type[FromDataSet]], error: IntegrityError) -> Refused:
+    """Whose rows stand on those of brought, and what to do about it."""
+    table = getattr(getattr(error.__cause__, "diag", None), "table_name", "")
+    user = next((each for each in apps.get_models() if each._meta.db_table == table), None)
+    if user is None:
+        return Refused("in-use", detail=table or str(error))
+    named = str(table_title(user._meta.label_lower))
+    for field in user._meta.concrete_fields:
+        if issubclass(user, FromDataSet) and field.related_model in models:
+            rows = user._default_manager.filter(**{f"{field.name}__made_by": brought})
+            makers = rows.exclude(made_by=brought).values("made_by")
+            files = Import.objects.filter(id__in=makers).order_by("-began")
+            if words := ", ".join(files.values_list("file", flat=True)[:SHOWN]):
+                return Refused("stood-on", what=named, count=makers.count(), files=words)
+    return Refused("in-use", detail=named)

@@ -64,7 +64,7 @@ def count(layer: Layer, city: City, box: Box | None, equal: Mapping[str, Sequenc
 
 def read(layer: Layer, city: City, id: UUID) -> tuple[Any, ...] | None:
     """One row as export_rows gives it, or None."""
-    query, values = _select(layer, city, _all_columns(layer), None, {}, "AND id = %s", [id])
+    query, values = _select(layer, city, _all_columns(layer), None, {}, "AND one.id = %s", [id])
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         row: tuple[Any, ...] | None = cursor.fetchone()
@@ -80,7 +80,7 @@ def _chunk(
     size: int,
     offset: int,
 ) -> list[tuple[Any, ...]]:
-    more = "AND (%s::uuid IS NULL OR id > %s) ORDER BY id LIMIT %s OFFSET %s"
+    more = "AND (%s::uuid IS NULL OR one.id > %s) ORDER BY one.id LIMIT %s OFFSET %s"
     values = [after, after, size, offset]
     query, values = _select(layer, city, _all_columns(layer), box, equal, more, values)
     with connection.cursor() as cursor:
@@ -116,7 +116,7 @@ def _select(
     if box:
         parts.append(sql.SQL(INSIDE if layer.drawn == "point" else OVERLAPS))
         values += _corners(city, box) if layer.drawn == "point" else box
-    query = sql.SQL("SELECT {} FROM {} WHERE {} {}").format(
+    query = sql.SQL("SELECT {} FROM {} one WHERE {} {}").format(
         sql.SQL(", ").join(columns),
         sql.Identifier(layer.model._meta.db_table),
         sql.SQL(" AND ").join([sql.SQL("city_id = %s"), *parts]),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 import zlib
 from pathlib import Path
+from typing import IO
 
 from madang.ground.city.reasons import Refused
 
@@ -13,6 +15,8 @@ LARGEST = 8 << 30
 BOMB_RATIO = 200
 BOMB_FROM = 50 << 20
 MOST_MEMBERS = 2_000
+LARGEST_DIRECTORY = 16 << 20
+END = b"PK\x05\x06"
 PIECE = 1 << 20
 
 
@@ -31,12 +35,24 @@ def unpack(path: Path, into: Path) -> None:
         raise Refused("broken", detail=str(error)) from error
 
 
+def refuse_vast_directory(file: IO[bytes]) -> None:
+    """The list of an archive's members is read whole by whoever opens it; Refused where it is vast."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - (66 << 10)))
+    tail = file.read()
+    at = tail.rfind(END)
+    if at >= 0 and int.from_bytes(tail[at + 12 : at + 16], "little") > LARGEST_DIRECTORY:
+        raise Refused("archive-too-many", limit=f"{MOST_MEMBERS:,}")
+
+
 def check(path: Path, members: list[zipfile.ZipInfo]) -> None:
     """What the archive says of itself; Refused where that alone will not do."""
     if any(member.flag_bits & 1 for member in members):
         raise Refused("archive-locked")
     says = sum(member.file_size for member in members)
-    if len(members) > MOST_MEMBERS or says > LARGEST:
+    if len(members) > MOST_MEMBERS:
+        raise Refused("archive-too-many", limit=f"{MOST_MEMBERS:,}")
+    if says > LARGEST:
         raise Refused("archive-too-large", limit=f"{LARGEST >> 30} GiB")
     if says > _limit(path):
         raise Refused("archive-bomb", ratio=says // max(path.stat().st_size, 1))

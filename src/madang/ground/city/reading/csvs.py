@@ -14,11 +14,13 @@ from madang.ground.city.reasons import Refused, Rejected, note
 
 HEAD = 1 << 20
 LONGEST_LINE = 4 << 20
+MOST_COLUMNS = 2_000
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 OTHER = {"utf-8": "cp949", "utf-8-sig": "cp949", "cp949": "utf-8"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 UNREADABLE = "\ufffd"
-csv.field_size_limit(1 << 20)
+LONGEST_CELL = 1 << 20
+csv.field_size_limit(LONGEST_CELL)
 
 
 @dataclass
@@ -26,19 +28,26 @@ class CsvSheet(Sheet):
     encoding: str = "utf-8"
     delimiter: str = ","
     strays: int = 0
+    _weight: int = 0
+    _unreadable: bool = False
 
     def rows(self) -> Iterator[SourceRow]:
         self.strays = 0
+        self._begin_row()
         self.notes = [note("encoding", encoding=_name(self.encoding))]
         reader = csv.reader(self._lines(), delimiter=self.delimiter, strict=True)
         try:
             header = next(reader, [])
+            self._begin_row()
             for number, cells in enumerate(reader, 2):
                 if any(cells):
                     yield self._row(number, header, cells)
+                self._begin_row()
         except csv.Error as error:
             if "end of data" in str(error):
                 raise Refused("truncated") from error
+            if "field limit" in str(error):
+                raise Refused("endless-line", limit=f"{LONGEST_CELL >> 20} MiB") from error
             raise Refused("broken", detail=str(error)) from error
         if self.strays:
             other = _name(OTHER[self.encoding])
@@ -50,25 +59,33 @@ class CsvSheet(Sheet):
         problem = None
         if len(cells) != len(header):
             problem = Rejected("cells", found=len(cells), expected=len(header))
-        elif any(UNREADABLE in cell for cell in cells):
+        elif self._unreadable:
             problem = Rejected("unreadable")
-        return SourceRow(number, values, problem=problem)
+        return SourceRow(number, values, problem=problem, weight=self._weight)
+
+    def _begin_row(self) -> None:
+        """What is read from here on belongs to the next row, over as many lines as it has."""
+        self._weight, self._unreadable = 0, False
+
+    def _take(self, line: str, length: int) -> str:
+        self._weight += length
+        _refuse_endless(self._weight)
+        self._unreadable = self._unreadable or UNREADABLE in line
+        return line
 
     def _lines(self) -> Iterator[str]:
         if self.encoding == "utf-16":
             with self.path.open(encoding="utf-16", newline="") as file:
                 while text := file.readline(LONGEST_LINE):
-                    _refuse_endless(len(text))
-                    yield text
+                    yield self._take(text, len(text))
             return
         size = max(self.path.stat().st_size, 1)
         done = 0
         with self.path.open("rb") as file:
             while line := file.readline(LONGEST_LINE):
-                _refuse_endless(len(line))
                 done += len(line)
                 self.fraction = done / size
-                yield self._decoded(line)
+                yield self._take(self._decoded(line), len(line))
 
     def _decoded(self, line: bytes) -> str:
         """A line in the file's encoding, else in the other one, else with marks where it has none."""
@@ -83,14 +100,14 @@ class CsvSheet(Sheet):
 
 
 def _refuse_endless(length: int) -> None:
-    """A file without line ends would be read whole before its first row."""
+    """A file without line ends, or with a quote that does not close, would be read whole as one row."""
     if length >= LONGEST_LINE:
         raise Refused("endless-line", limit=f"{LONGEST_LINE >> 20} MiB")
 
 
 def plain(cell: str) -> str:
     """A cell without NUL, and without the apostrophe that our export puts before a formula."""
-    words = cell.replace("\x00", "")
+    words = cell.replace("\x00", "") if "\x00" in cell else cell
     return words[1:] if words[:1] == "'" and words[1:].startswith(FORMULA) else words
 
 
@@ -105,6 +122,8 @@ def open_csv(path: Path, name: str) -> CsvSheet:
     columns = tuple(cell.strip().lstrip("\ufeff") for cell in header)
     if len(columns) < 2 or len(set(columns)) < len(columns):
         raise Refused("not-data")
+    if len(columns) > MOST_COLUMNS:
+        raise Refused("too-many-columns", limit=f"{MOST_COLUMNS:,}")
     return CsvSheet(path, name, columns, encoding=encoding, delimiter=delimiter)
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from madang.ground.city.reading.archives import check, unpack
+from madang.ground.city.reading.archives import check, refuse_vast_directory, unpack
 from madang.ground.city.reading.csvs import open_csv
 from madang.ground.city.reading.geojsons import open_geojson
 from madang.ground.city.reading.layers import open_layers
 from madang.ground.city.reading.osm import open_osm
 from madang.ground.city.reading.sheets import Sheet
+from madang.ground.city.reading.stretches import refuse_long_stretches
 from madang.ground.city.reading.workbooks import open_workbooks
 from madang.ground.city.reasons import Because, Refused
 
@@ -74,8 +76,12 @@ def open_file(path: Path, name: str) -> list[Sheet]:
         return _workbook(path, name)
     if head.startswith((b"SQLite format 3\x00", b"\x00\x00\x27\x0a")):
         return open_layers(_with_its_suffix(path, head), name)
-    if b"OSMHeader" in head[:64] or b"<osm" in head[:1024]:
-        return [open_osm(path, name, "pbf" if b"OSMHeader" in head[:64] else "osm")]
+    if b"OSMHeader" in head[:64]:
+        return [open_osm(path, name, "pbf")]
+    if b"<osm" in head[:1024]:
+        with path.open("rb") as file:
+            refuse_long_stretches(file, b"<")
+        return [open_osm(path, name, "osm")]
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return [open_geojson(path, name)]
     return _text(path, name)
@@ -92,8 +98,14 @@ def _workbook(path: Path, name: str) -> list[Sheet]:
         with zipfile.ZipFile(path) as archive:
             check(path, archive.infolist())
             _refuse_vast(archive.infolist())
-    except zipfile.BadZipFile as error:
+            for member in archive.infolist():
+                if member.filename.startswith("xl/worksheets/"):
+                    with archive.open(member) as sheet:
+                        refuse_long_stretches(sheet, b"<")
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise Refused("truncated") from error
+    except NotImplementedError as error:
+        raise Refused("broken", detail=str(error)) from error
     return open_workbooks(path, name)
 
 
@@ -109,6 +121,7 @@ def _is_plain_zip(path: Path) -> bool:
     with path.open("rb") as file:
         if file.read(4) != b"PK\x03\x04":
             return False
+        refuse_vast_directory(file)
     try:
         with zipfile.ZipFile(path) as archive:
             return "[Content_Types].xml" not in archive.namelist()

@@ -17,6 +17,9 @@ from madang.ground.city.reasons import Refused, Rejected
 
 SAMPLE = 200
 HEAD = 1 << 16
+LARGEST_FEATURE = 24 << 20
+MOST_BRACKETS = 1_000_000
+"""As many points, lists and objects one feature may have: each takes a hundred bytes while it is read."""
 NAMED_CRS = re.compile(rb'"crs"\s*:\s*\{[^{}]*"properties"\s*:\s*\{\s*"name"\s*:\s*"([^"]+)"')
 
 
@@ -25,9 +28,31 @@ class GeoJsonSheet(Sheet):
     def rows(self) -> Iterator[SourceRow]:
         size = max(self.path.stat().st_size, 1)
         with self.path.open("rb") as file:
-            for number, feature in enumerate(_features(file), 1):
+            measured = Measured(file)
+            for number, feature in enumerate(_features(measured), 1):
                 self.fraction = min(file.tell() / size, 1.0)
-                yield _row(number, feature)
+                yield _row(number, feature, measured.next_feature())
+
+
+class Measured:
+    """A file that is not read further than the largest feature may reach."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._read = self._brackets = 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._file.read(size)
+        self._read += len(piece)
+        self._brackets += piece.count(b"[") + piece.count(b"{")
+        if self._read > LARGEST_FEATURE or self._brackets > MOST_BRACKETS:
+            raise Refused("endless-feature", limit=f"{LARGEST_FEATURE >> 20} MiB")
+        return piece
+
+    def next_feature(self) -> int:
+        """A feature has been read: about how many bytes it had."""
+        read, self._read, self._brackets = self._read, 0, 0
+        return read
 
 
 def open_geojson(path: Path, name: str) -> GeoJsonSheet:
@@ -49,7 +74,7 @@ def open_geojson(path: Path, name: str) -> GeoJsonSheet:
     return sheet
 
 
-def _features(file: IO[bytes]) -> Iterator[Any]:
+def _features(file: Measured) -> Iterator[Any]:
     try:
         yield from ijson.items(file, "features.item", use_float=True)
     except ijson.JSONError as error:
@@ -59,7 +84,7 @@ def _features(file: IO[bytes]) -> Iterator[Any]:
         raise Refused("broken", detail=words) from error
 
 
-def _row(number: int, feature: Any) -> SourceRow:
+def _row(number: int, feature: Any, weight: int) -> SourceRow:
     if not isinstance(feature, dict):
         return SourceRow(number, {}, problem=Rejected("no-shape"))
     values = feature.get("properties") or {}
@@ -67,7 +92,7 @@ def _row(number: int, feature: Any) -> SourceRow:
         geometry = shapely.geometry.shape(feature["geometry"])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, ShapelyError):
         return SourceRow(number, values, problem=Rejected("no-shape"))
-    return SourceRow(number, values, geometry)
+    return SourceRow(number, values, geometry, weight=weight)
 
 
 def _crs(name: str) -> str:

@@ -11,6 +11,23 @@ NOBODY = np.iinfo(np.int64).min
 """Stands among the nodes, so that there is always one."""
 
 
+class Numbers:
+    """A growing set of whole numbers in eight bytes each; asking after adding sorts them."""
+
+    def __init__(self) -> None:
+        self._added = array("q")
+        self._sorted = np.array([], dtype=np.int64)
+
+    def add(self, number: int) -> None:
+        self._added.append(number)
+
+    def __contains__(self, number: int) -> bool:
+        if len(self._added) != len(self._sorted):
+            self._sorted = np.sort(np.array(self._added, dtype=np.int64))
+        place = int(np.searchsorted(self._sorted, number))
+        return place < len(self._sorted) and int(self._sorted[place]) == number
+
+
 class Meetings:
     """Tell every road by `add`, then `close`; afterwards ask."""
 

@@ -12,7 +12,7 @@ from typing import Any
 import osmium
 import shapely
 
-from madang.ground.city.reading.meetings import Meetings
+from madang.ground.city.reading.meetings import Meetings, Numbers
 from madang.ground.city.reading.overpass import COMPLAINT, without_member_geometry
 from madang.ground.city.reading.sheets import Sheet, SourceRow
 from madang.ground.city.reasons import Refused, note
@@ -39,14 +39,14 @@ class OsmSheet(Sheet):
 
     format: str = "osm"
     incomplete: int = 0
-    signals: set[int] = field(default_factory=set)
+    signals: Numbers = field(default_factory=Numbers)
     _number: Iterator[int] = field(default_factory=itertools.count)
     _folder: tempfile.TemporaryDirectory[str] | None = None
     _wkb: Any = field(default_factory=osmium.geom.WKBFactory)
 
     def rows(self) -> Iterator[SourceRow]:
         self.incomplete = 0
-        self.signals.clear()
+        self.signals = Numbers()
         self._number = itertools.count(1)
         try:
             meetings, ways = self._meetings_of_any_form()

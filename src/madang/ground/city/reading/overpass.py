@@ -6,9 +6,21 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from madang.ground.city.reasons import Refused
+
 MEMBER = re.compile(rb"(<member\b[^>]*[^/])>(?:\s*<nd\b[^>]*/>)*\s*</member>")
+COMPLETE = re.compile(rb"<member\b[^>]*(?:/>|>(?:\s*<nd\b[^>]*/>)*\s*</member>)")
 PIECE = 8 << 20
+LARGEST_MEMBER = 32 << 20
 COMPLAINT = "No element inside <member> allowed"
+
+
+def _whole(text: bytes) -> int:
+    """Up to where text consists of whole elements, as far as members are concerned."""
+    last = text.rfind(b"<member")
+    if last < 0 or COMPLETE.match(text, last):
+        return text.rfind(b">") + 1
+    return last
 
 
 def without_member_geometry(path: Path, target: Path) -> None:
@@ -17,8 +29,9 @@ def without_member_geometry(path: Path, target: Path) -> None:
         rest = b""
         while piece := source.read(PIECE):
             rest += piece
-            cut = rest.rfind(b"<relation", 1) if b"<relation" in rest else rest.rfind(b">") + 1
-            if cut > 0:
-                file.write(MEMBER.sub(rb"\1/>", rest[:cut]))
-                rest = rest[cut:]
+            cut = _whole(rest)
+            file.write(MEMBER.sub(rb"\1/>", rest[:cut]))
+            rest = rest[cut:]
+            if len(rest) > LARGEST_MEMBER:
+                raise Refused("endless-feature", limit=f"{LARGEST_MEMBER >> 20} MiB")
         file.write(MEMBER.sub(rb"\1/>", rest))

@@ -17,13 +17,14 @@ Kind = Literal["table", "map", "osm"]
 class SourceRow:
     """One row as the file has it. number counts as a person would; geometry is in the file's CRS.
 
-    problem says why a row could not even be read.
+    problem says why a row could not even be read; weight is about how many bytes of the file it took.
     """
 
     number: int
     values: dict[str, Any]
     geometry: Any = None
     problem: Because | None = None
+    weight: int = 0
 
 
 @dataclass

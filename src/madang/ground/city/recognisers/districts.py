@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.ground.city.models import District, Population
 from madang.ground.city.reading import values
-from madang.ground.city.reasons import Rejected
+from madang.ground.city.reasons import Refused, Rejected
 from madang.ground.city.recognisers.registry import Column, Reading, Recogniser, Row
 from madang.ground.city.records import Record, Source
 from madang.ground.ids import new_id
@@ -26,6 +26,9 @@ SOURCE = Source(
 )
 DATED = re.compile(r"^(pop|residents|인구|hh|households|세대)_?(\d{4})(\d{2})$", re.IGNORECASE)
 RESIDENTS = ("pop", "residents", "인구")
+MOST = 20_000
+MOST_POINTS = 4_000_000
+POINT_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class DistrictOutlines(Recogniser):
     def begin(self, reading: Reading) -> None:
         reading.kept["gu"] = {}
         reading.kept["rows"] = {}
+        reading.kept["points"] = 0
         reading.kept["ids"] = dict(
             District.objects.filter(city=reading.city, data_set__key=SOURCE.key).values_list(
                 "key", "id"
@@ -50,7 +54,7 @@ class DistrictOutlines(Recogniser):
         name = row.needed("name").split()[-1]
         gu = row.text("gu")
         parent = f"{code[:5]}00000" if gu and level(code) == "dong" else None
-        row.reading.kept["rows"][code] = geometry
+        _keep(row.reading, code, geometry)
         if parent:
             row.reading.kept["gu"].setdefault(parent, gu)
         fields = {"level": level(code), "parent_key": parent, "names": {"ko": name}}
@@ -59,16 +63,24 @@ class DistrictOutlines(Recogniser):
         return [district, *_populations(row, code)]
 
     def finish(self, reading: Reading) -> Iterator[Record]:
-        outlines = _all_outlines(reading)
         for code, name in reading.kept["gu"].items():
             if code in reading.kept["rows"]:
                 continue
-            parts = [
-                shape for key, shape in outlines.items() if key[:5] == code[:5] and key != code
-            ]
             reading.notice("made-parents")
             fields = {"level": "gu", "parent_key": None, "names": {"ko": name}}
-            yield Record(District, code, fields, shapely.union_all(parts), derived=True)
+            whole = shapely.union_all(_dong_of(code, reading))
+            yield Record(District, code, fields, whole, derived=True)
+
+
+def _keep(reading: Reading, code: str, outline: Any) -> None:
+    """Keep an outline for the district it is a part of; Refused where there would be too many."""
+    kept = reading.kept
+    kept["rows"][code] = outline
+    kept["points"] += shapely.get_num_coordinates(outline)
+    if len(kept["rows"]) > MOST:
+        raise Refused("too-many-districts", limit=f"{MOST:,}")
+    if kept["points"] > MOST_POINTS:
+        raise Refused("too-fine", limit=f"{MOST_POINTS * POINT_BYTES >> 20} MiB")
 
 
 def official_code(words: str, column: str) -> str:
@@ -101,11 +113,15 @@ def _populations(row: Row, code: str) -> Iterator[Record]:
         yield Record(Population, f"{code}@{month:%Y-%m}", fields, derived=True)
 
 
-def _all_outlines(reading: Reading) -> dict[str, Any]:
-    """Every dong of the data set, as it is and as this file changes it, so that a gu is whole."""
-    kept = District.objects.filter(city=reading.city, data_set__key=SOURCE.key, level="dong")
+def _dong_of(gu: str, reading: Reading) -> list[Any]:
+    """Every dong of the gu, as the data set has it and as this file changes it, so that it is whole."""
+    kept = District.objects.filter(
+        city=reading.city, data_set__key=SOURCE.key, level="dong", key__startswith=gu[:5]
+    )
     there = {key: shapely.from_wkb(bytes(wkb)) for key, wkb in kept.values_list("key", "geometry")}
-    return {**there, **{key: s for key, s in reading.kept["rows"].items() if level(key) == "dong"}}
+    rows = reading.kept["rows"].items()
+    now = {key: shape for key, shape in rows if level(key) == "dong" and key[:5] == gu[:5]}
+    return list({**there, **now}.values())
 
 
 OUTLINES = DistrictOutlines(

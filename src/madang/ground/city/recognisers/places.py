@@ -46,9 +46,7 @@ class PlaceTable(Recogniser):
             "address": row.text("road address") or row.text("lot address"),
             "details": row.others("name", *POINT),
         }
-        if len(self.key_columns) > 1:
-            key = row.reading.numbered(key)
-        return [Record(Place, key, values, row.geometry)]
+        return [Record(Place, key, values, row.geometry, shared=len(self.key_columns) > 1)]
 
 
 def _table(

@@ -28,6 +28,18 @@ class Column:
 
 
 @dataclass
+class Days:
+    """The first and the last of the days that rows speak of."""
+
+    first: date | None = None
+    last: date | None = None
+
+    def add(self, day: date) -> None:
+        self.first = min(self.first or day, day)
+        self.last = max(self.last or day, day)
+
+
+@dataclass
 class Reading:
     """One sheet while it is read for one city: which header is which column, and what was noticed."""
 
@@ -36,8 +48,7 @@ class Reading:
     headers: tuple[str, ...]
     day: date | None = None
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    days: set[date] = field(default_factory=set)
-    keys: Counter[str] = field(default_factory=Counter)
+    days: Days = field(default_factory=Days)
     kept: dict[str, Any] = field(default_factory=dict)
 
     def notice(self, code: str, column: str = "") -> None:
@@ -49,11 +60,6 @@ class Reading:
             note(code, count=count, **({"column": column} if column else {}))
             for (code, column), count in self.counts.items()
         ]
-
-    def numbered(self, key: str) -> str:
-        """key, or key#2, key#3 where rows without a name of their own share it."""
-        self.keys[key] += 1
-        return key if self.keys[key] == 1 else f"{key}#{self.keys[key]}"
 
 
 class Row:

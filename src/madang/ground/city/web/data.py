@@ -18,6 +18,7 @@ from madang.ground.city.recognisers import registry
 from madang.ground.city.web import wording
 from madang.ground.city.web.forms import DataSetForm
 from madang.ground.city.web.middleware import CityRequest
+from madang.ground.city.web.panels import panels_of
 from madang.ground.people.public import acting, may, public_page
 
 SHOWN_IMPORTS = 10
@@ -64,6 +65,7 @@ def data_set(request: CityRequest, city: str, key: str) -> HttpResponse:
     context = {
         **_line(held),
         "form": form if may_set else None,
+        "panels": panels_of(request, held.data_set),
         "may_import": may(request.user, "city.import", request.city),
         "imports": imports(request.city).filter(data_set=held.data_set)[:SHOWN_IMPORTS],
     }

@@ -21,6 +21,7 @@ from madang.ground.city.export.rejections import rejected_rows
 from madang.ground.city.models import Import
 from madang.ground.city.queries.summaries import imports, rejections_by_reason
 from madang.ground.city.reasons import Because, Refused, say, say_note
+from madang.ground.city.titles import table
 from madang.ground.city.web import wording
 from madang.ground.city.web.forms import AskedForm
 from madang.ground.city.web.middleware import CityRequest
@@ -169,7 +170,7 @@ def _report(request: CityRequest, id: UUID) -> dict[str, Any]:
         "percent": round(brought.progress * 100),
         "problem": say_note(brought.problem) if brought.problem else "",
         "notes": [say_note(each) for each in brought.notes],
-        "tables": [(wording.table(label), *counts) for label, counts in brought.tables.items()],
+        "tables": [(table(label), *counts) for label, counts in brought.tables.items()],
         "reasons": [(say_reason(reason), count) for reason, count in rejections_by_reason(brought)],
         "rejections": [
             (each.number, say(each.reason, each.figures), _short(each.content)) for each in first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -18,21 +19,32 @@ from madang.ground.city.export import features as export
 from madang.ground.city.export.terms import Terms, layer_terms, terms
 from madang.ground.city.layers import PUBLIC, Layer
 from madang.ground.city.queries.features import count, export_rows, read
-from madang.ground.city.web.asked import box_of, narrowing
+from madang.ground.city.web.asked import narrowing
 from madang.ground.city.web.layers_api import GEOJSON
 from madang.ground.city.web.middleware import CityRequest
+from madang.ground.city.web.ogc_asked import (
+    FARTHEST,
+    ITEMS,
+    MOST,
+    PAGE,
+    Limit,
+    Offset,
+    check_time,
+    only,
+    whole,
+    window,
+)
 
 router = Router(tags=["OGC API Features"])
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 CONFORMS_TO = [
-    f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{part}"
-    for part in ("core", "oas30", "geojson")
+    f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{part}" for part in ("core", "geojson")
 ]
-Limit = Annotated[int, Field(ge=1, le=10_000)]
-Offset = Annotated[int, Field(ge=0, le=10_000_000)]
 
 
 @router.get("/{city}/ogc/", auth=None, summary="Landing page")
+@only()
 def landing(request: CityRequest, city: str) -> dict[str, Any]:
     language = getattr(request, "LANGUAGE_CODE", "ko")
     return {
@@ -46,7 +58,7 @@ def landing(request: CityRequest, city: str) -> dict[str, Any]:
             {
                 "href": request.build_absolute_uri("/api/v1/openapi.json"),
                 "rel": "service-desc",
-                "type": "application/vnd.oai.openapi+json;version=3.0",
+                "type": "application/vnd.oai.openapi+json;version=3.1",
             },
             {
                 "href": request.build_absolute_uri("/api/docs"),
@@ -58,11 +70,13 @@ def landing(request: CityRequest, city: str) -> dict[str, Any]:
 
 
 @router.get("/{city}/ogc/conformance", auth=None, summary="What this conforms to")
+@only()
 def conformance(request: CityRequest, city: str) -> dict[str, Any]:
     return {"conformsTo": CONFORMS_TO}
 
 
 @router.get("/{city}/ogc/collections", auth=None, summary="The collections")
+@only()
 def collections(request: CityRequest, city: str) -> dict[str, Any]:
     return {
         "links": [_link(request, "collections", "self")],
@@ -73,42 +87,51 @@ def collections(request: CityRequest, city: str) -> dict[str, Any]:
 
 
 @router.get("/{city}/ogc/collections/{collection}", auth=None, summary="One collection")
+@only()
 def collection_of(request: CityRequest, city: str, collection: str) -> dict[str, Any]:
     return _collection(request, _public(collection))
 
 
 @router.get("/{city}/ogc/collections/{collection}/items", auth=None, summary="Features")
+@only(*ITEMS)
 def items(
     request: CityRequest,
     city: str,
     collection: str,
     bbox: str = "",
-    limit: Limit = 100,
-    offset: Offset = 0,
+    limit: Limit = str(PAGE),
+    offset: Offset = "0",
     when: Annotated[str, Field(alias="datetime")] = "",
+    kind: str = "",
+    rank: str = "",
+    level: str = "",
+    purpose: str = "",
 ) -> HttpResponse:
     """Features in bbox (CRS84), narrowed by kind, rank, level or purpose, a page at a time.
 
     The collections have no time of their own, so datetime narrows nothing, as the standard says.
     """
     layer = _public(collection)
-    box, equal = box_of(bbox), narrowing(request, layer)
-    rows = list(export_rows(layer, request.city, box, equal, limit=limit, offset=offset))
+    check_time(request.GET.get("datetime", ""))
+    most, first = whole(limit, "limit", 1, MOST), whole(offset, "offset", 0, FARTHEST)
+    box, equal = window(bbox, request.city.east), narrowing(request, layer)
+    rows = list(export_rows(layer, request.city, box, equal, limit=most, offset=first))
     matched = count(layer, request.city, box, equal)
     words = terms(request.city, {row[1] for row in rows})
     body = {
         "timeStamp": _now(),
         "numberMatched": matched,
         "numberReturned": len(rows),
-        "links": _page_links(request, layer, limit, offset, matched),
+        "links": _page_links(request, layer, most, first, matched),
     }
     return _features(layer, rows, words, body)
 
 
 @router.get("/{city}/ogc/collections/{collection}/items/{item}", auth=None, summary="One feature")
-def item_of(request: CityRequest, city: str, collection: str, item: UUID) -> HttpResponse:
+@only()
+def item_of(request: CityRequest, city: str, collection: str, item: str) -> HttpResponse:
     layer = _public(collection)
-    row = read(layer, request.city, item)
+    row = read(layer, request.city, UUID(item)) if ID.fullmatch(item) else None
     if row is None:
         raise Http404(_("There is no feature of that id in “%s”.") % collection)
     path = f"collections/{layer.key}"

@@ -1,25 +1,16 @@
-"""Tables, states and kinds in the words people know them by."""
+"""States and kinds in the words people know them by."""
 
 from __future__ import annotations
 
-from django.apps import apps
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from madang.ground.city.models import Import
 from madang.ground.city.recognisers import registry
+from madang.ground.city.titles import table
 
 Text = str | Promise
 
-TABLES: dict[str, Text] = {
-    "city.district": _("districts"),
-    "city.population": _("population figures"),
-    "city.roadlink": _("road links"),
-    "city.roadnode": _("crossings"),
-    "city.place": _("places"),
-    "city.shape": _("areas and lines"),
-}
 STATES: dict[str, tuple[Text, str]] = {
     Import.State.WAITING: (pgettext_lazy("import", "Waiting"), "info"),
     Import.State.READING: (pgettext_lazy("import", "Being read"), "info"),
@@ -36,11 +27,6 @@ LEVELS: dict[str, Text] = {
     "gu": pgettext_lazy("district", "Gu"),
     "dong": pgettext_lazy("district", "Dong"),
 }
-
-
-def table(label: str) -> Text:
-    """A table by its label, such as city.roadlink; a system's own by its verbose name."""
-    return TABLES.get(label) or str(apps.get_model(label)._meta.verbose_name_plural)
 
 
 def rows(counts: dict[str, int]) -> list[tuple[Text, int]]:

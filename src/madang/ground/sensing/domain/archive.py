@@ -5,20 +5,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
 
 from django.db import connection
 
 from madang.ground.city.models import City, DataSet
 from madang.ground.sensing.domain.devices import DeviceSpec, register_devices
-from madang.ground.sensing.domain.history import write_history
 from madang.ground.sensing.domain.kinds import ChannelSpec, KindSpec, declare_kind, withdraw_kind
-from madang.ground.sensing.models import Device, DeviceKind, Observation, Span, Station
+from madang.ground.sensing.models import Device, DeviceKind, Station
 from madang.ground.trail.public import Actor
 
 ACTOR = Actor(name="import")
+ORIGIN = "data set"
 WEATHER, AIR = "weather_observatory", "air_observatory"
 GONE = """
 DELETE FROM sensing_hourly h
@@ -26,6 +23,16 @@ WHERE h.device = %s AND NOT EXISTS (
     SELECT FROM sensing_observation o, sensing_channel c
     WHERE o.station_id = %s AND o.span = 'hour' AND o.begins = h.hour
       AND c.number = h.channel AND o.measured ? c.key)
+"""
+KEPT = """
+INSERT INTO sensing_hourly AS h (device, channel, hour, value, low, high, readings)
+SELECT %s, c.number, o.begins, v.value, v.value, v.value, 1
+FROM sensing_observation o JOIN sensing_channel c ON c.kind_id = %s AND o.measured ? c.key,
+LATERAL (SELECT (o.measured ->> c.key)::float8 AS value) v
+WHERE o.station_id = %s AND o.span = 'hour'
+ON CONFLICT (device, channel, hour) DO UPDATE
+SET value = excluded.value, low = excluded.low, high = excluded.high, readings = 1
+WHERE h.value IS DISTINCT FROM excluded.value
 """
 
 
@@ -69,18 +76,28 @@ KINDS: dict[str, KindSpec] = {
 
 def keep_in_step(data_set: DataSet) -> None:
     """Bring devices and their hourly history to what data_set says now."""
-    stations = {device_key(each): each for each in Station.objects.filter(data_set=data_set)}
+    found = Station.objects.filter(data_set=data_set)
+    stations = {device_key(each.kind, each.key): each for each in found}
     devices = _devices(data_set, stations)
     for key, station in stations.items():
         _keep_hours(station, devices[key])
     _withdraw(data_set, stations)
 
 
-def device_key(station: Station) -> str:
-    """The station's name among devices: its own where that can be one, else a word made from it."""
-    plain = station.key if re.fullmatch(r"[A-Za-z0-9-]{1,30}", station.key) else ""
-    word = plain or hashlib.blake2b(station.key.encode(), digest_size=5).hexdigest()
-    return f"{station.kind}-{word}"
+def device_key(kind: str, key: str) -> str:
+    """The name among devices of a station of that kind and key: its own where that can be one, else a
+    word made from it."""
+    plain = key if re.fullmatch(r"[A-Za-z0-9-]{1,30}", key) else ""
+    word = plain or hashlib.blake2b(key.encode(), digest_size=5).hexdigest()
+    return f"{kind}-{word}"
+
+
+def data_set_of(device: Device) -> DataSet | None:
+    """The data set that the device is a station of, if it is one."""
+    named, _, number = device.external_key.rpartition(" ")
+    if named != ORIGIN:
+        return None
+    return DataSet.objects.filter(id=number, city=device.city_id).first()
 
 
 def _devices(data_set: DataSet, stations: dict[str, Station]) -> dict[str, Device]:
@@ -107,22 +124,13 @@ def _spec(key: str, station: Station, data_set: DataSet) -> DeviceSpec:
 
 
 def _origin(data_set: DataSet) -> str:
-    return f"data set {data_set.id}"
+    return f"{ORIGIN} {data_set.id}"
 
 
 def _keep_hours(station: Station, device: Device) -> None:
     with connection.cursor() as cursor:
         cursor.execute(GONE, [device.number, station.id])
-    rows = Observation.objects.filter(station=station, span=Span.HOUR)
-    told = list(rows.order_by("begins").values_list("begins", "measured"))
-    for channel in KINDS[station.kind].channels:
-        write_history(device, channel.key, _of(channel.key, told))
-
-
-def _of(
-    channel: str, told: Iterable[tuple[datetime, dict[str, Any]]]
-) -> Iterable[tuple[datetime, float]]:
-    return ((begins, float(values[channel])) for begins, values in told if channel in values)
+        cursor.execute(KEPT, [device.number, device.kind_id, station.id])
 
 
 def _withdraw(data_set: DataSet, stations: dict[str, Station]) -> None:

@@ -20,6 +20,7 @@ from madang.ground.city.web.middleware import CityRequest
 from madang.ground.measure import Measure
 from madang.ground.people.public import acting, may, requires
 from madang.ground.sensing import queries, saying
+from madang.ground.sensing.domain.archive import data_set_of
 from madang.ground.sensing.domain.devices import (
     DeviceError,
     renew_credential,
@@ -82,6 +83,7 @@ def _context(request: CityRequest, device: Any) -> dict[str, Any]:
             (reason_title(one.reason), what_title(one.what), one)
             for one in queries.samples(request.city.pk, device.key)[:20]
         ],
+        "data_set": data_set_of(device),
         "may_manage": may(request.user, "sensing.manage", request.city),
         "client_id": client_id(request.city.key, device.key),
         "topic": topic(request.city.key, device.key, "…"),
