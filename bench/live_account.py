@@ -35,8 +35,9 @@ from bench.report import figure, heading
 from bench.wrong_clock import NoCompiler, WrongClock
 
 MINUTES, SCALE, SEED = 2.0, 1.0, 4
-SPEAKING = 20  # seconds until the devices are connected and speak
-STEADY = 20  # seconds of peace at the end, so that what was held back is said
+SHORTEST = 20.0  # seconds of a story
+SPEAKING = 20.0  # seconds, at most, until the devices are connected and speak
+STEADY = 20.0  # seconds of peace at the end, at most, so that what was held back is said
 PATIENCE = 240.0
 RECORD = {
     "positions": "sensing_position",
@@ -243,18 +244,19 @@ def _clock(home: Path) -> WrongClock | None:
 def _tell(story: Story, asked: argparse.Namespace) -> list[Line]:
     _make_city(story, asked.scale)
     began = time.monotonic()
-    length = max(asked.minutes * 60, SPEAKING + 3 * len(asked.faults))
-    story.pause = (length - SPEAKING - STEADY) / len(asked.faults) / 2
-    with _world(story, _ailments(story, length)) as world:
+    length = max(asked.minutes * 60, SHORTEST)
+    speaking, steady = min(SPEAKING, length / 3), min(STEADY, length / 4)
+    story.pause = (length - speaking - steady) / len(asked.faults) / 2
+    with _world(story, _ailments(story, length, speaking)) as world:
         story.until(lambda: _speaking(story), "devices that speak")
         while True:
             for name in asked.faults:
                 time.sleep(max(story.pause, 0))
                 print(f"{time.monotonic() - began:6.0f} s  {name}", flush=True)
                 FAULTS[name](story)
-            if time.monotonic() - began > length - STEADY:
+            if time.monotonic() - began > length - steady:
                 break
-        time.sleep(STEADY)
+        time.sleep(steady)
         sent = _silence(story, world)
     lines = _account(story, sent)
     _print(lines, sent)
@@ -267,7 +269,7 @@ def _make_city(story: Story, scale: float) -> None:
     subprocess.run(words, env=env, check=True, stdout=subprocess.DEVNULL)
 
 
-def _ailments(story: Story, length: float) -> Path:
+def _ailments(story: Story, length: float, speaking: float) -> Path:
     """The scenario: clocks, stuttering, and a tenth of the devices saying a hundred times as much.
 
     So the city says ten times what it usually does.
@@ -276,7 +278,7 @@ def _ailments(story: Story, length: float) -> Path:
     path = story.home / "ailments.toml"
     path.write_text(
         AILMENTS.format(
-            begin=SPEAKING + part, long=3 * part, flood=SPEAKING, times=100, short=min(part, 20)
+            begin=speaking + part, long=3 * part, flood=speaking, times=100, short=min(part, 20)
         )
     )
     return path

@@ -227,6 +227,8 @@ def test_an_incident_from_its_alarm_to_its_end(
     assert barriers(page) == []
     incident = page.url
     page.get_by_role("link", name="장안지하차도").first.click()
+    page.locator("#detach + details summary").click()
+    shoot(page, f"{name}-alarm")
     page.get_by_role("button", name=take, exact=True).click()
     page.get_by_role("button", name=shut).click()
     page.get_by_role("button", name=shut).wait_for(state="detached")
@@ -237,4 +239,7 @@ def test_an_incident_from_its_alarm_to_its_end(
     page.get_by_role("button", name=finish).click()
     page.locator("dd", has_text="통행 재개").wait_for()
     shoot(page, f"{name}-closed")
+    assert barriers(page) == []
+    page.goto(f"{incident.partition('/incidents/')[0]}/alarms/thresholds/new/")
+    shoot(page, f"threshold-new-{language}-{theme}")
     assert barriers(page) == []

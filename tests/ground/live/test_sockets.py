@@ -11,7 +11,7 @@ import msgpack
 import pytest
 import websockets
 
-from fixtures.live_site import CITY, KIND, LiveSite, numbers, operator, positions
+from fixtures.live_site import BOX, CITY, KIND, LiveSite, numbers, operator, positions
 from madang.ground.bus.log import Log
 from madang.ground.cases.domain.handling import acknowledge, close
 from madang.ground.cases.domain.raising import Cause, Finding, raise_alarm
@@ -66,6 +66,29 @@ async def test_a_device_registered_while_screens_look_on_is_shown(
         assert any("늦은 버스" in seen["labels"] for seen in screen.seen if seen["t"] == "names"), (
             "its name comes before it"
         )
+
+
+async def test_a_city_made_while_screens_are_open_is_known_at_once(live_site: LiveSite) -> None:
+    """Not only when the tables are read again, which is every half minute."""
+    _, cookie = await asyncio.to_thread(operator)
+    topic = f"second/{KIND}"
+
+    def make() -> None:
+        City.objects.create(key="second", names={"ko": "둘째시"}, **BOX)
+
+    async with live_site.screen(cookie) as screen:
+        await screen.until("hello")
+        await screen.say(t="subscribe", topics=[topic])
+        assert (await screen.until("refused"))["topics"] == {topic: "unknown_city"}
+        await asyncio.to_thread(make)
+        async with asyncio.timeout(10):
+            while not any(seen["topics"] == {topic: "no_right"} for seen in _refusals(screen)):
+                await screen.say(t="subscribe", topics=[topic])
+                await asyncio.sleep(0.2)
+
+
+def _refusals(screen: Any) -> list[Any]:
+    return [seen for seen in screen.seen if seen["t"] == "refused"]
 
 
 async def test_alarms_are_told_as_they_change(live_site: LiveSite, log: Log) -> None:

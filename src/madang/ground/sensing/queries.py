@@ -19,9 +19,7 @@ from django.db.models import (
     DurationField,
     ExpressionWrapper,
     F,
-    OuterRef,
     QuerySet,
-    Subquery,
     Sum,
     Value,
     When,
@@ -51,16 +49,15 @@ def devices(city: UUID) -> QuerySet[Device]:
 
     silent: not heard for longer than its kind's dated limit. unheard: never heard at all.
     """
-    limit = KindLimits.objects.filter(kind=OuterRef("kind"), since__lte=Now()).order_by("-since")
-    deadline = ExpressionWrapper(
-        F("health__heard") + F("silence_after"), output_field=DateTimeField()
-    )
+    allowed = [When(kind=kind, then=Value(span)) for kind, span in silences(city).items() if span]
     return (
         Device.objects.filter(city=city)
         .select_related("kind", "health")
         .annotate(
-            silence_after=Subquery(limit.values("silence_after")[:1], output_field=DurationField()),
-            deadline=deadline,
+            deadline=ExpressionWrapper(
+                F("health__heard") + Case(*allowed, output_field=DurationField()),
+                output_field=DateTimeField(),
+            ),
         )
         .annotate(
             state=Case(
@@ -73,6 +70,12 @@ def devices(city: UUID) -> QuerySet[Device]:
             )
         )
     )
+
+
+def silences(city: UUID) -> dict[UUID, timedelta | None]:
+    """How long a device of each of the city's kinds may be silent, by the limits that count now."""
+    limits = KindLimits.objects.filter(kind__city=city, since__lte=Now()).order_by("since")
+    return dict(limits.values_list("kind_id", "silence_after"))
 
 
 def quantities(city: UUID, language: str) -> list[Quantity]:
@@ -105,8 +108,7 @@ def health_by_kind(city: UUID) -> list[KindHealth]:
     states: QuerySet[Any] = devices(city).order_by()
     for kind, state, count in states.values_list("kind_id", "state").annotate(Count("pk")):
         counts[kind][state] = count
-    limits = KindLimits.objects.filter(kind__city=city, since__lte=Now()).order_by("since")
-    silence = {one.kind_id: one.silence_after for one in limits}
+    silence = silences(city)
     kinds = [
         KindHealth(kind, silence.get(kind.pk), counts[kind.pk])
         for kind in DeviceKind.objects.filter(city=city)

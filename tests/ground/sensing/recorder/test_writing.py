@@ -123,6 +123,18 @@ def test_late_facts_land_in_their_own_day(writer: Writer) -> None:
     ]
 
 
+def test_a_day_that_was_dropped_meanwhile_is_made_again(writer: Writer) -> None:
+    """The writer knew the day; its upkeep, in another process, dropped it for want of room."""
+    old = NOW - 5 * 86_400_000
+    write(writer, [positions([1], [old])])
+    writer.connection.execute(
+        "UPDATE sensing_retention SET gigabytes = 1e-9 WHERE kind = 'positions'"
+    )
+    assert writer.connection.execute("SELECT sensing_drop_days('positions')").fetchall()
+    written = write(writer, [positions([1, 2], [old + 1, old + 2])])
+    assert (written.facts, written.added) == (2, 2)
+
+
 def test_what_is_older_than_the_record_is_counted_and_dropped(writer: Writer) -> None:
     written = write(writer, [positions([1, 2], [NOW - 40 * 86_400_000, NOW])])
     assert (written.facts, written.added) == (2, 1)

@@ -83,7 +83,9 @@ class ThresholdForm(forms.Form):
 
     measured = forms.ChoiceField(label=_("What is measured"))
     alarm_kind = forms.ChoiceField(
-        label=_("Alarm"), choices=lambda: [(one.key, one.title) for one in alarm_kinds()]
+        label=_("Alarm"),
+        choices=lambda: [(one.key, one.title) for one in alarm_kinds() if not one.closes_itself],
+        initial="level",
     )
     severity = forms.TypedChoiceField(
         label=_("Severity"), choices=Severity.choices, coerce=int, initial=Severity.MAJOR
