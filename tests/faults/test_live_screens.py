@@ -9,6 +9,7 @@ import pytest
 
 from fixtures.live_site import CITY, KIND, LiveSite, Screen, numbers, operator, positions
 from madang.ground.bus.log import Log
+from madang.ground.bus.messages import now_ms
 
 pytestmark = pytest.mark.fault
 
@@ -30,6 +31,28 @@ async def test_the_web_process_is_killed_and_every_screen_comes_back(
         for screen in screens:
             await screen.closed()
         live_site.start()
+
+
+async def test_what_was_not_heard_for_long_is_told_as_stale_by_a_new_process_too(
+    live_site: LiveSite, log: Log
+) -> None:
+    """Its age travels along, and the greeting says from which age on a screen draws it as stale."""
+    _, cookie = await asyncio.to_thread(operator)
+    devices = await asyncio.to_thread(numbers)
+    for attempt in range(2):
+        await log.publish(positions(devices[:2], made=now_ms() - 20_000))
+        await log.publish(positions(devices[2:3]))
+        async with live_site.screen(cookie) as screen:
+            greeting = await screen.until("hello")
+            await screen.say(t="subscribe", topics=[TOPIC])
+            ages = await ages_of(screen, set(devices[:3]))
+        limit = greeting["kinds"][KIND]["stale_after"]
+        assert ages[devices[0]] > limit
+        assert ages[devices[1]] > limit
+        assert ages[devices[2]] < ages[devices[0]] - 5
+        if attempt == 0:
+            live_site.kill()
+            live_site.start()
 
 
 async def test_a_restart_says_so_and_a_screen_takes_up_where_it_was(
@@ -122,6 +145,18 @@ async def test_a_thousand_topics_on_one_socket(live_site: LiveSite, log: Log) ->
         await screen.say(t="unsubscribe", topics=cells)
         await screen.say(t="subscribe", topics=["demo/incidents"])
         await screen.until("records")
+
+
+async def ages_of(screen: Screen, devices: set[int]) -> dict[int, float]:
+    """The newest age, in seconds, that the screen was told of each device, once it knows them all."""
+    ages: dict[int, float] = {}
+    async with asyncio.timeout(60):
+        while not devices <= ages.keys():
+            for seen in screen.seen:
+                if seen["t"] in ("full", "change"):
+                    ages.update(zip(seen.ids, map(float, seen.column(3)), strict=True))
+            await asyncio.sleep(0.05)
+    return ages
 
 
 async def shown(screen: Screen, devices: set[int]) -> None:

@@ -157,4 +157,12 @@ describe("the crowd", () => {
     all.take(batch(2), 1000, true);
     expect(all.look(0)?.title).toBe("Taxi");
   });
+
+  test("what was not heard for longer than the server says of its kind is stale", () => {
+    const all = crowd();
+    all.describe("vehicles", 15, []);
+    all.take(batch(1), 1000, true);
+    expect(all.isStale(0, 1014)).toBe(false);
+    expect(all.isStale(0, 1016)).toBe(true);
+  });
 });

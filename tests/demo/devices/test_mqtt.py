@@ -49,6 +49,7 @@ async def test_nothing_said_is_lost_when_the_server_is_killed(broker: tuple[Test
     kept.cancel()
     assert await _said(server) >= {str(number) for number in range(400)}
     assert account.acknowledged == 400
+    assert account.sent == {"states": 400}
     assert account.forgotten == 0
 
 

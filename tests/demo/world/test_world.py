@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from madang.demo.devices.ailing import Ailing
+from madang.demo.devices.messages import Message
 from madang.demo.world.clock import WorldClock
 from madang.demo.world.missions import State
 from madang.demo.world.routes import Routes
@@ -187,3 +190,40 @@ def test_the_clock_catches_up_and_never_runs_ahead() -> None:
     wall[0] = 2000.0
     assert clock.now() == 2000.0
     assert clock.has_caught_up()
+
+
+def test_the_scenario_of_the_docs_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs/systems/demo.md").read_text("utf-8")
+    (sample,) = re.findall(r"```toml\n(.*?)```", page, re.S)
+    path = tmp_path / "scenario.toml"
+    path.write_text(sample, encoding="utf-8")
+    assert {event.kind for event in read(path)} == {"rain", "flood", "call", "silence", "clock"}
+
+
+def test_devices_ail_as_the_scenario_says_and_the_others_do_not() -> None:
+    events = [
+        Event(1, "clock", 60.5, 10, device="B-1*"),
+        Event(1, "stutter", seconds=10, device="B-2"),
+        Event(1, "babble", 5, 10, device="B-3"),
+    ]
+    world = World(setting(), 1, NOON, events)
+    ailing = Ailing(world)
+    run(world, 2)
+
+    def said(*words: tuple[str, int]) -> list[tuple[str, int, bool]]:
+        messages = [Message(device, "positions", [{"t": t}]) for device, t in words]
+        return [(one.device, one.facts[0]["t"], one.repeats) for one in ailing.spoil(messages)]
+
+    assert said(("B-0", 5)) == [("B-0", 5, False)]
+    assert said(("B-12", 5)) == [("B-12", 60_505, False)]
+    assert said(("B-3", 5)) == [("B-3", t, False) for t in (5, 6, 7, 8, 9)]
+    assert said(("B-2", 5)) == []
+    both = [("B-2", 6, False), ("B-2", 5, False), ("B-2", 6, True), ("B-2", 5, True)]
+    assert said(("B-2", 6)) == both
+    assert said(("B-2", 7)) == []
+    run(world, 20)
+    assert said(("B-2", 8), ("B-12", 5)) == [
+        ("B-2", 7, False),
+        ("B-2", 8, False),
+        ("B-12", 5, False),
+    ], "they are well again, and what was held back is said"
