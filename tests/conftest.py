@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import tempfile
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -66,3 +68,10 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind: as root the database's files lie outside the home."""
+    home = Path(os.environ["MADANG_HOME"])
+    shutil.rmtree((home / "postgres").resolve(), ignore_errors=True)
+    shutil.rmtree(home, ignore_errors=True)
