@@ -39,6 +39,15 @@ def test_a_method_that_is_not_offered(client: Client, suwon: City) -> None:
     assert problem(client, "/api/v1/cities/suwon", "delete")["type"].endswith("method-not-allowed")
 
 
+def test_text_that_cannot_be_kept(client: Client, suwon: City) -> None:
+    said = {"state": {"panes": {"8\0": 1}}}
+    response = client.put(
+        "/api/v1/cities/suwon/console/boards/green", said, content_type="application/json"
+    )
+    assert response.status_code == 422
+    assert [fault["where"] for fault in response.json()["errors"]] == ["/state/panes"]
+
+
 @pytest.mark.parametrize(
     ("query", "where"),
     [

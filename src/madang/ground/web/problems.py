@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from ninja.errors import HttpError, Throttled, ValidationError
 from pydantic import Field
 
 from madang.ground.web.registry import Text
+from madang.ground.web.unkeepable import unkeepable
 
 log = logging.getLogger(__name__)
 
@@ -215,7 +216,7 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        response = _refused_text(request) or self.get_response(request)
         kind = response.headers.get("Content-Type", "")
         if response.status_code < 400 or "json" in kind or not request.path.startswith("/api/v"):
             return response
@@ -224,3 +225,17 @@ class ProblemMiddleware:
             if name in response.headers:
                 made[name] = response.headers[name]
         return made
+
+
+def _refused_text(request: HttpRequest) -> HttpResponse | None:
+    """The answer to a body of JSON whose text cannot be kept; one that is too long is left to its reader."""
+    if not request.path.startswith("/api/v") or request.content_type != "application/json":
+        return None
+    try:
+        place = unkeepable(request.body)
+    except RequestDataTooBig:
+        return None
+    if place is None:
+        return None
+    said = _("The text holds the letter NUL, or half of a pair of characters.")
+    return problem_response(request, 422, faults=[Fault(where=place, detail=said)])
