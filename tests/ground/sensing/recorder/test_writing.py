@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import numpy as np
 import psycopg
 import pytest
@@ -139,6 +140,16 @@ def test_what_is_older_than_the_record_is_counted_and_dropped(writer: Writer) ->
     written = write(writer, [positions([1, 2], [NOW - 40 * 86_400_000, NOW])])
     assert (written.facts, written.added) == (2, 1)
     assert account(writer) == {("yard", "positions"): (2, 1, 1)}
+
+
+def test_a_gate_whose_clock_is_a_year_ahead_holds_nothing_up(writer: Writer) -> None:
+    year = 400 * 86_400_000
+    batch = positions([1, 2], [NOW, NOW + year])
+    ahead = msgspec.structs.replace(batch, made=NOW + year)
+    written = write(writer, [ahead])
+    assert (written.facts, written.added) == (2, 1)
+    assert account(writer) == {("yard", "positions"): (2, 1, 1)}
+    assert write(writer, [ahead]).facts == 0, "it comes again"
 
 
 def test_each_city_has_its_account(writer: Writer) -> None:

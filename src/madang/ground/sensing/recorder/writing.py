@@ -21,6 +21,9 @@ from madang.ground.sensing.recorder.tables import Rows, rows_of
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 DAY_MS = 86_400_000
+AHEAD = (
+    30  # days; a gate whose clock is further ahead believes facts that the record has no day for
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Written:
 class Prepared:
     """Batches of one kind, ready to be written: their facts in order, and as bytes for COPY.
 
-    dropped says, by city, how many facts are older than the record keeps. Quarantine has no rows.
+    dropped says, by city, how many facts are older than the record keeps, or further ahead than any
+    clock may be. Quarantine has no rows.
     """
 
     batches: Sequence[Batch]
@@ -52,7 +56,9 @@ def prepare(batches: Sequence[Batch], keep_days: int) -> Prepared:
     if isinstance(batches[0], Quarantined):
         return Prepared(batches, keep_days, cities)
     rows = rows_of(batches, cities)
-    kept = rows.time >= _milliseconds(datetime.now(UTC).date() - timedelta(days=keep_days))
+    today = datetime.now(UTC).date()
+    oldest, newest = today - timedelta(days=keep_days), today + timedelta(days=AHEAD)
+    kept = (rows.time >= _milliseconds(oldest)) & (rows.time < _milliseconds(newest))
     dropped = _by_city(rows.city[~kept], cities)
     rows = (rows if kept.all() else rows.take(kept)).sorted_once()
     return Prepared(batches, keep_days, cities, rows, dropped, list(rows.copied()))
@@ -82,7 +88,7 @@ class Writer:
 
     def _write(self, prepared: Prepared) -> Written:
         batches = prepared.batches
-        self._make_days([datetime.fromtimestamp(one.made / 1000, UTC).date() for one in batches])
+        self._make_days([_made(one).date() for one in batches])
         if prepared.rows is not None:
             self._make_days(_days(prepared.rows.time))
         with self.connection.transaction():
@@ -118,7 +124,7 @@ class Writer:
             """,
             [
                 [UUID(batch.id) for batch in ordered],
-                [datetime.fromtimestamp(batch.made / 1000, UTC) for batch in ordered],
+                [_made(batch) for batch in ordered],
                 [batch.kind() for batch in ordered],
                 [batch.city for batch in ordered],
                 [_facts(batch) for batch in ordered],
@@ -197,6 +203,12 @@ def facts_by_city(batches: Iterable[Batch]) -> dict[str, int]:
     for batch in batches:
         counts[batch.city] += _facts(batch)
     return dict(counts)
+
+
+def _made(batch: Batch) -> datetime:
+    """When the batch was said, by a clock that is not far ahead: the same whenever it is asked today."""
+    latest = _milliseconds(datetime.now(UTC).date() + timedelta(days=AHEAD))
+    return datetime.fromtimestamp(min(batch.made, latest) / 1000, UTC)
 
 
 def _facts(batch: Batch) -> int:
