@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.story]
 COUNT = 16_000
+SEOUL = ZoneInfo("Asia/Seoul")
 GAUGE = "gauge-00007"
 
 
@@ -114,7 +116,9 @@ def _measure(city: City, number: int) -> None:
     reasons = [("out_of_range", 3), ("denied", 12), ("future", 1)]
     for reason, facts in reasons:
         words = {"city": city, "key": GAUGE, "what": "readings", "reason": reason}
-        Quarantine.objects.create(**words, device_id=number, day=now.date(), facts=facts, last=now)
+        Quarantine.objects.create(
+            **words, device_id=number, day=timezone.localdate(now, SEOUL), facts=facts, last=now
+        )
         QuarantineSample.objects.create(
             **words, time=now, text='{"t":1795132800000,"channel":"water_level","value":99.0}'
         )
