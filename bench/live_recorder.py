@@ -63,9 +63,7 @@ def nats_server(home: Path) -> Iterator[None]:
     from madang.run.settings import settings
 
     with (home / "nats.log").open("wb") as log:
-        server = subprocess.Popen(
-            nats.command(nats.prepare(home)), env=nats.environment(), stdout=log, stderr=log
-        )
+        server = subprocess.Popen(nats.command(nats.prepare(home)), stdout=log, stderr=log)
     try:
         until = time.monotonic() + 20
         while True:

@@ -123,7 +123,7 @@ def nats_server(home: Path) -> Iterator[None]:
 
     place = nats.prepare(home)
     log = (home / "nats.log").open("wb")
-    server = subprocess.Popen(nats.command(place), env=nats.environment(), stdout=log, stderr=log)
+    server = subprocess.Popen(nats.command(place), stdout=log, stderr=log)
     from madang.run.settings import settings
 
     os.environ["NATS_URL"] = nats.url(home, settings())

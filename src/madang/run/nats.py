@@ -74,15 +74,6 @@ def command(place: Place) -> list[str]:
     return [str(_binary()), "--config", str(place.config)]
 
 
-def environment() -> dict[str, str]:
-    """What the server runs with: it collects its garbage twice as soon as Go's programs do by default.
-
-    With the demo city's 2,200 devices that takes a tenth off its memory, for a hundredth of a core; the
-    rest is what it keeps of each connection.
-    """
-    return {"GOGC": "50", **os.environ}
-
-
 def configuration(home: Path, place: Place) -> dict[str, Any]:
     """The server's configuration; its format is a superset of JSON."""
     return {

@@ -37,11 +37,10 @@ class Server:
 
 @dataclass(frozen=True)
 class Launch:
-    """A command, as whom it runs (subprocess's arguments) and its environment, if it has its own."""
+    """A command and as whom it runs (subprocess's arguments)."""
 
     command: list[str]
     user: dict[str, Any] = field(default_factory=dict)
-    environment: dict[str, str] | None = None
 
 
 def embedded(home: Path, settings: Settings) -> list[Server]:
@@ -69,7 +68,6 @@ def spawn(
         stderr=log,
         pass_fds=inherit,
         preexec_fn=tether(server.stop),
-        env=launch.environment,
         **launch.user,
     )
 
@@ -88,8 +86,7 @@ def _postgres(home: Path) -> Server:
 
 def _nats(home: Path) -> Server:
     def prepare() -> Launch:
-        command = nats.command(nats.prepare(home))
-        return Launch(command, environment=nats.environment())
+        return Launch(nats.command(nats.prepare(home)))
 
     def ready(pid: int) -> bool:
         with contextlib.suppress(OSError):
