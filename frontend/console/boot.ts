@@ -22,7 +22,7 @@ export interface Column {
 }
 
 export type Source =
-  | { type: "tiles"; layer: string; items: string; id: string }
+  | { type: "tiles"; layer: string; items: string; id: string; csv: string }
   | { type: "features"; items: string; refresh: number; csv: string }
   | { type: "live"; kind: string; icons: Record<string, string> };
 
@@ -41,6 +41,8 @@ export interface Layer {
   from_zoom: number;
   /** the property that is written beside each thing; "" is none */
   label: string;
+  /** the property that says how many stand there; "" is one each */
+  amount: string;
   order: number;
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from fixtures.browser import Serve, Site, Visitor, barriers, sign_in
+from fixtures.live_site import opened_log
 from fixtures.nats import CONFIG, TestNats, free_port
 
 if TYPE_CHECKING:
@@ -38,14 +38,8 @@ def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestNats]:
 
 
 async def make_streams() -> None:
-    """What the desk, the gate and the recorder make when they begin."""
-    from madang.ground.bus.log import Log
-    from madang.ground.cases.messages import STREAMS as CASES
-    from madang.ground.sensing.messages import STREAMS as SENSING
-
-    bus = await Log.connect(f"nats://127.0.0.1:{PORT}", "test")
-    await bus.ensure(*[replace(stream, megabytes=50) for stream in (*SENSING, *CASES)])
-    await bus.close()
+    async with opened_log(f"nats://127.0.0.1:{PORT}"):
+        pass
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,13 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
   return /webgl/.test(kind) ? null : real.call(this, kind, ...more);
 };
 """
+BREAKS = """
+const real = WebGL2RenderingContext.prototype.drawArrays;
+WebGL2RenderingContext.prototype.drawArrays = function (...words) {
+  if (this.canvas.className === "moving") throw new Error("the driver gave up");
+  return real.apply(this, words);
+};
+"""
 Shoot = Callable[["Page", str], Path]
 
 
@@ -157,6 +164,28 @@ def test_what_fails_is_said_and_the_rest_goes_on(
     page.locator(".hits li").first.wait_for(timeout=SLOW)
     shoot(page, "console-faults")
     visit.complaints.clear()  # the browser complains of what was cut here
+
+
+def test_a_broken_layer_is_given_up_and_the_rest_goes_on(
+    visit: Visitor, site: Site, cookies: dict[str, str], shoot: Shoot
+) -> None:
+    page = visit("/account/login/", theme="dark", cookies=cookies)
+    page.add_init_script(BREAKS)
+    page.goto(f"{site.url}/quiet/console/")
+    opened(page)
+    for _ in range(10):
+        page.keyboard.press("Comma")
+    page.locator(".side-panel").get_by_text("그리지 못함").first.wait_for(timeout=SLOW)
+    page.keyboard.press("h")
+    page.locator(".side-panel").get_by_text("the driver gave up").first.wait_for(timeout=SLOW)
+    page.get_by_role("button", name="확대").click()
+    page.keyboard.press("/")
+    page.keyboard.type("구급")
+    page.locator(".hits li").first.wait_for(timeout=SLOW)
+    page.keyboard.press("Enter")
+    page.locator(".inspector").get_by_text("이송").wait_for(timeout=SLOW)
+    shoot(page, "console-broken-layer")
+    assert barriers(page) == []
 
 
 def test_without_webgl_the_table_serves(

@@ -10,6 +10,8 @@ import { palettes, type Palette, type Theme } from "./palette";
 export const FONT = ["Pretendard"];
 /** what lies on the ground goes below this layer: the names of districts stay readable */
 export const BELOW_NAMES = "names-dong";
+/** further in the names of the smaller districts say where one is */
+export const LARGE_NAMES_TO = 12.6;
 const DEEPEST_TILES = 16;
 const WIDE = ["motorway", "expressway"];
 const MAIN = ["national", "metropolitan"];
@@ -204,7 +206,7 @@ function names(p: Palette, boot: Boot): LayerSpecification[] {
     areaNames("names-parks", "parks", named, p.parkLabel, halo, 14),
     areaNames("names-hills", "hills", named, p.parkLabel, halo, 12.5),
     districtNames("names-dong", "dong", p.label, halo, 12, 15.5, [[12, 11], [15, 13]]),
-    districtNames("names-gu", "gu", p.labelStrong, halo, 0, 12.6, [[9, 12], [12, 15]]),
+    largeNames(),
   ];
 }
 
@@ -256,6 +258,19 @@ function districtNames(
       "text-justify": "auto",
     },
     paint: { "text-color": colour, ...halo },
+  };
+}
+
+/** Names of the largest districts stand above what moves, as text of the page; here they can be clicked. */
+function largeNames(): LayerSpecification {
+  return {
+    id: "names-gu",
+    type: "symbol",
+    source: "districts",
+    maxzoom: LARGE_NAMES_TO,
+    filter: ["==", ["get", "level"], "gu"],
+    layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 14, "text-allow-overlap": true, "text-ignore-placement": true },
+    paint: { "text-opacity": 0 },
   };
 }
 

@@ -16,6 +16,7 @@ export type Found =
   | { what: "cluster"; layer: Layer; id: number; at: [number, number] };
 
 export const fixed = boot?.layers.filter((layer) => layer.source.type === "features") ?? [];
+export const moving = boot?.layers.filter((layer) => layer.source.type === "live") ?? [];
 export const tiled = boot?.layers.filter((layer) => layer.source.type === "tiles") ?? [];
 export const ALARMS = "alarms";
 /** further out a click cannot mean one road */

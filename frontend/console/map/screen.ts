@@ -15,7 +15,7 @@ import { baseStyle } from "./base";
 import { iconPaths } from "./icons";
 import { addMarks, dressMarks, setMarks, type Marks } from "./marks";
 import { palettes } from "./palette";
-import { ALARMS, findAt, fixed, tiled, type Found } from "./picking";
+import { ALARMS, findAt, fixed, moving as movingLayers, tiled, type Found } from "./picking";
 import { addAlarmPictures, addPictures } from "./pictures";
 import {
   addPoints,
@@ -144,7 +144,8 @@ export class Screen {
     const crowd = scene.now;
     if (!crowd || this.overlay) return;
     const pace = { now: () => clock.moment(), glides: () => !look.still };
-    this.overlay = new Overlay(this.map, crowd, pace, () => this.hooks.drawn());
+    const failed = (why: string): void => movingLayers.forEach(({ key }) => faults.layerFailed(key, why));
+    this.overlay = new Overlay(this.map, crowd, pace, () => this.hooks.drawn(), failed);
     this.map.addLayer(this.overlay.layer);
     this.stops.push(scene.draws((glide) => this.overlay?.moved(glide)));
   }

@@ -90,7 +90,7 @@ export class Atlas {
     });
     const grown = Math.min(Math.max((zoom - 10.5) / 4, 0), 1);
     const whole = { part: 1, size: CELL * (0.75 + 0.25 * grown) };
-    const small = { part: 0.5, size: (CELL / 2) * (0.42 + 0.58 * grown) };
+    const small = { part: 0.5, size: (CELL / 2) * (0.36 + 0.64 * grown) };
     return [
       { kinds: ~near, column: DART, ...small, turned: true, headedOnly: false },
       { kinds: near, column: POINTER, ...whole, turned: true, headedOnly: true },

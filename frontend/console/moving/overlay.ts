@@ -40,6 +40,7 @@ export class Overlay {
     private crowd: Crowd,
     private readonly pace: Pace,
     private readonly afterwards: () => void = () => undefined,
+    private readonly failed: (why: string) => void = (why) => console.error(why),
   ) {
     this.canvas.className = "moving";
     this.canvas.setAttribute("aria-hidden", "true");
@@ -63,10 +64,23 @@ export class Overlay {
   };
 
   private readonly open = (): void => {
-    const gl = this.canvas.getContext("webgl2", { alpha: true, premultipliedAlpha: true, antialias: false });
-    this.painter = gl && new Painter(gl, this.crowd.things, this.crowd.atlas);
-    this.dressed = -1;
+    this.attempt(() => {
+      const gl = this.canvas.getContext("webgl2", { alpha: true, premultipliedAlpha: true, antialias: false });
+      this.painter = gl && new Painter(gl, this.crowd.things, this.crowd.atlas);
+      this.dressed = -1;
+    });
   };
+
+  /** What fails here is given up and said once: it must not take the map beneath with it, nor fail each frame. */
+  private attempt(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.painter = null;
+      this.canvas.width = this.canvas.height = 0;
+      this.failed(error instanceof Error ? error.message : String(error));
+    }
+  }
 
   /** Draw another crowd from now on: that of the past, or of now. */
   follow(crowd: Crowd): void {
@@ -124,12 +138,16 @@ export class Overlay {
     if (!this.painter || !this.mercator) return;
     this.last = performance.now();
     this.changed = false;
-    if (this.dressed !== this.crowd.dressed) this.painter.dress();
-    this.dressed = this.crowd.dressed;
-    this.painter.clear();
-    this.painter.draw(this.scene());
+    this.attempt(() => this.paint(this.painter!));
     this.drawn++;
     this.afterwards();
+  }
+
+  private paint(painter: Painter): void {
+    if (this.dressed !== this.crowd.dressed) painter.dress();
+    this.dressed = this.crowd.dressed;
+    painter.clear();
+    painter.draw(this.scene());
   }
 
   private scene(): Frame {

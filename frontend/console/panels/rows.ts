@@ -2,9 +2,9 @@
 import { t } from "../../parts/words";
 import { alarms } from "../data/alarms.svelte";
 import { features } from "../data/features.svelte";
-import type { Layer } from "../boot";
+import { boot, type Layer } from "../boot";
 import { age } from "../shell/words";
-import { clock, momentOf } from "../state/clock.svelte";
+import { clock, momentOf, numbers } from "../state/clock.svelte";
 import { desk } from "../state/desk.svelte";
 import { scene } from "../state/scene.svelte";
 import { movingSelection } from "../state/selecting";
@@ -30,7 +30,8 @@ export interface Table {
 
 const text = (value: unknown): Cell => {
   if (value === null || value === undefined || value === "") return { text: t("Unknown"), by: "" };
-  return typeof value === "number" ? { text: String(value), by: value } : { text: String(value), by: String(value) };
+  const round = typeof value === "number" && Math.abs(value) >= 100 ? Math.round(value) : value;
+  return typeof value === "number" ? { text: numbers.format(Number(round)), by: value } : { text: String(value), by: String(value) };
 };
 
 export function alarmTable(): Table {
@@ -65,20 +66,32 @@ function featureTable(layer: Layer): Table {
     const said = feature.properties ?? {};
     const look = String(said[layer.by] ?? "");
     if (layer.by && hidden.includes(look)) return [];
-    const [lon, lat] = feature.geometry.type === "Point" ? feature.geometry.coordinates : [null, null];
-    const [name, ...more] = layer.columns.map((column) => text(said[column.key]));
+    if (feature.geometry.type !== "Point") return [];
+    const [lon, lat] = feature.geometry.coordinates as [number, number];
+    const [name, ...more] = layer.columns.map((column) => text(inTongue(said, column.key)));
     const kind = layer.by ? [text(looks.get(look) ?? look)] : [];
     return [
       {
-        selection: { kind: layer.thing, id: String(said["id"]) },
-        lon: lon ?? null,
-        lat: lat ?? null,
+        selection: selectionOf(layer, said, lon, lat),
+        lon,
+        lat,
         cells: [name ?? text(null), ...kind, ...more],
       },
     ];
   });
   const [name, ...more] = layer.columns.map(({ title, unit }) => (unit ? `${title} (${unit})` : title));
   return { heads: [name ?? "", ...(layer.by ? [t("Kind")] : []), ...more], rows };
+}
+
+/** A name in the language of the page, where there is one. */
+function inTongue(said: Record<string, unknown>, key: string): unknown {
+  return said[`${key}_${boot.language}`] || said[key];
+}
+
+/** What the inspector is asked for: the thing itself, or the ground where it lies. */
+function selectionOf(layer: Layer, said: Record<string, unknown>, lon: number, lat: number): Selection {
+  const id = said[layer.source.type === "tiles" && layer.source.id ? layer.source.id : "id"];
+  return layer.thing && id ? { kind: layer.thing, id: String(id) } : { kind: "point", id: `${lat.toFixed(6)}, ${lon.toFixed(6)}` };
 }
 
 function movingTable(layer: Layer): Table {

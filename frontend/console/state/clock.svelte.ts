@@ -13,8 +13,10 @@ export const REACH = 24 * 3600;
 const SLEPT = 20_000;
 
 class Clock {
-  /** ticks every second, for everything that shows an age */
+  /** epoch ms by the server's clock, every second: for everything that shows an age */
   tick = $state(Date.now());
+  /** the same second by this machine's own clock: for what it plans itself */
+  here = $state(Date.now());
   /** epoch seconds of the moment shown, when it is a past one */
   past = $state<number | null>(null);
   speed = $state(0);
@@ -31,8 +33,9 @@ class Clock {
   }
 
   private beat(): void {
-    const slept = Date.now() - this.tick > SLEPT;
-    this.tick = Date.now();
+    const slept = Date.now() - this.here > SLEPT;
+    this.here = Date.now();
+    this.tick = this.now() * 1000;
     if (this.past !== null && this.speed > 0) this.past = this.moment();
     if (slept) for (const waker of this.wakers) waker();
   }

@@ -14,7 +14,7 @@ class Desk {
   shown = $state<string[]>(boot.layers.filter((layer) => layer.shown).map((layer) => layer.key));
   hidden = $state<Record<string, string[]>>({});
   selection = $state.raw<Selection | null>(null);
-  panel = $state<string | null>(innerWidth > 900 && boot.screen === "desk" ? "layers" : null);
+  panel = $state<string | null>(innerWidth > 900 && boot.screen === "desk" ? (boot.guest ? "figures" : "layers") : null);
   /** the layer whose table is open */
   table = $state<string | null>(null);
   mode = $state<"map" | "table">("map");

@@ -15,7 +15,7 @@ class Faults {
   }
 
   layerFailed(layer: string, why: string): void {
-    this.layers = { ...this.layers, [layer]: why };
+    if (this.layers[layer] !== why) this.layers = { ...this.layers, [layer]: why };
   }
 }
 

@@ -37,7 +37,7 @@ export function keysOf(): KeyGroup[] {
         { type: "/", keys: ["/"], does: t("Search"), act: () => searching?.("") },
         { keys: ["0…9", "Enter"], does: t("To the camera with this number"), act: () => undefined },
         letter("G", t("To the selected thing"), toSelected),
-        letter("F", t("Follow the selected thing"), () => (spot.follows = !spot.follows)),
+        letter("F", t("Follow the selected thing"), () => (spot.follows = desk.selection !== null && !spot.follows)),
         { code: "Home", keys: ["Home"], does: t("The whole city"), act: wholeCity },
       ],
     },
@@ -47,6 +47,7 @@ export function keysOf(): KeyGroup[] {
         letter("L", t("Layers"), () => desk.openPanel("layers")),
         ...(may("alarms") ? [letter("I", t("Alarms"), () => desk.openPanel("alarms"))] : []),
         ...(may("keep") ? [letter("V", t("Views and bookmarks"), () => desk.openPanel("kept"))] : []),
+        letter("C", t("In figures"), () => desk.openPanel("figures")),
         letter("H", t("What this screen knows"), () => desk.openPanel("honest")),
         letter("T", t("Table"), openTable),
         letter("N", t("Net"), () => tools.aim()),
@@ -148,9 +149,13 @@ export function wholeCity(): void {
 }
 
 export function openTable(): void {
-  const tabled = boot.layers.filter((layer) => layer.source.type !== "tiles");
-  const first = tabled.find((layer) => desk.isShown(layer.key)) ?? tabled[0];
-  desk.table = desk.table ? null : first?.key ?? null;
+  desk.table = desk.table ? null : firstTable();
+}
+
+/** The table that is opened where none is asked for: of what is shown, and rather of things than of the ground. */
+export function firstTable(): string | null {
+  const things = boot.layers.filter((layer) => layer.source.type !== "tiles");
+  return (things.find((layer) => desk.isShown(layer.key)) ?? things[0] ?? boot.layers[0])?.key ?? null;
 }
 
 function back(): void {

@@ -59,8 +59,8 @@ class Tools {
   }
 
   /** A click on the map while a tool is in hand. */
-  press(at: [number, number]): void {
-    if (desk.tool === "net") this.cast({ lon: at[0], lat: at[1], title: "" });
+  press(at: [number, number], title: string): void {
+    if (desk.tool === "net") this.cast({ lon: at[0], lat: at[1], title });
     else if (this.closed) [this.way, this.closed] = [[at], false];
     else this.way = [...this.way, at];
   }

@@ -74,7 +74,9 @@ export class Line {
   }
 
   change(news: Partial<State>): void {
-    if (news.phase !== undefined && news.phase !== this.state.phase) this.state.since = this.now();
+    const opens = news.phase === "open";
+    // Lost is what it was since it was last heard: a laptop that slept, or tried in vain, finds out late.
+    if (news.phase && opens !== (this.state.phase === "open")) this.state.since = opens ? this.now() : this.heard;
     Object.assign(this.state, news);
     this.options.listener.state?.(this.state);
   }

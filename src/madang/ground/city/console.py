@@ -72,13 +72,21 @@ def register_all() -> None:
 def _layers() -> list[Layer]:
     looks = tuple(_place_look(key, str_title) for key, str_title in PLACES.items())
     columns = (Column("name", gettext_lazy("Name")), Column("address", gettext_lazy("Address")))
-    ground = (
-        ("districts", gettext_lazy("Districts"), "map", 10),
-        ("roads", gettext_lazy("Roads"), "route", 20),
-        ("buildings", gettext_lazy("Buildings"), "building-2", 30),
-        ("parks", gettext_lazy("Parks"), "tree-pine", 40),
-        ("water", gettext_lazy("Water"), "droplets", 50),
-        ("rails", gettext_lazy("Railways"), "train-front", 60),
+    name, area = columns[0], Column("area_m2", gettext_lazy("Area"), "m²")
+    street = (
+        name,
+        Column("lanes", gettext_lazy("Lanes")),
+        Column("speed_kmh", gettext_lazy("Speed limit"), "km/h"),
+        Column("length_m", gettext_lazy("Length"), "m"),
+    )
+    high = Column("height_m", gettext_lazy("Height"), "m")
+    ground: tuple[tuple[str, Any, str, str, tuple[Column, ...]], ...] = (
+        ("districts", gettext_lazy("Districts"), "map", "district", (name, area)),
+        ("roads", gettext_lazy("Roads"), "route", "road", street),
+        ("buildings", gettext_lazy("Buildings"), "building-2", "", (name, high, area)),
+        ("parks", gettext_lazy("Parks"), "tree-pine", "", (name, area)),
+        ("water", gettext_lazy("Water"), "droplets", "", (name, area)),
+        ("rails", gettext_lazy("Railways"), "train-front", "", (name,)),
     )
     return [
         Layer(
@@ -99,14 +107,20 @@ def _layers() -> list[Layer]:
                 key,
                 title,
                 "city",
-                Tiles(key, f"layers/{key}.geojson", "name" if key == "roads" else ""),
+                Tiles(
+                    key,
+                    f"console/points/{key}",
+                    "name" if key == "roads" else "",
+                    f"layers/{key}.csv",
+                ),
                 (Look("", title, "slate", icon=icon),),
-                thing="road" if key == "roads" else "",
+                thing=thing,
                 icon=icon,
+                columns=told,
                 shown=True,
                 order=order,
             )
-            for key, title, icon, order in ground
+            for order, (key, title, icon, thing, told) in enumerate(ground, 10)
         ),
     ]
 

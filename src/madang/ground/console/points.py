@@ -19,13 +19,27 @@ from madang.ground.city.models import City
 DIGITS = 6  # of a degree: a tenth of a metre
 
 
-def layer_points(layer: Layer, city: City, more: tuple[str, ...] = ()) -> bytes:
-    """The rows of a layer of points as GeoJSON, gzipped; more are columns beside those of tiles."""
-    wanted = [(name, words) for name, words in layer.properties if name in (*layer.tiled, *more)]
+ADDRESSES = ("name", "address", "road_address")  # columns of tables that tiles do without
+MIDDLE = "(west + east) / 2, (south + north) / 2"
+
+
+def layer_points(layer: Layer, city: City) -> bytes:
+    """A point for each row of a layer as GeoJSON, gzipped; of an outline, the middle of its box.
+
+    Of what stands somewhere the columns of tiles and the address; of outlines all but the details.
+    """
+    outlined = layer.drawn == "outline"
+    wanted = [
+        (name, words)
+        for name, words in layer.properties
+        if name in (*layer.tiled, *ADDRESSES) or (outlined and name != "details")
+    ]
     columns = [sql.SQL("{}").format(sql.SQL(words)) for _, words in wanted]
     narrowed = [sql.SQL("{} = ANY(%s)").format(sql.Identifier(name)) for name in layer.equal]
     query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
-        sql.SQL(", ").join([sql.SQL("id::text, lon, lat"), *columns]),
+        sql.SQL(", ").join(
+            [sql.SQL("id::text"), sql.SQL(MIDDLE if outlined else "lon, lat"), *columns]
+        ),
         sql.Identifier(layer.model._meta.db_table),
         sql.SQL(" AND ").join([sql.SQL("city_id = %s"), *narrowed]),
     )

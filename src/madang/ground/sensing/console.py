@@ -227,7 +227,7 @@ def device(asking: Asking, kind: str, pk: str) -> Thing | None:
         Fact(_("Kind"), row.kind.name(asking.language)),
         Fact(_("Number"), row.key),
         Fact(_("Owner"), row.organisation or None),
-        Fact(_("Place"), row.place or None),
+        *_place(row),
         *_heard(row, health),
         *_battery(health),
     )
@@ -248,6 +248,12 @@ def device(asking: Asking, kind: str, pk: str) -> Thing | None:
 
 def _last_place(health: Health | None) -> tuple[float | None, float | None]:
     return (health.lon, health.lat) if health else (None, None)
+
+
+def _place(row: Device) -> Iterable[Fact]:
+    """Where it was put up; what moves has no such place."""
+    if row.lon is not None or row.place:
+        yield Fact(_("Place"), row.place or None)
 
 
 def _heard(row: Device, health: Health | None) -> Iterable[Fact]:

@@ -63,7 +63,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Tiles:
-    """A source layer of the city's vector tiles; items is the same as GeoJSON, under the city's API.
+    """A source layer of the city's vector tiles; items is a point for each thing of it, under the city's API.
 
     id is the property by which the inspector knows what was clicked; "" is drawn and not clicked.
     """
@@ -71,6 +71,7 @@ class Tiles:
     layer: str
     items: str
     id: str = ""
+    csv: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,8 @@ class Layer:
     clustered: bool = False
     from_zoom: float = 0
     label: str = ""
+    amount: str = ""
+    """the property that says how many stand there (the cameras of a site); "" is one each"""
     order: int = 100
     permission: str | None = None
 

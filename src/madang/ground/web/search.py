@@ -24,6 +24,11 @@ SYLLABLES_EACH = 588
 _POINT = re.compile(
     r"(-?\d{1,3}(?:\.\d+)?)°?\s*([NSEW])?\s*[,/ ]\s*(-?\d{1,3}(?:\.\d+)?)°?\s*([NSEW])?", re.I
 )
+_SEXAGESIMAL = re.compile(
+    r"""([NSEW])?\s*(\d{1,3})\s*[°도]\s*(?:(\d{1,2}(?:\.\d+)?)\s*['′’분]\s*)?"""
+    r"""(?:(\d{1,2}(?:\.\d+)?)\s*(?:["″”초]|'')\s*)?([NSEW])?""",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ class Words:
     @cached_property
     def point(self) -> tuple[float, float] | None:
         """lon and lat, if it is a pair of degrees in either order; Korea's latitude is the smaller."""
-        found = _POINT.fullmatch(self.raw.strip()[:MOST_LETTERS])
+        typed = self.raw.strip()[:MOST_LETTERS]
+        found = _POINT.fullmatch(_decimal(typed))
         if not found or ("." not in found[1] and "." not in found[3]):
             return None
         first, second = float(found[1]), float(found[3])
@@ -115,6 +121,20 @@ def _keyboard(text: str) -> str:
         else letter
         for letter in text
     )
+
+
+def _decimal(typed: str) -> str:
+    """A pair of degrees, minutes and seconds (37°15'49"N 127°1'43"E) as decimal degrees."""
+    found = list(_SEXAGESIMAL.finditer(typed))
+    between = _SEXAGESIMAL.sub("", typed).strip(" ,/")
+    if len(found) != 2 or between or not all(one[3] for one in found):
+        return typed
+    return ", ".join(f"{_degrees(one):.7f}{one[1] or one[5] or ''}" for one in found)
+
+
+def _degrees(one: re.Match[str]) -> float:
+    size = int(one[2]) + float(one[3] or 0) / 60 + float(one[4] or 0) / 3600
+    return -size if (one[1] or one[5] or "").upper() in ("S", "W") else size
 
 
 def _despaced(text: str) -> str:

@@ -68,6 +68,7 @@ def register_all() -> None:
             thing="camera",
             icon="cctv",
             columns=columns,
+            amount="cameras",
             shown=True,
             clustered=True,
             order=10,

@@ -5,9 +5,7 @@ from __future__ import annotations
 import gzip
 
 from django.http import HttpResponse, HttpResponseNotModified
-from django.utils.translation import gettext as _
 from ninja import Router
-from ninja.errors import HttpError
 
 from madang.ground.city.tiles.keeping import version
 from madang.ground.city.web.asked import layer_for
@@ -17,21 +15,18 @@ from madang.ground.people.public import RightAuth
 from madang.ground.sensing.console import fixed
 
 GEOJSON = "application/geo+json"
-ADDRESSES = ("name", "address", "road_address")  # columns of tables that tiles do without
 router = Router(tags=["console"])
 devices_seen = RightAuth("live.devices")
 
 
 @router.get("/{city}/console/points/{layer}", auth=RightAuth("console.see"))
 def points(request: CityRequest, city: str, layer: str) -> HttpResponse:
-    """The things of a layer of points, as the console draws them (GeoJSON)."""
+    """The things of a layer as points, as the console draws and lists them (GeoJSON)."""
     found = layer_for(request, layer)
-    if found.drawn != "point":
-        raise HttpError(422, _("The layer “%s” has no points.") % layer)
     at = f'"{version(request.city)} {layer}"'
     if request.headers.get("If-None-Match") == at:
         return HttpResponseNotModified(headers={"ETag": at})
-    return _gzipped(request, layer_points(found, request.city, ADDRESSES), ETag=at)
+    return _gzipped(request, layer_points(found, request.city), ETag=at)
 
 
 @router.get("/{city}/console/gauges", auth=devices_seen)
