@@ -14,6 +14,7 @@ from madang.run.refusal import Refusal
 # Commands that rooms offer: each is run with the database ready, whether the platform is up or not.
 ROOMS = {
     "city": "madang.ground.city.commands:city",
+    "climate": "madang.systems.climate.commands:climate",
     "people": "madang.ground.people.commands:people",
     "trail": "madang.ground.trail.commands:trail",
 }

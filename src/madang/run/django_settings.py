@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "madang.ground.live",
     "madang.ground.platform",
     "madang.systems.cameras",
+    "madang.systems.climate",
     "madang.systems.emergency",
     "madang.systems.traffic",
 ]

@@ -14,6 +14,7 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from rasterio.errors import RasterioError
+from rasterio.io import MemoryFile
 from rasterio.transform import from_origin
 
 from madang.systems.climate.engine.grid import MOST_CELLS, Flags, Grid
@@ -35,13 +36,23 @@ class Layer:
 
 def read(path: Path) -> Layer:
     """The only band of a GeoTIFF; Refusal where it cannot be computed with."""
+    return _read(path, path.name)
+
+
+def unpack(file: bytes, name: str) -> Layer:
+    """The same of a GeoTIFF in memory."""
+    with MemoryFile(file) as held:
+        return _read(held, name)
+
+
+def _read(file: Path | MemoryFile, name: str) -> Layer:
     try:
-        with rasterio.open(path) as source:
-            grid = _grid(source, path.name)
+        with rasterio.open(file) as source:
+            grid = _grid(source, name)
             values = source.read(1)
-            return Layer(grid, values, _known(source, values), source.nodata)
+            return Layer(grid, values, _known(source, values, name), source.nodata)
     except RasterioError as error:
-        raise Refusal("not-a-raster", layer=path.name, detail=str(error)) from error
+        raise Refusal("not-a-raster", layer=name, detail=str(error)) from error
 
 
 def write(path: Path, grid: Grid, values: NDArray[np.generic], mask: Flags) -> None:
@@ -76,11 +87,11 @@ def _grid(source: rasterio.DatasetReader, name: str) -> Grid:
     return Grid(source.height, source.width, turned.a, turned.c, turned.f, code)
 
 
-def _known(source: rasterio.DatasetReader, values: NDArray[np.generic]) -> Flags:
+def _known(source: rasterio.DatasetReader, values: NDArray[np.generic], name: str) -> Flags:
     """Which cells hold a value: by the file's own mask, and no NaN."""
     known = source.read_masks(1) > 0
     if np.issubdtype(values.dtype, np.floating):
         known &= ~np.isnan(values)
     if not known.any():
-        raise Refusal("nothing-known", layer=source.name)
+        raise Refusal("nothing-known", layer=name)
     return np.asarray(known, np.bool_)

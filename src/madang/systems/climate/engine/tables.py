@@ -98,7 +98,7 @@ class Table:
 def _check(each: LandClass) -> None:
     for name, coefficient in each.coefficients.items():
         if name not in RANGES:
-            raise Refusal("unknown-coefficient", name=name, code=each.code)
+            raise Refusal("unknown-coefficient", name=name, code=each.code, known=", ".join(NAMES))
         if not coefficient.source.strip():
             raise Refusal("no-source", name=name, code=each.code)
         least, most = RANGES[name]

@@ -1,0 +1,8 @@
+from django.utils.translation import gettext_lazy as _
+
+from madang.ground.trail.public import declare
+
+declare("climate.table_brought", _("Class table of carbon and heat brought"))
+declare("climate.surface_brought", _("Surface of the city brought"))
+declare("climate.scenario_made", _("Plan of carbon and heat made"))
+declare("climate.scenario_edited", _("Plan of carbon and heat changed"))

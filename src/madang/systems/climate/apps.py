@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ClimateConfig(AppConfig):
+    name = "madang.systems.climate"
+    label = "climate"

@@ -1,0 +1,109 @@
+"""Surfaces of the city: brought as GeoTIFF, kept whole, one grid for all of a city's layers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from django.db import transaction
+
+from madang.ground.city.models import City, DataSet
+from madang.ground.city.public import Source, to_metres
+from madang.ground.trail.public import Act, Actor, record
+from madang.systems.climate import rasters
+from madang.systems.climate.engine.grid import Grid, checked
+from madang.systems.climate.engine.refusal import Refusal
+from madang.systems.climate.models import Layer, Surface
+
+# lowest and highest that is believed; land cover holds codes
+RANGES: Mapping[str, tuple[float, float]] = {
+    Layer.EVAPOTRANSPIRATION: (0, 5_000),
+    Layer.HEIGHT: (0, 2_000),
+    Layer.ALBEDO: (0, 1),
+    Layer.SHADE: (0, 1),
+}
+
+
+def bring(city: City, path: Path, layer: Layer, source: Source, actor: Actor) -> Surface:
+    """Take the file as the city's newest surface of layer; the very same file again changes nothing.
+
+    Refusal where it does not lie on the grid of the city's land cover, does not touch the city or
+    holds what cannot be.
+    """
+    found = rasters.read(path)
+    _check(city, found, layer, path.name)
+    file = path.read_bytes()
+    digest = hashlib.sha256(file).hexdigest()
+    before = Surface.objects.filter(city=city, layer=layer, digest=digest).first()
+    return before or _keep(city, found, layer, source, file, actor)
+
+
+def newest(city: City, layer: Layer) -> Surface:
+    """The surface of layer that is in force."""
+    surface = _newest(city, layer)
+    if surface is None:
+        raise Refusal("no-surface", layer=layer.value)
+    return surface
+
+
+def grid(surface: Surface) -> Grid:
+    return Grid(
+        surface.rows, surface.columns, surface.cell, surface.west, surface.north, surface.crs
+    )
+
+
+def unpack(surface: Surface) -> rasters.Layer:
+    """What the surface holds, in memory."""
+    return rasters.unpack(bytes(surface.file), surface.layer)
+
+
+def _newest(city: City, layer: Layer) -> Surface | None:
+    return Surface.objects.filter(city=city, layer=layer).order_by("-brought", "-id").first()
+
+
+def _check(city: City, found: rasters.Layer, layer: Layer, name: str) -> None:
+    crs = int(city.crs.rpartition(":")[2])
+    if found.grid.crs != crs:
+        raise Refusal("other-crs", layer=name, found=found.grid.crs, expected=crs)
+    if not _touches(city, found.grid):
+        raise Refusal("outside-city", layer=name, found=found.grid.crs)
+    if layer == Layer.LAND:
+        if not np.issubdtype(found.values.dtype, np.integer):
+            raise Refusal("not-whole", layer=name)
+        return
+    grid(newest(city, Layer.LAND)).agree(found.grid, name)
+    checked(name, found.values, found.grid, *RANGES[layer], found.mask)
+
+
+def _touches(city: City, here: Grid) -> bool:
+    """Whether the grid meets the city's box; a city without one takes what comes."""
+    corners = city.west, city.south, city.east, city.north
+    if any(each is None for each in corners):
+        return True
+    x, y = to_metres([city.west, city.east], [city.south, city.north], city.crs)
+    east, south = here.west + here.columns * here.cell, here.north - here.rows * here.cell
+    return bool(x[1] > here.west and x[0] < east and y[1] > south and y[0] < here.north)
+
+
+@transaction.atomic
+def _keep(
+    city: City, found: rasters.Layer, layer: Layer, source: Source, file: bytes, actor: Actor
+) -> Surface:
+    words = {
+        "names": source.names, "source": source.source, "licence": source.licence,
+        "attribution": source.attribution, "as_of": source.as_of, "simulated": source.simulated,
+    }  # fmt: skip
+    data_set, _ = DataSet.objects.update_or_create(city=city, key=source.key, defaults=words)
+    here = found.grid
+    surface = Surface.objects.create(
+        city=city, data_set=data_set, layer=layer, rows=here.rows, columns=here.columns,
+        cell=here.cell, west=here.west, north=here.north, crs=here.crs,
+        known=int(found.mask.sum()), digest=hashlib.sha256(file).hexdigest(), file=file,
+    )  # fmt: skip
+    detail = {"layer": layer.value, "digest": surface.digest}
+    record(
+        actor, Act("climate.surface_brought", city.pk, ("surface", str(surface.pk)), detail=detail)
+    )
+    return surface

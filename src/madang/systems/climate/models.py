@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from madang.ground.city.models import City, DataSet
+from madang.ground.ids import new_id
+
+
+class Coefficient(models.TextChoices):
+    """What a class of land cover is worth; pools in t C/ha, the others as shares."""
+
+    SHADE = "shade", _("shade")
+    KC = "kc", _("crop coefficient Kc")
+    ALBEDO = "albedo", _("albedo")
+    GREEN = "green", _("green area")
+    INTENSITY = "intensity", _("building intensity")
+    ABOVEGROUND = "aboveground", _("carbon above ground")
+    BELOWGROUND = "belowground", _("carbon below ground")
+    SOIL = "soil", _("carbon in soil")
+    DEAD = "dead", _("carbon in dead wood")
+
+
+class Layer(models.TextChoices):
+    """What a surface of the city holds of each cell."""
+
+    LAND = "land", _("land cover")
+    EVAPOTRANSPIRATION = "eto", _("reference evapotranspiration")
+    HEIGHT = "height", _("height of what stands there")
+    ALBEDO = "albedo", _("albedo")
+    SHADE = "shade", _("shade")
+
+
+class ClassTable(models.Model):
+    """A table of classes as one file brought it. A newer one is another; none is ever changed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    simulated = models.BooleanField(default=False)
+    brought = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["id", "city"], name="climate_table_of_city"),
+            models.CheckConstraint(condition=~Q(name=""), name="climate_table_named"),
+        ]
+        indexes = [models.Index(fields=["city", "-brought"], name="climate_table_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClassRow(models.Model):
+    """One coefficient of one class: its value, who says so, and as of when. Without a source, none."""
+
+    id = models.BigAutoField(primary_key=True)
+    table = models.ForeignKey(ClassTable, models.CASCADE, related_name="rows")
+    code = models.IntegerField(help_text="the number of the class in rasters")
+    name = models.CharField(max_length=200)
+    coefficient = models.CharField(max_length=12, choices=Coefficient.choices)
+    value = models.FloatField()
+    source = models.TextField()
+    as_of = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table", "code", "coefficient"], name="climate_classrow_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(source__regex=r"^\s*$"),
+                name="climate_classrow_has_source",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__gte=0, value__lte=1_000), name="climate_classrow_value"
+            ),
+        ]
+
+
+class Surface(models.Model):
+    """One layer of the city as a file brought it, whole. The newest of a layer is in force.
+
+    file is the GeoTIFF itself; grid fields say what is in it, so that layers can be compared unopened.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT, related_name="+")
+    data_set = models.ForeignKey(DataSet, models.PROTECT, related_name="+")
+    layer = models.CharField(max_length=8, choices=Layer.choices)
+    rows = models.PositiveIntegerField()
+    columns = models.PositiveIntegerField()
+    cell = models.FloatField(help_text="metres")
+    west = models.FloatField()
+    north = models.FloatField()
+    crs = models.PositiveIntegerField(help_text="EPSG")
+    known = models.PositiveIntegerField(help_text="cells that hold a value")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of file")
+    file = models.BinaryField()
+    brought = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rows__gt=0, columns__gt=0, cell__gt=0, known__gt=0)
+                & Q(known__lte=F("rows") * F("columns")),
+                name="climate_surface_has_cells",
+            ),
+            models.UniqueConstraint(
+                fields=["city", "layer", "digest"], name="climate_surface_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["city", "layer", "-brought"], name="climate_surface_new")]
+
+
+class Scenario(models.Model):
+    """A plan for the city: edits on its land cover, in their order. version is their number.
+
+    Whoever adds an edit says which version they saw: what two people draw at once is never lost
+    unseen.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT, related_name="+")
+    table = models.ForeignKey(ClassTable, models.PROTECT, related_name="+")
+    land = models.ForeignKey(Surface, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    version = models.PositiveIntegerField(default=0)
+    made = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "name"], name="climate_scenario_name"),
+            models.CheckConstraint(condition=~Q(name=""), name="climate_scenario_named"),
+        ]
+
+
+class Edit(models.Model):
+    """One change of a plan: a polygon in the city's metres becomes a class, or an edit is undone.
+
+    Edits are only added, so that a plan's history is its own; an undone edit stays, and says by whom.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    scenario = models.ForeignKey(Scenario, models.CASCADE, related_name="edits")
+    number = models.PositiveIntegerField()
+    rings = models.JSONField(null=True, help_text="[[x, y], …] for each ring")
+    code = models.IntegerField(null=True, help_text="the class that the cells become")
+    undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
+    account = models.UUIDField(null=True)
+    account_name = models.CharField(max_length=200, blank=True)
+    made = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scenario", "number"], name="climate_edit_number"),
+            models.CheckConstraint(
+                condition=Q(rings__isnull=False, code__isnull=False, undoes__isnull=True)
+                | Q(rings__isnull=True, code__isnull=True, undoes__isnull=False),
+                name="climate_edit_paints_or_undoes",
+            ),
+        ]

@@ -1,0 +1,123 @@
+"""Indicators of the city or of a plan, by district: carbon by pool, and the air's temperature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from madang.ground.city.models import City
+from madang.ground.city.models.districts import District
+from madang.ground.city.projection import reproject
+from madang.systems.climate import rasters
+from madang.systems.climate.domain import scenarios, surfaces, tables
+from madang.systems.climate.engine import carbon, compatible, cooling, grid, zones
+from madang.systems.climate.engine.refusal import Refusal
+from madang.systems.climate.engine.tables import POOLS, UNKNOWN, Places, Table
+from madang.systems.climate.models import Layer, Scenario, Surface
+
+
+@dataclass(frozen=True)
+class Indicators:
+    """Of one district: cells whose class is known and their hectares, t C by pool, mean °C.
+
+    temperature is None where the city has no evapotranspiration there: unknown, not 0.
+    """
+
+    key: str
+    name: str
+    cells: int
+    hectares: float
+    pools: dict[str, float]
+    temperature: float | None
+    simulated: bool
+
+    @property
+    def carbon(self) -> float:
+        """t C."""
+        return sum(self.pools.values())
+
+    @property
+    def co2(self) -> float:
+        """t CO2."""
+        return self.carbon * carbon.CO2
+
+
+def by_district(
+    city: City, climate: cooling.Climate, level: str = "dong", scenario: Scenario | None = None
+) -> list[Indicators]:
+    """Of the city as it is, or as scenario would make it."""
+    land = scenario.land if scenario else surfaces.newest(city, Layer.LAND)
+    row = scenario.table if scenario else tables.newest(city)
+    table, here = tables.engine_table(row), surfaces.grid(land)
+    places = _places(land, table, scenario)
+    districts = list(District.objects.filter(city=city, level=level).order_by("key"))
+    areas, _ = grid.labels(here, _rings(city, districts))
+    stock = carbon.stock(places, table, here.hectares, areas, len(districts))
+    known = zones.histogram(places, areas, len(districts))[:, :UNKNOWN].sum(axis=1)
+    means = _temperatures(city, places, table, here, climate, areas, len(districts))
+    simulated = land.data_set.simulated or row.simulated
+    return [
+        Indicators(
+            district.key, district.name("ko"), int(known[n]), float(known[n] * here.hectares),
+            dict(zip(POOLS, stock[n].tolist(), strict=True)),
+            None if means is None or np.isnan(means[n]) else float(means[n]), simulated,
+        )
+        for n, district in enumerate(districts)
+    ]  # fmt: skip
+
+
+def _places(land: Surface, table: Table, scenario: Scenario | None) -> Places:
+    """The class of every cell, edits painted over."""
+    found = surfaces.unpack(land)
+    places = _classes(found, table)
+    codes = table.codes.tolist()
+    for edit in scenarios.in_force(scenario) if scenario else ():
+        window, flags = found.grid.within([np.asarray(ring) for ring in edit.rings])
+        part = places[window.of]
+        part[flags & (part != UNKNOWN)] = codes.index(edit.code)
+    return places
+
+
+def _classes(found: rasters.Layer, table: Table) -> Places:
+    nodata = -1
+    return table.places(np.where(found.mask, found.values.astype(np.int64), nodata), nodata)
+
+
+def _rings(city: City, districts: list[District]) -> dict[str, list[NDArray[np.float64]]]:
+    shapes = shapely.from_wkb([bytes(district.geometry) for district in districts])
+    moved = reproject(shapes, "EPSG:4326", city.crs)
+    return {
+        district.key: [
+            shapely.get_coordinates(ring)
+            for part in shapely.get_parts(shape)
+            for ring in shapely.get_rings(part)
+        ]
+        for district, shape in zip(districts, moved, strict=True)
+    }
+
+
+def _temperatures(
+    city: City,
+    places: Places,
+    table: Table,
+    here: grid.Grid,
+    climate: cooling.Climate,
+    areas: zones.Zones,
+    count: int,
+) -> NDArray[np.float64] | None:
+    """Mean °C of each district; None where the city has no evapotranspiration."""
+    try:
+        water = surfaces.unpack(surfaces.newest(city, Layer.EVAPOTRANSPIRATION))
+    except Refusal:
+        return None
+    covered = places != UNKNOWN
+    layers = compatible.Layers(
+        table.layer("shade", places), table.layer("albedo", places), table.layer("kc", places),
+        water.values.astype(np.float32), table.layer("green", places) >= 0.5,
+        covered & water.mask, covered,
+    )  # fmt: skip
+    heat = compatible.heat(layers, climate, here.cell)
+    return zones.statistics(heat.temperature, heat.mask, areas, count).means

@@ -1,0 +1,83 @@
+"""What the engine refuses, said to a person: what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from madang.systems.climate.engine.refusal import Refusal
+
+SENTENCES: dict[str, str | Promise] = {
+    "not-a-raster": _("%(layer)s cannot be read as a raster: %(detail)s. Send a GeoTIFF, whole."),
+    "several-bands": _("%(layer)s has %(found)s bands; send each layer as a file of one band."),
+    "no-crs": _(
+        "%(layer)s does not say its coordinate system. Write it in: gdal_edit.py -a_srs EPSG:5186"
+    ),
+    "not-in-metres": _(
+        "%(layer)s is in degrees (EPSG:%(found)s). Bring it into the city's metres: gdalwarp -t_srs"
+    ),
+    "not-north-up": _(
+        "%(layer)s is turned or its cells are not square: %(cell)s. Use gdalwarp -tr."
+    ),
+    "nothing-known": _("%(layer)s holds no value at all: every cell is its no-data number."),
+    "no-cells": _("The raster has no cells: %(rows)s rows, %(columns)s columns."),
+    "bad-cell": _("A cell of %(cell)s m cannot be computed with."),
+    "too-many-cells": _("%(cells)s cells are more than %(limit)s; use larger cells: gdalwarp -tr"),
+    "too-many-bytes": _(
+        "%(layer)s needs more than %(limit)s bytes of memory; use smaller numbers."
+    ),
+    "other-crs": _("%(layer)s is in EPSG:%(found)s, the land cover in EPSG:%(expected)s: gdalwarp"),
+    "other-cell": _("%(layer)s has cells of %(found)s m, the land cover of %(expected)s m."),
+    "other-extent": _(
+        "%(layer)s covers %(found)s, the land cover %(expected)s. Cut it to the same: gdalwarp -te"
+    ),
+    "other-shape": _("%(layer)s has %(found)s cells where %(expected)s were expected."),
+    "not-whole": _("The land cover holds numbers with decimals; classes are whole numbers."),
+    "outside-city": _("%(layer)s does not touch the city. Is %(found)s the right system?"),
+    "not-finite": _(
+        "%(layer)s: %(cells)s cells hold no finite number, first row %(row)s, column %(column)s."
+    ),
+    "out-of-range": _("%(layer)s: %(value)s is not between %(least)s and %(most)s."),
+    "unknown-class": _(
+        "The table has no class %(codes)s, which %(cells)s cells have. Add it, with its sources."
+    ),
+    "no-coefficient": _("Class %(code)s has no %(name)s. Add it to the table, with its source."),
+    "no-source": _(
+        "Class %(code)s: %(name)s has no source; a figure that nobody gave is not taken."
+    ),
+    "class-twice": _("Class %(code)s stands twice in the table."),
+    "no-classes": _("The table has %(count)s classes; it needs 1 to %(limit)s."),
+    "unknown-coefficient": _("Class %(code)s: %(name)s is not a coefficient. Known: %(known)s."),
+    "table-columns": _("The table's columns are %(found)s; it needs %(needed)s."),
+    "table-cell": _("Line %(line)s: %(value)s cannot be read as %(column)s."),
+    "outside-grid": _("The polygon lies outside the city's surfaces: %(extent)s."),
+    "no-polygon": _("That is not a polygon: it needs three points or more, all of them numbers."),
+    "crossing": _("The polygon crosses itself near %(where)s; draw it without crossings."),
+    "no-cell-inside": _("The polygon is smaller than a cell of %(cell)s m."),
+    "no-surface": _("The city has no surface '%(layer)s' yet: madang climate surface"),
+    "no-table": _("The city has no class table yet: madang climate classes"),
+    "bad-distance": _("%(metres)s m is not a distance."),
+    "distance-below-cell": _("%(metres)s m is less than a cell of %(cell)s m."),
+    "distance-too-long": _("%(metres)s m is too far for these cells; at most %(limit)s m."),
+    "bad-climate": _("%(reference)s °C with %(urban_heat)s °C of urban heat is not possible."),
+    "no-evapotranspiration": _("The evapotranspiration is 0 everywhere."),
+    "nobody-there": _("There is no city '%(city)s'."),
+    "moved-on": _(
+        "Somebody changed this plan meanwhile: you saw version %(seen)s, it is at %(version)s. Look"
+        " at it again and repeat what you did."
+    ),
+    "nothing-to-undo": _("That edit is not in this plan, or is undone already."),
+}
+
+
+class _Words(dict[str, object]):
+    """What a refusal did not say is shown as unknown."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def said(refusal: Refusal) -> str:
+    """The sentence of a refusal, in the language in force."""
+    sentence = SENTENCES.get(refusal.code)
+    return str(refusal) if sentence is None else str(sentence) % _Words(refusal.words)
