@@ -32,7 +32,7 @@ def warm() -> None:
     zones.statistics(layer, mask, labels, 1)
     places = np.zeros(shape, np.uint8)
     zones.histogram(places, labels, 1)
-    carbon._compare(places, places, np.zeros((3, 256), np.int64), 0, 1)
+    carbon._compare(places, places, np.zeros((2, 256), np.int64), 0, 1)
     ring = np.array([(0.0, 0.0), (9.0, 0.0), (9.0, 9.0)])
     grid.Grid(4, 4, 5.0, 0.0, 20.0, 5186).within([ring])
     sun = radiation.Sun(180, 45, 800, 100)

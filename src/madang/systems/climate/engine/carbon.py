@@ -57,11 +57,10 @@ def stock(
 
 @dataclass(frozen=True)
 class Change:
-    """Between two land covers: t C by pool (after less before) and the cells of which that is known."""
+    """Between two land covers: t C by pool (after less before) and how many cells changed."""
 
     pools: Doubles
     changed: int
-    known: int
 
     @property
     def carbon(self) -> float:
@@ -79,14 +78,14 @@ def change(before: Places, after: Places, table: Table, hectares: float) -> Chan
     found: list[Whole] = []
 
     def work(first: int, end: int) -> None:
-        counts = np.zeros((3, 256), np.int64)
+        counts = np.zeros((2, 256), np.int64)
         _compare(before, after, counts, first, end)
         found.append(counts)
 
     over_rows(len(before), work)
     counts = np.sum(found, axis=0)
     gained = (counts[1] - counts[0]) @ pools(table) * hectares
-    return Change(gained, int(counts[0].sum()), int(counts[2, 0]))
+    return Change(gained, int(counts[0].sum()))
 
 
 def change_by_zone(
@@ -102,16 +101,10 @@ def change_by_zone(
 def _compare(
     before: NDArray[np.uint8], after: NDArray[np.uint8], counts: Whole, first: int, end: int
 ) -> None:
-    """counts: cells that changed by their class before, by their class after; [2, 0] known in both."""
-    known = np.int64(0)
+    """counts: the cells that changed, by their class before and by their class after."""
     for row in range(first, end):
-        unknown = np.int64(0)
-        for column in range(before.shape[1]):
-            unknown += (before[row, column] == 255) | (after[row, column] == 255)
-        known += before.shape[1] - unknown
-        for column in range(before.shape[1]):
-            was, now = before[row, column], after[row, column]
-            if was != now and was != 255 and now != 255:
-                counts[0, was] += 1
-                counts[1, now] += 1
-    counts[2, 0] += known
+        was, now = before[row], after[row]
+        for column in range(len(was)):
+            if was[column] != now[column] and was[column] != 255 and now[column] != 255:
+                counts[0, was[column]] += 1
+                counts[1, now[column]] += 1

@@ -71,7 +71,7 @@ class City:
         self.needed = int(np.ceil(PARK / cell**2 - 1e-9))
         shares = self.known.astype(np.float32) / np.float32(block * block)
         park, air = (kernels.exponential(each) for each in (self.distance, self.radius))
-        self._parks, self._air = Mixing(park, shares), Mixing(air, shares)
+        self._parks, self.air = Mixing(park, shares), Mixing(air, shares)
         self._park_ripple = Ripple(self.distance, park, max(1, self.distance // PACES))
         self._air_ripple = Ripple(self.radius, air, max(1, self.radius // PACES))
         self._levels = self._first_levels()
@@ -90,7 +90,7 @@ class City:
         self.mitigation = np.zeros(self.known.shape, np.float32)
         self._mitigate(Window(0, self.known.shape[0], 0, self.known.shape[1]), self.mitigation)
         weighted = self.mitigation * self.known / np.float32(self.block**2)
-        self.temperature = self._warmed(self._air.mean(weighted))
+        self.temperature = self._warmed(self.air.mean(weighted))
 
     def _warmed(self, mitigation: Floats) -> Floats:
         """T = reference + (1 - mixed HM) * urban heat; 0 where nothing is known."""
@@ -214,7 +214,7 @@ class City:
             zones, people = np.zeros(self._zone_count), np.zeros(self._zone_count)
             _add_heat(
                 sums, corner, ripple.pace, reached.top, reached.left, reached.right,
-                self._air.inverse, self.temperature, self._zones, self._people,
+                self.air.inverse, self.temperature, self._zones, self._people,
                 zones, people, first, end,
             )  # fmt: skip
             found.append((zones, people))
