@@ -75,7 +75,7 @@ def _places(land: Surface, table: Table, scenario: Scenario | None) -> Places:
     places = _classes(found, table)
     codes = table.codes.tolist()
     for edit in scenarios.in_force(scenario) if scenario else ():
-        window, flags = found.grid.within([np.asarray(ring) for ring in edit.rings])
+        window, flags = found.grid.within([np.asarray(ring) for ring in edit.rings or ()])
         part = places[window.of]
         part[flags & (part != UNKNOWN)] = codes.index(edit.code)
     return places

@@ -79,8 +79,7 @@ def _check(city: City, found: rasters.Layer, layer: Layer, name: str) -> None:
 
 def _touches(city: City, here: Grid) -> bool:
     """Whether the grid meets the city's box; a city without one takes what comes."""
-    corners = city.west, city.south, city.east, city.north
-    if any(each is None for each in corners):
+    if city.west is None or city.south is None or city.east is None or city.north is None:
         return True
     x, y = to_metres([city.west, city.east], [city.south, city.north], city.crs)
     east, south = here.west + here.columns * here.cell, here.north - here.rows * here.cell
