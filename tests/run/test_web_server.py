@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.urls import path
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from madang.run import bodies
 from madang.run.asgi import application
 from madang.run.static import Static
 from madang.run.threaded_django import ThreadedDjango
@@ -27,6 +28,10 @@ def echo(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(request.method + " " + request.body.decode())  # type: ignore[operator]
     response.set_cookie("seen", "yes")
     return response
+
+
+def size(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(request.FILES["file"].size))  # type: ignore[union-attr]
 
 
 def wait(request: HttpRequest) -> HttpResponse:
@@ -48,6 +53,7 @@ def fail(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("echo", echo),
+    path("size", size),
     path("wait", wait),
     path("stream", stream),
     path("fail", fail),
@@ -153,3 +159,37 @@ async def test_metrics_are_for_this_machine(
     monkeypatch.setattr(settings, "METRICS_TOKEN", None)
     async with httpx.AsyncClient(transport=far, base_url="http://localhost") as http:
         assert (await http.get("/metrics")).status_code == 403
+
+
+async def test_a_stranger_sends_no_large_body(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = 0
+
+    async def parts() -> AsyncIterator[bytes]:
+        nonlocal taken
+        for _ in range(100):
+            taken += 1
+            yield b"x" * 100_000
+
+    monkeypatch.setattr(bodies, "signed_in", lambda key: key == "known")
+    async with client(small) as http:
+        declared = await http.post("/echo", content=b"x" * 3_000_000)
+        streamed = await http.post("/echo", content=parts())
+        invented = await http.post(
+            "/echo", content=b"x" * 3_000_000, headers={"Cookie": "sessionid=invented"}
+        )
+    assert [one.status_code for one in (declared, streamed, invented)] == [413] * 3
+    assert "Sign in" in declared.text
+    assert taken < 40  # what came after was not waited for
+
+
+async def test_whoever_signed_in_may_send_files_up_to_a_limit(
+    small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "signed_in", lambda key: key == "known")
+    monkeypatch.setattr(settings, "LARGEST_UPLOAD", 4_000_000)
+    mine = {"Cookie": "theme=dark; sessionid=known"}
+    async with client(small) as http:
+        fits = await http.post("/size", files={"file": b"x" * 3_000_000}, headers=mine)
+        too_large = await http.post("/size", files={"file": b"x" * 5_000_000}, headers=mine)
+    assert fits.text == "3000000"
+    assert too_large.status_code == 413

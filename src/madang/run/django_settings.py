@@ -91,8 +91,9 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "madang.ground.web.problems.ProblemMiddleware",
+    "madang.ground.web.rates.ApiRateMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "madang.ground.people.web.sitting.SittingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "madang.ground.people.web.provider.ProviderFaultMiddleware",
@@ -193,7 +194,11 @@ HTTPS = PUBLIC_URL.startswith("https://")
 # A passkey is bound to where it is used: http is only allowed on this very machine.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SESSION_COOKIE_AGE = 12 * 60 * 60  # longer than any shift, shorter than a day
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_IDLE = settings().session_idle_minutes * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+if HTTPS:
+    # A browser takes such a cookie only over TLS, from this very host, for all of it.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 # Only said over TLS; a city that gives its name another use within a year can wait or be told.
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -265,6 +270,8 @@ NATS_CALLOUT_SECRET = secret(HOME, nats.CALLOUT_SECRET)
 NATS_LOG = nats.log_file(HOME, settings())
 WEB_THREADS = 8  # of one web process; as many database connections
 WEB_LONGEST_QUEUE = 200
+LARGEST_UPLOAD = settings().largest_upload_mb << 20
+API_RATE = settings().api_rate
 
 MQTT_ADDRESS = (nats.HOST, nats.ports(HOME).mqtt)
 DEMO_DEVICES_SECRET = secret(HOME, "demo-devices")

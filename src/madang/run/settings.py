@@ -121,6 +121,15 @@ class Settings(BaseSettings):
     metrics_token: str | None = Field(
         None, description="bearer token for /metrics; empty: only this machine may read it"
     )
+    session_idle_minutes: int = Field(
+        120, ge=5, le=720, description="minutes without a touch that end a session off duty"
+    )
+    api_rate: float = Field(
+        100, ge=0, description="requests a second of one client that a web process answers; 0: all"
+    )
+    largest_upload_mb: int = Field(
+        4096, ge=1, description="what somebody signed in may send in one request"
+    )
     least_free_mb: int = Field(
         300, ge=0, description="free disk space without which it won't start"
     )

@@ -24,7 +24,7 @@ from django.urls import set_script_prefix
 from starlette.types import Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from madang.run import metrics
+from madang.run import bodies, metrics
 
 BUSY = (
     b"This server has more to do than it can answer. Wait a few seconds and load the page again.\n"
@@ -56,11 +56,18 @@ class ThreadedDjango(ASGIHandler):
             self._held -= 1
 
     async def _hold(self, scope: Scope, receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+
+        async def known(key: str) -> bool:
+            return await loop.run_in_executor(self._pool, bodies.signed_in, key)
+
         try:
-            body = await self.read_body(receive)
+            body = await bodies.read_body(scope, receive, known)
         except RequestAborted:
             return
-        loop = asyncio.get_running_loop()
+        except bodies.TooLarge as error:
+            await _send_all(send, _too_large(error.limit))
+            return
 
         def stream(message: Message) -> None:
             asyncio.run_coroutine_threadsafe(_send_one(send, message), loop).result()
@@ -116,14 +123,25 @@ def _messages(response: HttpResponseBase) -> Iterator[Message]:
 
 
 def _busy() -> list[Message]:
+    return _said(503, BUSY, (b"retry-after", b"5"))
+
+
+def _too_large(limit: int) -> list[Message]:
+    """The rest of the request is not read: the connection ends with the answer."""
+    words = f"This request carries more than {limit} bytes, which it may not. "
+    words += "Sign in to send files; larger ones are imported on the server.\n"
+    return _said(413, words.encode(), (b"connection", b"close"))
+
+
+def _said(status: int, words: bytes, *more: tuple[bytes, bytes]) -> list[Message]:
     headers = [
-        (b"content-type", b"text/plain"),
-        (b"content-length", str(len(BUSY)).encode()),
-        (b"retry-after", b"5"),
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(words)).encode()),
+        *more,
     ]
     return [
-        {"type": "http.response.start", "status": 503, "headers": headers},
-        {"type": "http.response.body", "body": BUSY},
+        {"type": "http.response.start", "status": status, "headers": headers},
+        {"type": "http.response.body", "body": words},
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,23 +27,22 @@ def give_role(
     """Give account a role in organisation, from begins (now) until ends (further notice)."""
     if actor.account == account.pk:
         raise PeopleError(_("Nobody gives a role to themselves; ask another administrator."))
+    # Two administrators who give roles to one person wait for each other at the account's row.
+    Account.objects.select_for_update().get(pk=account.pk)
     check_role(account, organisation, role)
     begins = begins or timezone.now()
     if ends is not None and ends <= begins:
         raise PeopleError(_("The end must come after the beginning."))
-    try:
-        with transaction.atomic():
-            given = Membership.objects.create(
-                city_id=organisation.city_id,
-                account=account,
-                organisation=organisation,
-                role=role,
-                begins=begins,
-                ends=ends,
-                given_by_id=actor.account,
-            )
-    except IntegrityError as error:
-        raise PeopleError(_("%s holds this role there already.") % account) from error
+    _check_not_held(account, organisation, role, begins, ends)
+    given = Membership.objects.create(
+        city_id=organisation.city_id,
+        account=account,
+        organisation=organisation,
+        role=role,
+        begins=begins,
+        ends=ends,
+        given_by_id=actor.account,
+    )
     _tell(actor, "people.role.given", given)
     return given
 
@@ -75,11 +74,25 @@ def check_role(account: Account, organisation: Organisation, key: str) -> None:
         raise PeopleError(_("A demo account can only have roles in a simulated city."))
 
 
+def _check_not_held(
+    account: Account,
+    organisation: Organisation,
+    role: str,
+    begins: datetime,
+    ends: datetime | None,
+) -> None:
+    """PeopleError if the same role is held there at any moment of the new time."""
+    held = Membership.objects.filter(account=account, organisation=organisation, role=role)
+    held = held.exclude(ends__lte=begins)
+    if ends is not None:
+        held = held.filter(begins__lt=ends)
+    if held.exists():
+        raise PeopleError(_("%s holds this role there already.") % account)
+
+
 def _check_apart(account: Account, organisation: Organisation, role: ready.Role) -> None:
-    """Two administrators who give the two halves at once wait for each other at the account's row."""
     if not role.apart_from:
         return
-    Account.objects.select_for_update().filter(pk=account.pk).first()
     held = Membership.objects.filter(
         account=account, organisation=organisation, role__in=role.apart_from
     ).exclude(ends__lte=timezone.now())

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from madang.ground.people.errors import PeopleError
-from madang.ground.people.models import DutyShift, Membership
+from madang.ground.people.models import Account, DutyShift, Membership
 from madang.ground.trail.public import Act, Actor, record
 
 LONGEST = timedelta(hours=25)  # a day-and-night shift, and its hand-over
@@ -23,6 +23,8 @@ def plan_shift(
     if not timedelta(0) < ends - begins <= LONGEST:
         hours = int(LONGEST.total_seconds() // 3600)
         raise PeopleError(_("A shift ends after it begins, and within %d hours.") % hours)
+    # The person's row, not the role's: one of two roles can be planned by each of two leaders.
+    Account.objects.select_for_update().get(pk=membership.account_id)
     locked = Membership.objects.select_for_update().get(pk=membership.pk)
     if locked.begins > begins or (locked.ends is not None and locked.ends < ends):
         raise PeopleError(_("The role does not last over the whole shift."))

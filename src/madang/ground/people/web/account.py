@@ -33,7 +33,12 @@ def account(request: HttpRequest) -> HttpResponse:
         translation.activate(me.language)
         messages.success(request, _("Saved."))
         response = redirect("account")
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, me.language, samesite="Lax")
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            me.language,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
         return response
     context = {
         "form": form,
