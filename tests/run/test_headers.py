@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from fixtures.people import MakePerson
-from madang.run.django_settings import allowed_hosts, mail
+from madang.run.django_settings import allowed_hosts, mail, names_of_cookies
 
 pytestmark = pytest.mark.django_db
 PATHS = (
@@ -65,3 +65,15 @@ def test_letters_go_where_they_are_told_and_a_password_only_over_tls() -> None:
     assert (told["EMAIL_PORT"], told["EMAIL_USE_TLS"], told["EMAIL_USE_SSL"]) == (587, True, False)
     assert mail("smtps://mail.example")["EMAIL_PORT"] == 465
     assert mail(None)["EMAIL_BACKEND"].endswith("filebased.EmailBackend")
+
+
+def test_cookies_of_a_city_with_tls_are_bound_to_it() -> None:
+    assert names_of_cookies(True) == ("__Host-sessionid", "__Host-csrftoken")
+    assert names_of_cookies(False) == ("sessionid", "csrftoken")
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "BREW"])
+def test_a_method_that_nobody_needs_is_refused(client: Client, method: str) -> None:
+    answer = client.generic(method, "/account/login/")
+    assert answer.status_code == 405
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]

@@ -3,12 +3,12 @@ until the grant ends while the page is open."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.story]
 PASSWORD = "보리차 한 잔 더 주세요"
+NOTHING = "없음: 담당 범위, 허가, 비상 열람 어느 것으로도 열려 있지 않습니다."
+SHORT = 12  # seconds of a grant that is seen to run out, and to be there before
 PASSKEY = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -43,17 +45,24 @@ def beside(site: Site, act: Callable[[], Result]) -> Result:
         return pool.submit(inside).result()
 
 
-def make_city() -> str:
+def make_quiet() -> str:
     """A city with a police station; the session of its administrator."""
     from django.test import Client
 
     from fixtures.people import make_person
-    from madang.ground.city.models import City
+    from fixtures.sites import make_sites
+    from madang.ground.city.public import make_city
     from madang.ground.people.public import create_organisation
     from madang.ground.trail.public import Actor
 
-    city = City.objects.create(key="quiet", names={"ko": "고요시", "en": "Quiet"}, simulated=True)
     actor = Actor(name="test")
+    city = make_city("quiet", {"ko": "고요시", "en": "Quiet"}, actor, simulated=True)
+    make_sites(
+        city,
+        ("경기도 고요시 학교길 1", "school-zone", 127.002),
+        ("경기도 고요시 시장길 2", "crime", 127.004),
+        ("경기도 고요시 뒷길 3", "crime", 127.006),
+    )
     hall = create_organisation(actor, city, "hall", "city", {"ko": "시청"})
     create_organisation(actor, city, "police", "police", {"ko": "경찰서"})
     client = Client()
@@ -61,7 +70,7 @@ def make_city() -> str:
     return str(client.cookies["sessionid"].value)
 
 
-def give_grant() -> Any:
+def give_grant(sites: Sequence[UUID], incident: str, seconds: float) -> Any:
     from django.utils import timezone
 
     from madang.ground.people.domain.grants import Incident, give_grant
@@ -69,9 +78,22 @@ def give_grant() -> Any:
     from madang.ground.trail.public import Actor
 
     police = Organisation.objects.get(key="police")
-    until = timezone.now() + timedelta(hours=1)
-    incident = Incident(uuid4(), "2026-000007 실종 아동")
-    return give_grant(Actor(name="조장"), police, incident, [uuid4()], until, "실종 아동 수색")
+    until = timezone.now() + timedelta(seconds=seconds)
+    return give_grant(
+        Actor(name="조장"), police, Incident(uuid4(), incident), sites, until, "실종 아동 수색"
+    )
+
+
+def site_ids() -> list[UUID]:
+    from madang.systems.cameras.models import Site
+
+    return list(Site.objects.order_by("key").values_list("pk", flat=True))
+
+
+def state_of(grant: Any) -> str:
+    from madang.ground.people.models import Grant
+
+    return Grant.objects.get(pk=grant.pk).state
 
 
 def revoke(grant: Any) -> None:
@@ -84,7 +106,7 @@ def revoke(grant: Any) -> None:
 def test_a_seconded_officer_sees_what_is_granted_until_it_ends(
     site: Site, visit: Visitor, shoot: Callable[[Page, str], Path]
 ) -> None:
-    address = _invite(visit, beside(site, make_city))
+    address = _invite(visit, beside(site, make_quiet))
     page = visit(address)
     _authenticator(page)
     page.fill("input[name=password]", PASSWORD)
@@ -102,14 +124,46 @@ def test_a_seconded_officer_sees_what_is_granted_until_it_ends(
     assert page.goto(f"{site.url}/quiet/people/").status == 403  # type: ignore[union-attr]
     visit.complaints.clear()  # Chromium calls the refusal an error
 
+    _sees_what_is_granted(page, site, shoot)
+    _sign_in_by_passkey_alone(page, site)
+
+
+def _sees_what_is_granted(page: Page, site: Site, shoot: Callable[[Page, str], Path]) -> None:
+    """One page, open all the time: what is granted comes, runs out by the clock, and is revoked."""
+    school, market, hidden = beside(site, site_ids)
     page.goto(f"{site.url}/quiet/people/grants/mine/")
-    grant = beside(site, give_grant)
+    assert [_may(page, site, one) for one in (school, market)] == [NOTHING, NOTHING]
+
+    grant = beside(site, lambda: give_grant([school], "2026-000007 실종 아동", 3600))
+    short = beside(site, lambda: give_grant([market], "2026-000008 화재", SHORT))
     page.wait_for_selector("text=2026-000007 실종 아동")
+    page.wait_for_selector("text=시장길 2")
+    assert page.locator("#granted li").all_inner_texts() == [
+        "경기도 고요시 시장길 2 · 생활방범",
+        "경기도 고요시 학교길 1 · 스쿨존",
+    ]
+    assert [_may(page, site, one) for one in (school, market, hidden)] == [
+        "실시간 보기",
+        "실시간 보기",
+        NOTHING,
+    ]
     shoot(page, "people-granted-ko")
+
+    page.wait_for_selector("text=시장길 2", state="detached")  # nobody does anything: time runs out
+    assert beside(site, lambda: state_of(short)) == "over"
+    assert "학교길 1" in page.inner_text("#granted")
+    assert [_may(page, site, one) for one in (school, market)] == ["실시간 보기", NOTHING]
+
     beside(site, lambda: revoke(grant))
     page.wait_for_selector("text=지금 열려 있는 카메라가 없습니다")
+    assert _may(page, site, school) == NOTHING
 
-    _sign_in_by_passkey_alone(page, site)
+
+def _may(page: Page, site: Site, camera: UUID) -> str:
+    """What the console says that whoever is signed in on page may do with a camera."""
+    answer = page.request.get(f"{site.url}/api/v1/cities/quiet/console/things/camera/{camera}")
+    facts = {fact["title"]: fact["text"] for fact in answer.json()["facts"]}
+    return str(facts["할 수 있는 것"])
 
 
 def _invite(visit: Visitor, cookie: str) -> str:

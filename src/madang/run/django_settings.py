@@ -37,6 +37,12 @@ def allowed_hosts(public_url: str | None) -> list[str]:
     return [urlsplit(public_url).hostname or "", "localhost", "127.0.0.1", "[::1]"]
 
 
+def names_of_cookies(tls: bool) -> tuple[str, str]:
+    """What the cookies of the session and of the forms' token are called."""
+    before = "__Host-" if tls else ""
+    return f"{before}sessionid", f"{before}csrftoken"
+
+
 HOME = home()
 DEBUG = False
 SECRET_KEY = secret(HOME, "django")
@@ -139,13 +145,16 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
-    for name, options in (
-        ("MinimumLengthValidator", {"min_length": 10}),
-        ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "name")}),
-        ("CommonPasswordValidator", {}),
-        ("NumericPasswordValidator", {}),
-    )
+    *(
+        {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+        for name, options in (
+            ("MinimumLengthValidator", {"min_length": 10}),
+            ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "name")}),
+            ("CommonPasswordValidator", {}),
+            ("NumericPasswordValidator", {}),
+        )
+    ),
+    {"NAME": "madang.ground.people.passwords.WordsOfThePlace"},
 ]
 
 LOGIN_URL = "account_login"
@@ -196,11 +205,11 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SESSION_COOKIE_AGE = 12 * 60 * 60  # longer than any shift, shorter than a day
 SESSION_IDLE = settings().session_idle_minutes * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
-if HTTPS:
-    # A browser takes such a cookie only over TLS, from this very host, for all of it.
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+# __Host-: a browser takes such a cookie only over TLS, from this very host, for all of it.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = names_of_cookies(HTTPS)
 # Only said over TLS; a city that gives its name another use within a year can wait or be told.
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL.rstrip("/")] if PUBLIC_URL else []
 

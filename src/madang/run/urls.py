@@ -17,6 +17,7 @@ CITY: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("devices/", include("madang.ground.sensing.web.urls")),
     path("people/", include("madang.ground.people.web.urls")),
+    path("notices/", include("madang.ground.notify.web.urls")),
     path("privacy/", include("madang.ground.privacy.web.urls")),
     path("", include("madang.ground.city.web.urls")),
     path("", include("madang.ground.console.web.urls")),

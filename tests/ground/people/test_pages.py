@@ -12,8 +12,9 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone, translation
+from structlog.testing import capture_logs
 
-from fixtures.people import MakePerson
+from fixtures.people import PASSWORD, MakePerson
 from madang.ground.city.models import City
 from madang.ground.people.domain.grants import break_glass
 from madang.ground.people.models import (
@@ -25,8 +26,10 @@ from madang.ground.people.models import (
     Membership,
     Organisation,
 )
+from madang.ground.people.public import give_role
 from madang.ground.people.rights import title_of
 from madang.ground.people.roles import title
+from madang.ground.trail.models import Entry
 from madang.ground.trail.public import Actor
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +63,30 @@ def test_a_page_is_closed_to_who_has_no_right_and_says_why(person: MakePerson) -
     visitor = Client().get("/quiet/people/")
     assert visitor.status_code == 302
     assert visitor.headers["Location"].startswith("/account/login/")
+
+
+def test_a_refusal_is_logged(person: MakePerson) -> None:
+    planner = person("planner")
+    with capture_logs() as lines:
+        page_of(planner, "people/")
+    said = next(line for line in lines if line["event"] == "people.refused")
+    assert (said["right"], said["account"]) == ("people.view", str(planner.pk))
+
+
+def test_an_administrator_ends_somebodys_sessions(person: MakePerson, police: Organisation) -> None:
+    officer, administrator = person("", factor=False), person("administrator")
+    give_role(Actor(), officer, police, "seconded_police")
+    client = Client()
+    client.post("/account/login/", {"login": officer.email, "password": PASSWORD})
+    assert client.get("/account/").status_code == 200
+    assert (
+        page_of(person("operator"), f"people/{officer.pk}/sessions/end/", yes=1).status_code == 403
+    )
+    assert client.get("/account/").status_code == 200
+    page_of(administrator, f"people/{officer.pk}/sessions/end/", yes=1)
+    assert client.get("/account/").status_code == 302
+    entry = Entry.objects.get(action="people.session.ended")
+    assert (entry.actor, entry.thing_id) == (administrator.pk, str(officer.pk))
 
 
 def test_a_role_that_sleeps_is_told_to_set_up_a_second_factor(person: MakePerson) -> None:
@@ -99,11 +126,19 @@ def test_a_role_is_given_and_ended_on_the_persons_page(
 def test_cameras_are_given_on_the_persons_page(person: MakePerson) -> None:
     operator = person("operator")
     member = Membership.objects.get(account=operator)
-    words = {"form": "scope", "membership": member.pk, "acts": ["view"], "domains": ["park"]}
+    words = {
+        "form": "scope",
+        "membership": member.pk,
+        "acts": ["view"],
+        "domains": ["park"],
+        "purposes": ["school-zone"],
+    }
     administrator = person("administrator")
     assert page_of(administrator, f"people/{operator.pk}/", **words).status_code == 302
     scope = CameraScope.objects.get()
-    assert (scope.acts, scope.domains) == (["view"], ["park"])
+    assert (scope.acts, scope.domains, scope.purposes) == (["view"], ["park"], ["school-zone"])
+    with translation.override("en"):
+        assert scope.which_words == "Park safety · School zone"
     assert page_of(administrator, f"people/{operator.pk}/").status_code == 200
     page_of(administrator, f"people/{operator.pk}/scopes/{scope.pk}/end/", yes=1)
     scope.refresh_from_db()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+import structlog
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -22,6 +23,7 @@ from madang.ground.people.models import Account
 from madang.ground.people.rights import may, rights_of, title_of
 from madang.ground.trail.public import Actor
 
+log = structlog.get_logger(__name__)
 PUBLIC, OWN = "public", "own"  # marks of pages that no right guards
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -86,6 +88,7 @@ class RightAuth(APIKeyCookie):
             return request.user
         if not request.user.is_authenticated:
             return None
+        _tell_refusal(request, self.right, city)
         raise HttpError(403, why_not(request, self.right, city))
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
@@ -94,6 +97,7 @@ class RightAuth(APIKeyCookie):
 
 def refused(request: HttpRequest, name: str, city: City | None) -> HttpResponse:
     """The page that says which right is missing, and what wakes it if a second factor does."""
+    _tell_refusal(request, name, city)
     context = {
         "why": why_not(request, name, city),
         "sleeping": _sleeping(request, city),
@@ -115,6 +119,12 @@ def why_not(request: HttpRequest, name: str, city: City | None) -> str:
         _("“%(right)s” is for: %(roles)s. An administrator of this city can give you a role.")
         % words
     )
+
+
+def _tell_refusal(request: HttpRequest, name: str, city: City | None) -> None:
+    """A line in the log: nothing was done, so the trail keeps nothing."""
+    where = city.key if city else ""
+    log.warning("people.refused", right=name, account=str(request.user.pk), city=where)
 
 
 def acting(request: HttpRequest) -> Actor:

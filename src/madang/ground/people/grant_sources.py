@@ -1,4 +1,4 @@
-"""What a grant speaks of and this room does not know: the city's incidents and its cameras.
+"""What grants and scopes speak of and this room does not know: the city's incidents and its cameras.
 
 The rooms that have them say so when Django starts; without them no grant can be given.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from madang.ground.web.registry import Text
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Choice:
 OpenIncidents = Callable[[UUID], list[Choice]]  # city → incidents that are open, the newest first
 FindCameras = Callable[[UUID, str], list[Choice]]  # city, words → cameras whose name has them
 NameCameras = Callable[[UUID, Sequence[UUID]], list[Choice]]  # city, ids → those of them there are
+Purposes = Callable[[], list[tuple[str, Text]]]  # what the register says cameras were installed for
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Sources:
     incidents: OpenIncidents = lambda city: []
     cameras: FindCameras = lambda city, words: []
     named: NameCameras = lambda city, ids: []
+    purposes: Purposes = list
 
 
 _sources = Sources()
@@ -39,8 +43,8 @@ def register_incidents(incidents: OpenIncidents) -> None:
     _sources.incidents = incidents
 
 
-def register_cameras(cameras: FindCameras, named: NameCameras) -> None:
-    _sources.cameras, _sources.named = cameras, named
+def register_cameras(cameras: FindCameras, named: NameCameras, purposes: Purposes) -> None:
+    _sources.cameras, _sources.named, _sources.purposes = cameras, named, purposes
 
 
 def open_incidents(city: UUID) -> list[Choice]:
@@ -53,3 +57,7 @@ def find_cameras(city: UUID, words: str) -> list[Choice]:
 
 def name_cameras(city: UUID, ids: Sequence[UUID]) -> list[Choice]:
     return _sources.named(city, ids)
+
+
+def purposes() -> list[tuple[str, Text]]:
+    return _sources.purposes()

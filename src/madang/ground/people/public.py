@@ -15,11 +15,13 @@ from madang.ground.people.rights import (
     allow,
     demo_keeper,
     everybody,
+    is_declared,
     may,
     read_rights,
     role,
     signed_in,
     steward,
+    title_of,
     visible_kinds,
 )
 from madang.ground.people.rights_book import RightsBook
@@ -50,6 +52,7 @@ __all__ = [
     "everybody",
     "give_role",
     "glass_broken",
+    "is_declared",
     "may",
     "note_looking",
     "public_page",
@@ -65,5 +68,6 @@ __all__ = [
     "set_password",
     "signed_in",
     "steward",
+    "title_of",
     "visible_kinds",
 ]

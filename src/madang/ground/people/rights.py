@@ -129,6 +129,11 @@ def rights() -> Iterable[Right]:
     return sorted(_rights.values(), key=lambda right: right.name)
 
 
+def is_declared(name: str) -> bool:
+    """Whether some rules.py declares the right name now; the trail remembers older ones."""
+    return name in _rights
+
+
 def title_of(name: str) -> str:
     """What the right name lets somebody do, in the active language."""
     return str(_rights[name].title)

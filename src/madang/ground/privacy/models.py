@@ -73,6 +73,14 @@ class Breach(models.Model):
     def late(self) -> bool:
         return bool(self.waits_for) and timezone.now() > self.due
 
+    @property
+    def clock(self) -> str:
+        """The 72 hours as people count them: how many are left, or how many are over."""
+        minutes = round((self.due - timezone.now()).total_seconds() / 60)
+        hours, rest = divmod(abs(minutes), 60)
+        words = _("%(h)d h %(m)02d min over") if minutes < 0 else _("%(h)d h %(m)02d min left")
+        return str(words) % {"h": hours, "m": rest}
+
 
 class FootageRequest(models.Model):
     """Somebody asks to see footage of themselves (§35): answered in ten days, with a reason if refused.
@@ -158,6 +166,18 @@ class ProcessorContract(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["city", "-ends"], name="contract_by_city")]
+
+    @property
+    def items(self) -> list[tuple[str, str]]:
+        """The five items of the law, each with its name in the active language."""
+        names = ("scope", "subcontracting", "access", "inspection", "liability")
+        return [
+            (str(self._meta.get_field(name).verbose_name), getattr(self, name)) for name in names
+        ]
+
+    @property
+    def over(self) -> bool:
+        return self.ends < timezone.localdate()
 
 
 class MonthReview(models.Model):

@@ -18,6 +18,12 @@ def tell_of_glass(glass: str) -> None:
     telling.tell_of_glass(UUID(glass))
 
 
+@task("privacy", _("Tell of terms of the law that end"), every="7 * * * *", lock="privacy.terms")
+def tell_of_terms(timestamp: int) -> None:
+    """Every hour, in every city."""
+    telling.tell_of_terms(datetime.fromtimestamp(timestamp, UTC))
+
+
 @task("privacy", _("End personal data whose time is over"), every="41 17 * * *", lock="privacy.end")
 def end_personal_data(timestamp: int) -> None:
     """Every night, in every city."""

@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.dispatch import receiver
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
+from madang.ground.city.models import City
+from madang.ground.notify.public import declare, send_letter, tell
 from madang.ground.people.models import Account, BreakGlass
 from madang.ground.people.public import glass_broken
 from madang.ground.people.queries import current_memberships
+from madang.ground.privacy import ledger
+from madang.ground.privacy.models import Breach, FootageRequest
 from madang.ground.trail.public import Act, Actor, record
+
+SOON = timedelta(hours=24)
+
+declare(
+    "privacy.glass", _("%(who)s opened every camera in an emergency. Look into it."), "shield-alert"
+)
+declare(
+    "privacy.breach.soon",
+    _("A breach (%(what)s) must be told within a day."),
+    "triangle-alert",
+)
+declare(
+    "privacy.breach.late",
+    _("The 72 hours of a breach (%(what)s) are over, and it is not told."),
+    "triangle-alert",
+)
+declare(
+    "privacy.request.soon",
+    _("Request %(number)s for footage must be answered within a day."),
+)
+declare("privacy.request.late", _("Request %(number)s for footage is late."), "triangle-alert")
 
 
 @receiver(glass_broken)
@@ -31,8 +57,9 @@ def tell_of_glass(glass: UUID) -> int:
     letters went out. Nobody is told of what they opened themselves."""
     found = BreakGlass.objects.select_related("account", "city").get(pk=glass)
     told = [one for one in officers(found.city_id) if one.pk != found.account_id]
-    for account in told:
-        _write_to(account, found)
+    missing = [account.email for account in told if not _write_to(account, found)]
+    if missing:  # the job is done again, and writes to those whom no letter reached
+        raise OSError(f"no letter went out to {len(missing)} of {len(told)} officers")
     act = Act(
         "privacy.glass.told",
         city=found.city_id,
@@ -53,7 +80,8 @@ def officers(city: UUID) -> list[Account]:
     return []
 
 
-def _write_to(account: Account, glass: BreakGlass) -> None:
+def _write_to(account: Account, glass: BreakGlass) -> bool:
+    """A notice on their pages, and a letter; whether the letter is out."""
     path = reverse("people:glass", kwargs={"city": glass.city.key})
     with translation.override(account.language):
         words = {
@@ -63,4 +91,31 @@ def _write_to(account: Account, glass: BreakGlass) -> None:
         }
         letter = render_to_string("privacy/glass_letter.txt", words)
     subject, _gap, text = letter.partition("\n\n")
-    send_mail(subject.strip(), text, settings.DEFAULT_FROM_EMAIL, [account.email])
+    detail = {"who": str(glass.account)}
+    notice = tell(account, glass.city, "privacy.glass", str(glass.pk), path, detail)
+    return send_letter(notice, subject.strip(), text)
+
+
+def tell_of_terms(now: datetime) -> int:
+    """Tell the officers of terms of the law that end within a day, and of those that have ended; each
+    once. How many terms there are."""
+    breaches = [one for one in Breach.objects.filter(closed=None) if one.waits_for]
+    due = [one for one in breaches if one.due - now < SOON]
+    for one in due:
+        kind = "privacy.breach.late" if one.due <= now else "privacy.breach.soon"
+        path = reverse("privacy:breach", kwargs={"city": one.city.key, "pk": one.pk})
+        for account in officers(one.city_id):
+            tell(account, one.city, kind, str(one.pk), path, {"what": one.get_kind_display()})
+    return len(due) + sum(_tell_of_requests(city, now) for city in City.objects.all())
+
+
+def _tell_of_requests(city: City, now: datetime) -> int:
+    with ledger.opened(city.pk):
+        waiting = list(FootageRequest.objects.filter(city=city, decision="open"))
+    due = [one for one in waiting if one.due - now < SOON]
+    for one in due:
+        kind = "privacy.request.late" if one.due <= now else "privacy.request.soon"
+        path = reverse("privacy:request", kwargs={"city": city.key, "pk": one.pk})
+        for account in officers(city.pk):
+            tell(account, city, kind, str(one.pk), path, {"number": one.number})
+    return len(due)

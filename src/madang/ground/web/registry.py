@@ -90,6 +90,27 @@ def notices(request: HttpRequest) -> list[Notice]:
 
 
 @dataclass(frozen=True)
+class Inbox:
+    """What this person has not read yet, and where it stands."""
+
+    unread: int
+    url: str
+
+
+_inboxes: list[Callable[[HttpRequest], Inbox | None]] = []
+
+
+def register_inbox(ask: Callable[[HttpRequest], Inbox | None]) -> None:
+    """Let ask say what stands beside the account's menu of a city's pages; a query at most."""
+    _inboxes.append(ask)
+
+
+def inbox(request: HttpRequest) -> Inbox | None:
+    """What whoever sent request has not read; None for a visitor, or above cities."""
+    return next((found for ask in _inboxes if (found := ask(request)) is not None), None)
+
+
+@dataclass(frozen=True)
 class Tool:
     """A page above cities, for those who look after the platform: an entry of the account's menu."""
 

@@ -11,7 +11,16 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 
-from madang.ground.web.registry import Notice, System, Text, notices, systems, tools
+from madang.ground.web.registry import (
+    Inbox,
+    Notice,
+    System,
+    Text,
+    inbox,
+    notices,
+    systems,
+    tools,
+)
 
 THEMES = ("system", "light", "dark")
 
@@ -71,6 +80,11 @@ class Shell:
     def notices(self) -> list[Notice]:
         """What this person must not miss in this city."""
         return notices(self.request) if self.city else []
+
+    @cached_property
+    def inbox(self) -> Inbox | None:
+        """What this person was told in this city and has not read."""
+        return inbox(self.request) if self.city else None
 
     @property
     def theme(self) -> str:

@@ -13,5 +13,5 @@ class CamerasConfig(AppConfig):
 
         register_recogniser(REGISTER)
         layers.register()
-        register_cameras(choices.find, choices.named)
+        register_cameras(choices.find, choices.named, choices.purposes)
         console.register_all()

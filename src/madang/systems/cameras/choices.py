@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
 from madang.ground.people.public import Choice
-from madang.systems.cameras.models import Site
+from madang.systems.cameras.console import PURPOSES
+from madang.systems.cameras.models import Purpose, Site
 
 MOST = 200
 
@@ -26,6 +28,11 @@ def named(city: UUID, ids: Sequence[UUID]) -> list[Choice]:
     return [_choice(site) for site in Site.objects.filter(city=city, pk__in=ids)]
 
 
+def purposes() -> list[tuple[str, Any]]:
+    """What sites were installed for, as a scope may name it."""
+    return [(purpose.value, title) for purpose, (title, _colour, _shape) in PURPOSES.items()]
+
+
 def _choice(site: Site) -> Choice:
     where = site.road_address or site.lot_address or site.key
-    return Choice(site.pk, f"{where} · {site.get_purpose_display()}")
+    return Choice(site.pk, f"{where} · {PURPOSES[Purpose(site.purpose)][0]}")

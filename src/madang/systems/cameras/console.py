@@ -30,6 +30,7 @@ from madang.ground.web.console import (
 )
 from madang.ground.web.search import Words
 from madang.systems.cameras.models import Purpose, Site
+from madang.systems.cameras.rights import acts_open
 
 PURPOSES: dict[Purpose, tuple[Any, Colour, Shape]] = {
     Purpose.CRIME: (gettext_lazy("Crime prevention"), "blue", "circle"),
@@ -135,6 +136,7 @@ def site(asking: Asking, kind: str, pk: str) -> Thing | None:
         Fact(_("Lot address"), row.lot_address or None),
         Fact(_("As of"), row.as_of.isoformat() if row.as_of else None),
         Fact(_("Source"), row.data_set.name(asking.language)),
+        *_may(asking, row),
     )
     return Thing(
         "camera",
@@ -147,6 +149,15 @@ def site(asking: Asking, kind: str, pk: str) -> Thing | None:
         facts,
         simulated=row.data_set.simulated,
     )
+
+
+def _may(asking: Asking, row: Site) -> tuple[Fact, ...]:
+    """What whoever asks may do with it now; nothing is said to those whose work has no cameras."""
+    if not asking.may("people.reason"):
+        return ()
+    acts = [str(act.label) for act in acts_open(asking.user.pk, asking.city, row)]
+    nothing = _("Nothing: no scope, grant or emergency access opens it.")
+    return (Fact(_("You may"), ", ".join(acts) or nothing),)
 
 
 def _month(day: date | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -62,6 +63,18 @@ def set_active(actor: Actor, account: Account, active: bool) -> None:
     action = "people.account.activated" if active else "people.account.deactivated"
     record(actor, Act(action, thing=("account", str(account.pk))))
     announce_rights(account.pk)
+
+
+@transaction.atomic
+def end_sessions(actor: Actor, account: Account) -> int:
+    """Sign account out wherever it is signed in; how many places there were."""
+    sessions = list(UserSession.objects.filter(user=account))
+    for session in sessions:
+        session.end()
+    thing, detail = ("account", str(account.pk)), {"places": len(sessions)}
+    record(actor, Act("people.session.ended", thing=thing, right="people.manage", detail=detail))
+    announce_rights(account.pk)
+    return len(sessions)
 
 
 @transaction.atomic

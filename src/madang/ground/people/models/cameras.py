@@ -11,11 +11,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from madang.ground.city.models import City
+from madang.ground.city.queries.whereabouts import districts_of
 from madang.ground.ids import new_id
+from madang.ground.people.grant_sources import purposes
 from madang.ground.people.models.accounts import Account
 from madang.ground.people.models.organisations import Membership, Organisation
 
@@ -110,8 +112,19 @@ class CameraScope(models.Model):
     def which_words(self) -> str:
         """Which cameras, in the active language."""
         domains = [str(ControlDomain(one).label) for one in self.domains]
-        limits = [", ".join(words) for words in (domains, self.purposes, self.districts) if words]
+        titles = dict(purposes())
+        installed = [str(titles.get(one, one)) for one in self.purposes]
+        limits = [
+            ", ".join(words) for words in (domains, installed, self._district_names()) if words
+        ]
         return " · ".join(limits) or str(_("all cameras"))
+
+    def _district_names(self) -> list[str]:
+        if not self.districts:
+            return []
+        language = get_language() or "ko"
+        names = {one.key: one.name(language) for one in districts_of(self.city).rows}
+        return [names.get(one, one) for one in self.districts]
 
 
 class Grant(models.Model):

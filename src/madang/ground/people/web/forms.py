@@ -9,8 +9,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from madang.ground.city.models import City
+from madang.ground.city.queries.whereabouts import districts_of
 from madang.ground.people import roles
 from madang.ground.people.domain.reasons import Reason
+from madang.ground.people.grant_sources import purposes
 from madang.ground.people.models import (
     CameraAct,
     ControlDomain,
@@ -83,6 +85,8 @@ class OrganisationForm(CityForm):
 
 
 class ScopeForm(forms.Form):
+    """Which cameras a member may use, and when. What is left empty limits nothing."""
+
     membership = forms.ModelChoiceField(label=_("Role"), queryset=Membership.objects.none())
     acts = forms.MultipleChoiceField(
         label=_("May"), choices=CameraAct.choices, widget=forms.CheckboxSelectMultiple
@@ -94,6 +98,19 @@ class ScopeForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None chosen: all."),
     )
+    purposes = forms.MultipleChoiceField(
+        label=_("Installed for"),
+        choices=purposes,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("The purpose in the register of cameras. None chosen: all."),
+    )
+    districts = forms.MultipleChoiceField(
+        label=_("Districts"),
+        required=False,
+        widget=forms.SelectMultiple({"size": 6}),
+        help_text=_("None chosen: the whole city."),
+    )
     hours_from = forms.TimeField(
         label=_("Hours from"), required=False, widget=forms.TimeInput({"type": "time"})
     )
@@ -101,8 +118,12 @@ class ScopeForm(forms.Form):
         label=_("Hours until"), required=False, widget=forms.TimeInput({"type": "time"})
     )
 
-    def __init__(self, memberships: Any, *args: Any, **words: Any) -> None:
+    def __init__(self, city: City, memberships: Any, *args: Any, **words: Any) -> None:
         super().__init__(*args, **words)
+        language = get_language() or "ko"
+        self.fields["districts"].choices = [  # type: ignore[attr-defined]
+            (one.key, one.name(language)) for one in districts_of(city).rows
+        ]
         self.fields["membership"].queryset = memberships  # type: ignore[attr-defined]
         self.fields["membership"].label_from_instance = (  # type: ignore[attr-defined]
             lambda one: f"{one.role_title} · {one.organisation.name(get_language() or 'ko')}"

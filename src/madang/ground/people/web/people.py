@@ -10,12 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people import queries, roles
+from madang.ground.people.domain.accounts import end_sessions
 from madang.ground.people.domain.grants import end_scope, give_scope
 from madang.ground.people.domain.memberships import end_role, give_role
 from madang.ground.people.errors import PeopleError
@@ -119,7 +120,7 @@ def _forms(request: CityRequest, pk: UUID) -> dict[str, GiveRoleForm | ScopeForm
     held = queries.current_memberships(request.city.pk).filter(account=pk)
     return {
         "role_form": GiveRoleForm(request.city, request.POST if asked == "role" else None),
-        "scope_form": ScopeForm(held, request.POST if asked == "scope" else None),
+        "scope_form": ScopeForm(request.city, held, request.POST if asked == "scope" else None),
     }
 
 
@@ -158,6 +159,19 @@ def end_one_scope(request: CityRequest, city: str, pk: UUID, scope: UUID) -> Htt
     """End a camera scope now."""
     held = get_object_or_404(CameraScope, pk=scope, membership__account=pk, city=request.city)
     _try(request, lambda: end_scope(acting(request), held))
+    return redirect("people:person", city=city, pk=pk)
+
+
+@require_POST
+@requires("people.manage")
+def end_all_sessions(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
+    """Sign one of this city's people out everywhere: a lost telephone, a doubt."""
+    member = queries.current_memberships(request.city.pk).filter(account=pk).first()
+    if member is None:
+        raise Http404
+    places = end_sessions(acting(request), member.account)
+    words = ngettext("Signed out of %d place.", "Signed out of %d places.", places)
+    messages.success(request, words % places)
     return redirect("people:person", city=city, pk=pk)
 
 

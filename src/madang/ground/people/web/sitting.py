@@ -28,7 +28,7 @@ class SittingMiddleware(AuthenticationMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        request.user = SimpleLazyObject(lambda: _who(request))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(lambda: _who(request))
 
 
 def _who(request: HttpRequest) -> Account | AnonymousUser:

@@ -1,0 +1,25 @@
+"""What somebody may do with the cameras of a site, by the rights of people."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from madang.ground.city.models import City
+from madang.ground.city.public import districts_of
+from madang.ground.people.models import CameraAct
+from madang.ground.people.public import CameraFacts, read_camera_rights
+from madang.systems.cameras.models import Site
+
+
+def facts_of(city: City, site: Site) -> CameraFacts:
+    """What a right may depend on: the purpose it was installed for, and the dong it stands in."""
+    district = districts_of(city).at(site.lon, site.lat)
+    return CameraFacts(site.pk, city.pk, site.purpose, district=district.key if district else "")
+
+
+def acts_open(account: UUID, city: City, site: Site) -> list[CameraAct]:
+    """What account may do with site now, read from the database."""
+    rights, facts, now = read_camera_rights(account), facts_of(city, site), timezone.now()
+    return [act for act in CameraAct if rights.by(facts, act.value, now)]

@@ -1,0 +1,118 @@
+"""The privacy officer's room as it stands when something waits: looked at on a dark desk and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fixtures.browser import Site, Visitor, barriers, sign_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from madang.ground.city.models import City
+    from madang.ground.people.models import Account
+
+pytestmark = [pytest.mark.browser, pytest.mark.story]
+# What each page must show of what make_room put there.
+PAGES = {
+    "trail": ("", "사람 0"),
+    "anomalies": ("anomalies/", "야간"),
+    "months": ("months/", "월별"),
+    "breaches": ("breaches/", "남음"),
+    "requests": ("requests/", "학교길 1"),
+    "contracts": ("contracts/", "재위탁"),
+}
+
+
+@pytest.fixture(scope="module")
+def officer(site: Site) -> dict[str, str]:
+    """The session of a privacy officer in whose city much waits."""
+    with site.django():
+        from fixtures.people import make_person
+        from madang.ground.city.models import City
+        from madang.ground.people.public import create_organisation
+        from madang.ground.trail.public import Actor
+
+        city = City.objects.create(key="quiet", names={"ko": "고요시"}, simulated=True)
+        hall = create_organisation(Actor(name="test"), city, "hall", "city", {"ko": "시청"})
+        account = make_person("privacy_officer", hall)
+        make_room(city, account)
+        return sign_in(account)
+
+
+def make_room(city: City, officer: Account) -> None:
+    """Breaches under way and late, requests, a contract, and looking that asks for a second look."""
+    from django.utils import timezone
+
+    from madang.ground.people.domain.accounts import create_account
+    from madang.ground.people.public import create_organisation
+    from madang.ground.privacy.domain import duties
+    from madang.ground.trail.public import Act, Actor, record
+
+    now = timezone.now()
+    actor = Actor(account=officer.pk, name=officer.name, address="10.0.0.7")
+    leak = {"what": "열람 대장이 잘못 발송됨", "persons": 12, "sensitive": False, "measures": ""}
+    duties.open_breach(actor, officer, city, kind="leak", learned=now - timedelta(hours=20), **leak)
+    duties.open_breach(
+        actor, officer, city, kind="abuse", learned=now - timedelta(hours=80), **leak
+    )
+    duties.open_request(
+        actor,
+        city,
+        name="김시민",
+        contact="010-0000-0000",
+        place="학교길 1",
+        begins=now - timedelta(days=2),
+        ends=now - timedelta(days=2, hours=-1),
+        purpose="차량 파손",
+    )
+    firm = create_organisation(actor, city, "watchers", "contractor", {"ko": "가나관제(주)"})
+    items = {
+        "scope": "관제 인력 운영",
+        "subcontracting": "재위탁은 사전 서면 동의를 받아야 함",
+        "access": "접근권한 최소 부여, 접속기록 2년 보관",
+        "inspection": "분기마다 현장 점검",
+        "liability": "손해배상 및 계약 해지",
+    }
+    day = date(now.year, 1, 1)
+    duties.add_contract(
+        actor, officer, city, organisation=firm, begins=day, ends=date(now.year, 12, 31), **items
+    )
+    exporter = create_account(actor, "night@example.org", "한밤중")
+    eyes = Actor(account=exporter.pk, name=exporter.name, address="10.0.0.9")
+    for _ in range(6):
+        for action in ("people.cameras.export", *["people.cameras.enlarge"] * 4):
+            thing = ("camera", str(firm.pk))
+            record(
+                eyes,
+                Act(action, city=city.pk, thing=thing, right="people.reason", reason="순찰관제"),
+            )
+
+
+@pytest.mark.parametrize(
+    ("theme", "width"), [("dark", 1280), ("light", 360)], ids=["desk-dark", "phone"]
+)
+def test_what_waits_is_seen(
+    visit: Visitor,
+    shoot: Callable[[Page, str], Path],
+    officer: dict[str, str],
+    theme: str,
+    width: int,
+) -> None:
+    page = visit("/quiet/privacy/", cookies=officer, theme=theme, width=width)
+    for name, (path, words) in PAGES.items():
+        page.goto(f"{visit.site.url}/quiet/privacy/{path}")
+        shoot(page, f"privacy-{name}-{width}")
+        assert words in page.inner_text("main"), name
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert barriers(page) == [], name
+    page.goto(f"{visit.site.url}/quiet/privacy/breaches/")
+    page.locator("tbody th a").first.click()
+    page.wait_for_selector("text=조치")
+    shoot(page, f"privacy-breach-{width}")
+    assert barriers(page) == []
