@@ -2,25 +2,58 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from fixtures.people import MakePerson
+from madang.ground.cases.domain.incidents import Situation, open_incident
+from madang.ground.cases.domain.raising import Cause, Finding, raise_alarm
+from madang.ground.cases.kinds import Severity
 from madang.ground.city.models import City
+from madang.ground.ids import new_id
 from madang.ground.people import roles
+from madang.ground.people.domain.grants import Incident, break_glass, give_grant
+from madang.ground.people.domain.invitations import invite
 from madang.ground.people.domain.organisations import create_organisation
+from madang.ground.people.domain.shifts import plan_shift
 from madang.ground.people.matrix import NOBODY, all_keys
-from madang.ground.people.models import Account, Organisation
+from madang.ground.people.models import Account, Membership, Organisation
 from madang.ground.people.public import demo_accounts, visible_kinds
 from madang.ground.people.roles import DEMO_KEEPER, STEWARD
+from madang.ground.privacy.domain.duties import add_contract, open_request
+from madang.ground.sensing.domain.devices import DeviceSpec, register_devices
 from madang.ground.trail.public import Actor
 from madang.run.access import OWN, PUBLIC, TABLE, UNMARKED, Row, example, rows, table
 
 ROOT = Path(__file__).parents[2]
 SECRET = "아무개비밀"
+SHOWN = {
+    "administrator": (
+        "/quiet/people/",
+        "/quiet/people/organisations/",
+        "/quiet/people/invitations/",
+        "/quiet/people/shifts/",
+        "/quiet/alarms/",
+        "/quiet/incidents/",
+        "/quiet/devices/",
+        "/api/v1/cities/quiet/alarms",
+        "/api/v1/cities/quiet/incidents",
+        "/api/v1/cities/quiet/devices",
+    ),
+    "shift_leader": ("/quiet/people/grants/",),
+    "seconded_police": ("/quiet/people/grants/mine/",),
+    "privacy_officer": (
+        "/quiet/people/emergency/",
+        "/quiet/privacy/",
+        "/quiet/privacy/requests/",
+        "/quiet/privacy/contracts/",
+    ),
+}
 PARTS = 5  # thousands of questions: shared among the processes that test
 REACHED = [row for row in rows() if row.surface != "topic"]
 
@@ -45,7 +78,30 @@ def everyone(person: MakePerson, hall: Organisation, city: City) -> dict[str, Ac
     found[DEMO_KEEPER] = _demo_keeper()
     secret = person("operator")
     Account.objects.filter(pk=secret.pk).update(name=SECRET)
+    fill(city, hall, secret, found["privacy_officer"])
     return found
+
+
+def fill(city: City, hall: Organisation, secret: Account, officer: Account | None) -> None:
+    """Something in each room that carries SECRET, so that a door left open would show it."""
+    now, actor = timezone.now(), Actor(account=secret.pk, name=SECRET)
+    end = now + timedelta(hours=1)
+    raise_alarm(actor, city.pk, Cause("underpass_flooded", "1"), Finding(now, SECRET))
+    open_incident(actor, city.pk, Situation("fire", Severity.MAJOR, SECRET, now))
+    register_devices(city, [DeviceSpec("station-1", "station", SECRET)], actor)
+    police = Organisation.objects.get(city=city, key="police")
+    give_grant(actor, police, Incident(new_id(), SECRET), [new_id()], end, SECRET)
+    break_glass(actor, secret, city, SECRET)
+    member = Membership.objects.get(account=secret)
+    plan_shift(actor, member, end, end + timedelta(hours=8), SECRET)
+    assert officer is not None
+    invite(actor, officer, hall, "new@example.org", SECRET, "operator")
+    words = {"name": SECRET, "contact": SECRET, "place": SECRET, "purpose": SECRET}
+    open_request(actor, city, begins=now - timedelta(hours=1), ends=now, **words)
+    firm = create_organisation(actor, city, "firm", "contractor", {"ko": SECRET})
+    items = dict.fromkeys(("scope", "subcontracting", "access", "inspection", "liability"), SECRET)
+    day = now.date()
+    add_contract(actor, officer, city, organisation=firm, begins=day, ends=day, **items)
 
 
 def _demo_keeper() -> Account:
@@ -83,9 +139,11 @@ def test_each_row_opens_to_its_roles_and_to_nobody_else(
 
 @pytest.mark.django_db
 def test_what_the_pages_hide_is_there_to_leak(everyone: dict[str, Account | None]) -> None:
-    client = Client()
-    client.force_login(everyone["administrator"])  # type: ignore[arg-type]
-    assert SECRET in client.get("/quiet/people/").content.decode()
+    for role, paths in SHOWN.items():
+        client = Client()
+        client.force_login(everyone[role])  # type: ignore[arg-type]
+        for path in paths:
+            assert SECRET in client.get(path).content.decode(), (role, path)
 
 
 @pytest.mark.django_db

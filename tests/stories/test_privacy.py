@@ -21,8 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.story]
 # What each page must show of what make_room put there.
 PAGES = {
     "trail": ("", "사람 0"),
-    "anomalies": ("anomalies/", "야간"),
-    "months": ("months/", "월별"),
+    "anomalies": ("anomalies/", "하루에 많은 반출"),
+    "months": ("months/", "아직"),
     "breaches": ("breaches/", "남음"),
     "requests": ("requests/", "학교길 1"),
     "contracts": ("contracts/", "재위탁"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.story]
 PASSWORD = "보리차 한 잔 더 주세요"
 NOTHING = "없음: 담당 범위, 허가, 비상 열람 어느 것으로도 열려 있지 않습니다."
-SHORT = 12  # seconds of a grant that is seen to run out, and to be there before
+SHORT = 9  # seconds of a grant that is seen to run out, and to be there before
 PASSKEY = {
     "protocol": "ctap2",
     "transport": "internal",

@@ -12,6 +12,7 @@ from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.public import requires
 from madang.ground.privacy.anomalies import anomalies
 from madang.ground.privacy.queries import names_of
+from madang.ground.privacy.web import wording
 from madang.ground.privacy.web.shell import tabs
 
 DAYS = 30
@@ -23,7 +24,10 @@ def index(request: CityRequest, city: str) -> HttpResponse:
     now = timezone.now()
     found = anomalies(request.city, now - timedelta(days=DAYS), now)
     names = names_of(one.actor for one in found)
-    lines = [(one, names.get(one.actor) if one.actor else None) for one in found]
+    lines = [
+        (one, names.get(one.actor) if one.actor else None, wording.thing(*one.thing))
+        for one in found
+    ]
     return render(
         request, "privacy/anomalies.html", {"lines": lines, "days": DAYS, "tabs": tabs(request)}
     )

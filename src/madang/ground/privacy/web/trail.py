@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from django.db.models import QuerySet, Value
@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.models import Account
-from madang.ground.people.public import acting, is_declared, requires, title_of
+from madang.ground.people.public import acting, requires
+from madang.ground.privacy.web import wording
 from madang.ground.privacy.web.shell import tabs
 from madang.ground.trail import queries as proofs
 from madang.ground.trail.actions import UnknownActionError, actions, find
@@ -26,28 +27,6 @@ from madang.ground.trail.personal import opened, while_opened
 from madang.ground.trail.public import Act, record
 from madang.ground.web.tables import Column, Filter, Link, Listing
 
-SHORT = 13  # letters of an id that are shown whole
-HELD_BY = {
-    "scope": _("camera scope"),
-    "grant": _("grant"),
-    "break-glass": _("emergency access"),
-}
-THINGS: dict[str, Any] = {
-    **HELD_BY,
-    "account": _("account"),
-    "alarm": _("alarm"),
-    "breach": _("breach"),
-    "camera": _("camera"),
-    "city": _("city"),
-    "device": _("device"),
-    "incident": _("incident"),
-    "invitation": _("invitation"),
-    "job": _("job"),
-    "layout": _("layout"),
-    "organisation": _("organisation"),
-    "patrol": _("patrol"),
-}
-
 
 def _title(name: str) -> object:
     """The action in words; its name if no room declares it any more."""
@@ -55,21 +34,6 @@ def _title(name: str) -> object:
         return find(name).title
     except UnknownActionError:
         return name
-
-
-def _right(one: Entry) -> str:
-    """The right in words; a scope, a grant or an emergency access by the beginning of its id."""
-    kind, _colon, key = one.right.partition(":")
-    if key and kind in HELD_BY:
-        return f"{HELD_BY[kind]} {key[-8:]}"
-    return title_of(one.right) if is_declared(one.right) else one.right
-
-
-def _thing(one: Entry) -> str:
-    """What the act was done to, in words where the kind is known; ids are told apart by their ends."""
-    kind = THINGS.get(one.thing_kind, one.thing_kind)
-    key = one.thing_id if len(one.thing_id) <= SHORT else f"…{one.thing_id[-8:]}"
-    return f"{kind} {key}".strip()
 
 
 def _when(one: Entry) -> Link:
@@ -116,9 +80,9 @@ TRAIL: Listing[Entry] = Listing(
         Column("time", _("When"), _when, sort="time"),
         Column("who", _("Who"), lambda one: _personal(one, "name")),
         Column("what", _("What"), lambda one: _title(one.action)),
-        Column("thing", _("On what"), _thing),
+        Column("thing", _("On what"), lambda one: wording.thing(one.thing_kind, one.thing_id)),
         Column("why", _("Why"), lambda one: _personal(one, "reason")),
-        Column("right", _("Under which right"), _right),
+        Column("right", _("Under which right"), lambda one: wording.right(one.right)),
         Column("address", _("From where"), lambda one: _personal(one, "address")),
     ),
     filters=(
@@ -192,6 +156,8 @@ def entry(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
         "entry": found,
         "personal": getattr(found, "personal", None),
         "title": _title(found.action),
+        "thing": wording.thing(found.thing_kind, ""),
+        "right": wording.right(found.right),
         "details": [(key, list(_lines(value))) for key, value in found.detail.items()],
         "leaf": base64.b64encode(leaf).decode() if leaf else "",
         "proof": proof,
