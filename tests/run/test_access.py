@@ -27,11 +27,12 @@ from madang.ground.people.public import demo_accounts, visible_kinds
 from madang.ground.people.roles import DEMO_KEEPER, STEWARD
 from madang.ground.privacy.domain.duties import add_contract, open_request
 from madang.ground.sensing.domain.devices import DeviceSpec, register_devices
+from madang.ground.sensing.domain.kinds import KindSpec, declare_kind
 from madang.ground.trail.public import Actor
 from madang.run.access import OWN, PUBLIC, TABLE, UNMARKED, Row, example, rows, table
 
 ROOT = Path(__file__).parents[2]
-SECRET = "아무개비밀"
+SECRET = "Nobodys-Secret-7"  # ASCII: JSON writes it as HTML does
 SHOWN = {
     "administrator": (
         "/quiet/people/",
@@ -79,6 +80,8 @@ def everyone(person: MakePerson, hall: Organisation, city: City) -> dict[str, Ac
     secret = person("operator")
     Account.objects.filter(pk=secret.pk).update(name=SECRET)
     fill(city, hall, secret, found["privacy_officer"])
+    # Its banner stands on every page of a privacy officer; the name there is another's.
+    break_glass(Actor(name="test"), person("operator"), city, SECRET)
     return found
 
 
@@ -88,10 +91,10 @@ def fill(city: City, hall: Organisation, secret: Account, officer: Account | Non
     end = now + timedelta(hours=1)
     raise_alarm(actor, city.pk, Cause("underpass_flooded", "1"), Finding(now, SECRET))
     open_incident(actor, city.pk, Situation("fire", Severity.MAJOR, SECRET, now))
+    declare_kind(city, KindSpec("station", {"ko": "관측소"}))
     register_devices(city, [DeviceSpec("station-1", "station", SECRET)], actor)
     police = Organisation.objects.get(city=city, key="police")
     give_grant(actor, police, Incident(new_id(), SECRET), [new_id()], end, SECRET)
-    break_glass(actor, secret, city, SECRET)
     member = Membership.objects.get(account=secret)
     plan_shift(actor, member, end, end + timedelta(hours=8), SECRET)
     assert officer is not None

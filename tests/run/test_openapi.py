@@ -23,7 +23,7 @@ from madang.ground.people.models import Account, Organisation
 from madang.ground.trail.public import Actor
 
 EXAMPLES = 5  # an operation and somebody: the whole stays far under a minute
-SECRET = "아무개비밀"
+SECRET = "Nobodys-Secret-7"  # ASCII: JSON writes it as HTML does
 ROLES = ("administrator", "operator", "shift_leader", "privacy_officer", "planner")
 BOUNDED = settings(
     max_examples=EXAMPLES,

@@ -52,7 +52,8 @@ class Notice(models.Model):
     @property
     def words(self) -> str:
         """The sentence, in the active language."""
-        return str(kinds.find(self.kind).words) % self.detail
+        names: dict[str, object] = self.detail
+        return str(kinds.find(self.kind).words) % names
 
     @property
     def icon(self) -> str:

@@ -171,9 +171,8 @@ class ProcessorContract(models.Model):
     def items(self) -> list[tuple[str, str]]:
         """The five items of the law, each with its name in the active language."""
         names = ("scope", "subcontracting", "access", "inspection", "liability")
-        return [
-            (str(self._meta.get_field(name).verbose_name), getattr(self, name)) for name in names
-        ]
+        titles = {one.name: one.verbose_name for one in self._meta.fields}
+        return [(str(titles[name]), getattr(self, name)) for name in names]
 
     @property
     def over(self) -> bool:

@@ -28,13 +28,13 @@ class SittingMiddleware(AuthenticationMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        request.user = SimpleLazyObject(lambda: _who(request))
+        request.user = SimpleLazyObject(lambda: _who(request))  # type: ignore[assignment]
 
 
 def _who(request: HttpRequest) -> Account | AnonymousUser:
     user = get_user(request)
     if not isinstance(user, Account) or not _over(request, user):
-        return user  # type: ignore[return-value]
+        return user
     request.user = user  # whose signing out the trail keeps
     logout(request)
     return AnonymousUser()
