@@ -157,7 +157,7 @@ def test_a_layer_that_does_not_fit_is_refused_and_nothing_is_kept(
         ("no-source", "2,wood,kc,0.9, ,2026-01-01"),
         ("table-cell", "2,wood,kc,much,a test,2026-01-01"),
         ("table-cell", "2,wood,kc,0.9,a test,spring"),
-        ("out-of-range", "2,wood,kc,-1,a test,2026-01-01"),
+        ("coefficient-out-of-range", "2,wood,kc,-1,a test,2026-01-01"),
         ("unknown-coefficient", "2,wood,magic,1,a test,2026-01-01"),
     ],
 )

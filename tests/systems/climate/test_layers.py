@@ -79,8 +79,14 @@ def test_neighbours_share_no_cell_and_leave_none() -> None:
         ("class-twice", lambda: Table([land_class(1), land_class(1)])),
         ("no-classes", lambda: Table([])),
         ("no-source", lambda: Table([land_class(1, kc=Coefficient(0.5, " ", DAY))])),
-        ("out-of-range", lambda: Table([land_class(1, soil=Coefficient(-3, "a table", DAY))])),
-        ("out-of-range", lambda: Table([land_class(1, kc=Coefficient(np.nan, "a table", DAY))])),
+        (
+            "coefficient-out-of-range",
+            lambda: Table([land_class(1, soil=Coefficient(-3, "a table", DAY))]),
+        ),
+        (
+            "coefficient-out-of-range",
+            lambda: Table([land_class(1, kc=Coefficient(np.nan, "a table", DAY))]),
+        ),
         ("unknown-class", lambda: Table([land_class(1)]).places(np.array([[1, 2]]), 0)),
         ("no-coefficient", lambda: Table([LandClass(7, "bare", {})]).column("kc")),
     ],

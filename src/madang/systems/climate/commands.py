@@ -106,12 +106,13 @@ def indicators(
         from madang.systems.climate.queries import by_district
 
         climate = Climate(reference, urban_heat, mixing, park_cooling)
+        found = by_district(city, climate, level)
         writer = csv.writer(sys.stdout)
         pools = [f"{name}_tC" for name in POOLS]
         writer.writerow(
             ["key", "name", "cells", "ha", *pools, "tC", "tCO2", "celsius", "simulated"]
         )
-        for row in by_district(city, climate, level):
+        for row in found:
             weights = [f"{value:.3f}" for value in (*row.pools.values(), row.carbon, row.co2)]
             degrees = "" if row.temperature is None else f"{row.temperature:.4f}"
             writer.writerow(

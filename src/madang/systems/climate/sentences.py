@@ -37,7 +37,13 @@ SENTENCES: dict[str, str | Promise] = {
     "not-finite": _(
         "%(layer)s: %(cells)s cells hold no finite number, first row %(row)s, column %(column)s."
     ),
-    "out-of-range": _("%(layer)s: %(value)s is not between %(least)s and %(most)s."),
+    "out-of-range": _(
+        "%(layer)s: %(cells)s cells are not between %(least)s and %(most)s, first row %(row)s, column"
+        " %(column)s: %(value)s."
+    ),
+    "coefficient-out-of-range": _(
+        "Class %(code)s: %(name)s of %(value)s is not between %(least)s and %(most)s."
+    ),
     "unknown-class": _(
         "The table has no class %(codes)s, which %(cells)s cells have. Add it, with its sources."
     ),

@@ -104,6 +104,6 @@ def _check(each: LandClass) -> None:
         least, most = RANGES[name]
         if not least <= coefficient.value <= most:  # a NaN is not within either
             raise Refusal(
-                "out-of-range", layer=name, code=each.code, value=coefficient.value,
+                "coefficient-out-of-range", name=name, code=each.code, value=coefficient.value,
                 least=least, most=most,
             )  # fmt: skip
