@@ -20,6 +20,7 @@ PARTS = {
     "climate_invest",
     "wrong_clock",
     "large_files",
+    "postgis",
     "file_of_size",
 }  # what the scripts share
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from madang.ground.city.domain.undo import undo
 from madang.ground.city.models import City, DataSet, District, Import, Population, RoadLink
 from madang.ground.city.queries.summaries import districts
 from madang.ground.city.reasons import say
 from madang.systems.cameras.models import Site
 
-from .bringing import ACTOR, bring_file, bring_files, counts, dump, new_city, plan
+from .bringing import bring_file, bring_files, counts, dump, new_city, plan
+from .test_commands import run
 
 SHARED = Path(__file__).parents[4] / "shared"
 SUWON, JAMSIL = SHARED / "suwon", SHARED / "traffic" / "seoul_jamsil.osm"
@@ -29,17 +29,28 @@ def suwon() -> tuple[City, dict[str, Import]]:
     return city, {done.file: done for done in bring_files(city, SUWON)}
 
 
-def test_suwon_is_imported_again_and_taken_back() -> None:
+def test_suwon_is_imported_again_and_taken_back_in_a_terminal() -> None:
+    """What the first page of the guide shows, word for word: import, again, undo, newest first."""
     empty = dump()
-    city = new_city("suwon")
-    done = bring_files(city, SUWON)
-    assert all(each.state == "applied" for each in done)
+    first = run("import", str(SUWON), "--city", "suwon", "--name", "수원시")
+    for line in (
+        "districts.geojson: District outlines, applied. read 44 = new 44 + ",
+        "road_links.geojson: Standard road links, applied. read 3028 = new 3028 + ",
+        "cctv.csv: National register of cameras, applied. read 4934 = new 4921 + changed 0 + same 0"
+        " + rejected 13",
+        "holidays_kr.csv: refused. Nothing here recognises its columns: date, na",
+        "README.md: refused. Nothing here recognises its columns",
+    ):
+        assert line in first
+    files = {path.name for path in SUWON.iterdir()}
+    assert all(f"{name}: " in first for name in files)
     full = dump()
-    again = bring_files(city, SUWON)
-    assert all((each.new, each.changed, each.derived) == (0, 0, 0) for each in again)
+    again = run("import", str(SUWON), "--city", "suwon")
+    assert again.count("= new 0 + changed 0 + same ") == len(files) - 2
     assert dump() == full
-    for each in reversed(done + again):
-        undo(each, ACTOR)
+    for each in Import.objects.filter(state="applied").order_by("-began"):
+        said = run("undo", str(each.id)[-12:], "--reason", "시험")
+        assert f"{each.file}: {each.new + each.derived} rows taken out" in said
     assert dump() == empty
     assert not DataSet.objects.exists()
 

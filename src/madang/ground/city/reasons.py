@@ -136,13 +136,24 @@ SENTENCES: dict[str, str | Promise] = {
 }
 
 
+def storable(value: Any) -> Any:
+    """value without what PostgreSQL cannot keep as text or JSON: the character 0, half characters."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {storable(key): storable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(each) for each in value]
+    return value
+
+
 class Because(Exception):
     """Something was not taken; code is a key of SENTENCES, figures are its numbers and words."""
 
     def __init__(self, code: str, /, **figures: Any) -> None:
         super().__init__(code, figures)
         self.code = code
-        self.figures = figures
+        self.figures = storable(figures)
 
     def __str__(self) -> str:
         return say(self.code, self.figures)

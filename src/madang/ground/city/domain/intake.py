@@ -23,7 +23,7 @@ from madang.ground.city.reading import crs as coordinate_systems
 from madang.ground.city.reading import values
 from madang.ground.city.reading.shapes import prepare
 from madang.ground.city.reading.sheets import Sheet, SourceRow
-from madang.ground.city.reasons import Because, Note, Refused, Rejected, note
+from madang.ground.city.reasons import Because, Note, Refused, Rejected, note, storable
 from madang.ground.city.recognisers.registry import Reading, Recogniser, Row
 from madang.ground.city.records import Record
 
@@ -201,12 +201,12 @@ def content(row: SourceRow) -> str:
     cells = {key: _cell(value) for key, value in row.values.items()}
     if row.geometry is not None and not set(map(str.lower, cells)) & {"lat", "위도", "wgs84위도"}:
         cells["geometry"] = json.loads(shapely.to_geojson(row.geometry))
-    return json.dumps(cells, ensure_ascii=False, default=str)
+    return json.dumps(storable(cells), ensure_ascii=False, default=str)
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
-        return value.replace("\x00", "")[:LONGEST_CELL]
+        return value[:LONGEST_CELL]
     if isinstance(value, float) and not np.isfinite(value):
         return None
     return value

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from madang.ground.city.domain.measuring import by_model, has
 from madang.ground.city.models import City, DataSet, FromDataSet, Import
+from madang.ground.city.reasons import storable
 from madang.ground.city.records import Record
 from madang.ground.ids import new_id
 
@@ -302,7 +303,10 @@ def _is_text(field: Field[Any, Any]) -> bool:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+    if "\\u0000" in text:
+        text = json.dumps(storable(value), ensure_ascii=False, allow_nan=False, default=str)
+    return text
 
 
 def _parsed(value: Any) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class CsvSheet(Sheet):
 
     def _lines(self) -> Iterator[str]:
         if self.encoding == "utf-16":
-            with self.path.open(encoding="utf-16", newline="") as file:
+            with self.path.open(encoding="utf-16", errors="replace", newline="") as file:
                 while text := file.readline(LONGEST_LINE):
                     yield self._take(text, len(text))
             return
@@ -119,7 +119,7 @@ def open_csv(path: Path, name: str) -> CsvSheet:
     first = head.decode(encoding, "replace").lstrip("\ufeff\r\n").split("\n", 1)[0]
     delimiter = max(",\t;|", key=first.count)
     header = next(csv.reader(io.StringIO(first), delimiter=delimiter), [])
-    columns = tuple(cell.strip().lstrip("\ufeff") for cell in header)
+    columns = tuple(cell.replace("\x00", "").strip().lstrip("\ufeff") for cell in header)
     if len(columns) < 2 or len(set(columns)) < len(columns):
         raise Refused("not-data")
     if len(columns) > MOST_COLUMNS:

@@ -39,7 +39,9 @@ def _state(brought: Import) -> Badge:
 
 def _link(brought: Import) -> Link:
     words = {"city": brought.city.key, "id": brought.id}
-    return Link(brought.file, reverse("city_import", kwargs=words))
+    return Link(
+        brought.file or str(wording.recogniser(brought)), reverse("city_import", kwargs=words)
+    )
 
 
 def _number(key: str, title: Any) -> Column[Import]:
