@@ -26,6 +26,7 @@ PAGES = {
     "breaches": ("breaches/", "남음"),
     "requests": ("requests/", "학교길 1"),
     "contracts": ("contracts/", "재위탁"),
+    "notices": ("../notices/", "72시간이 지났으나"),
 }
 
 
@@ -52,6 +53,7 @@ def make_room(city: City, officer: Account) -> None:
     from madang.ground.people.domain.accounts import create_account
     from madang.ground.people.public import create_organisation
     from madang.ground.privacy.domain import duties
+    from madang.ground.privacy.telling import tell_of_terms
     from madang.ground.trail.public import Act, Actor, record
 
     now = timezone.now()
@@ -61,6 +63,7 @@ def make_room(city: City, officer: Account) -> None:
     duties.open_breach(
         actor, officer, city, kind="abuse", learned=now - timedelta(hours=80), **leak
     )
+    tell_of_terms(now)
     duties.open_request(
         actor,
         city,
