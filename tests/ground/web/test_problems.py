@@ -46,6 +46,9 @@ def test_text_that_cannot_be_kept(client: Client, suwon: City) -> None:
     )
     assert response.status_code == 422
     assert [fault["where"] for fault in response.json()["errors"]] == ["/state/panes"]
+    body = problem(client, "/api/v1/cities/suwon/console/search?q=a%00")
+    assert (body["status"], body["errors"][0]["where"]) == (422, "query q")
+    assert client.get("/suwon/data/?q=a%00").status_code == 400
 
 
 @pytest.mark.parametrize(

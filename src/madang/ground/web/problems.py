@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -228,14 +228,28 @@ class ProblemMiddleware:
 
 
 def _refused_text(request: HttpRequest) -> HttpResponse | None:
-    """The answer to a body of JSON whose text cannot be kept; one that is too long is left to its reader."""
-    if not request.path.startswith("/api/v") or request.content_type != "application/json":
-        return None
-    try:
-        place = unkeepable(request.body)
-    except RequestDataTooBig:
-        return None
-    if place is None:
+    """The answer to a request whose text cannot be kept, in its query or in a body of JSON."""
+    where = _unkeepable_in_query(request) or _unkeepable_in_body(request)
+    if not where:
         return None
     said = _("The text holds the letter NUL, or half of a pair of characters.")
-    return problem_response(request, 422, faults=[Fault(where=place, detail=said)])
+    if not request.path.startswith("/api/v"):
+        raise BadRequest(said)
+    return problem_response(request, 422, faults=[Fault(where=where, detail=said)])
+
+
+def _unkeepable_in_query(request: HttpRequest) -> str:
+    if "%00" not in request.META.get("QUERY_STRING", ""):
+        return ""
+    names = [name for name, texts in request.GET.lists() if "\0" in "".join([name, *texts])]
+    return f"query {names[0]}" if names else ""
+
+
+def _unkeepable_in_body(request: HttpRequest) -> str:
+    """Its place; one that is too long is left to its reader."""
+    if request.content_type != "application/json":
+        return ""
+    try:
+        return unkeepable(request.body) or ""
+    except RequestDataTooBig:
+        return ""

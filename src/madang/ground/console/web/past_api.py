@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from ninja.errors import HttpError
+from pydantic import AwareDatetime
 
 from madang.ground.cases.models import Alarm
 from madang.ground.city.web.middleware import CityRequest
@@ -20,6 +21,9 @@ from madang.ground.people.public import RightAuth
 from madang.ground.sensing.models import Channel
 
 MOST_MARKS = 2000
+# Offsets of a whole day and years that no calendar of a city has are not for the database to judge.
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+Since = Annotated[AwareDatetime, Query(ge=EARLIEST, le=LATEST)]
 router = Router(tags=["console"])
 
 
@@ -73,9 +77,10 @@ def replay(
 
 
 @router.get("/{city}/console/alarms-since", response=list[PastAlarm], auth=RightAuth("live.alarms"))
-def alarms_since(request: CityRequest, city: str, since: datetime) -> Any:
+def alarms_since(request: CityRequest, city: str, since: Since) -> Any:
     """The alarms raised since then, closed ones too: the marks on the time bar."""
-    rows = Alarm.objects.filter(city=request.city, raised__gte=since).order_by("-raised")
+    rows = Alarm.objects.filter(city=request.city, raised__gte=since.astimezone(UTC))
+    rows = rows.order_by("-raised")
     return [
         {"id": pk, "severity": severity, "raised": round(raised.timestamp() * 1000)}
         for pk, severity, raised in rows.values_list("id", "severity", "raised")[:MOST_MARKS]
