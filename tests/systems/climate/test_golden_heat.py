@@ -10,7 +10,7 @@ import pytest
 
 from madang.systems.climate.engine import compatible
 from madang.systems.climate.engine.compatible import Heat, Layers
-from madang.systems.climate.engine.cooling import Climate, Weights
+from madang.systems.climate.engine.cooling import Climate, Weights, by_night
 
 FOLDER = Path(__file__).parent / "golden"
 CASES = ("random", "nodata", "ties", "uneven", "built-up", "no-buildings")
@@ -59,6 +59,21 @@ def test_golden_mitigation_is_invests_where_two_hectares_tie(case: dict[str, Any
     np.testing.assert_allclose(
         found.mitigation[found.mask], case["hm"][found.mask], rtol=0, atol=3e-6
     )
+
+
+@pytest.mark.parametrize("name", ["random", "ties"])
+def test_golden_temperature_by_night_is_invests(name: str) -> None:
+    """InVEST's second method: capacity is what building intensity leaves."""
+    case = load(name)
+    table = np.zeros(256, np.float32)
+    table[case["classes"][:, 0].astype(int)] = case["classes"][:, 5]
+    by_day = layers(case)
+    known = by_day.covered
+    capacity = by_night(table[case["land"]], known)
+    cell = float(case["cell"])
+    found = compatible.mixed(capacity, by_day.green, known, known, climate(case), cell)
+    np.testing.assert_array_equal(known, np.isfinite(case["night"]))
+    assert np.abs(found.temperature - case["night"])[known].max() < DEGREES
 
 
 def test_golden_wet_bulb_globe_temperature_is_invests() -> None:

@@ -54,29 +54,37 @@ class Layers:
 
 
 def heat(layers: Layers, climate: Climate, cell: float) -> Heat:
-    """Air temperature from the layers of a grid with cells of `cell` metres."""
-    mask = layers.mask
-    capacity = by_day(layers.shade, layers.albedo, layers.kc, layers.eto, mask, climate.weights)
+    """Air temperature by day from the layers of a grid with cells of `cell` metres."""
+    capacity = by_day(
+        layers.shade, layers.albedo, layers.kc, layers.eto, layers.mask, climate.weights
+    )
+    return mixed(capacity, layers.green, layers.mask, layers.covered, climate, cell)
+
+
+def mixed(
+    capacity: Floats, green: Flags, mask: Flags, covered: Flags, climate: Climate, cell: float
+) -> Heat:
+    """Air temperature from any cooling capacity, by night that of `cooling.by_night`."""
     reach = kernels.cells(climate.park_cooling, cell)
     park_kernel = kernels.exponential(reach)
-    of_green = np.where(layers.green, capacity, np.float32(0))
+    of_green = np.where(green, capacity, np.float32(0))
     park = Mixing(park_kernel, mask).mean(of_green)
-    green, counted = counting.within(reach, layers.green & layers.covered, layers.covered)
+    around, counted = counting.within(reach, green & covered, covered)
     threshold = PARK / np.float64(cell) ** 2
     mitigation, unmixed = np.zeros_like(capacity), np.zeros_like(capacity)
     figures = (kernels.disk(reach).total, park_kernel.total, threshold)
     over_rows(
         len(mask),
         lambda a, b: _mitigate(
-            mask, capacity, park, green, counted, figures, mitigation,
+            mask, capacity, park, around, counted, figures, mitigation,
             np.float32(climate.reference), np.float32(climate.urban_heat), unmixed, a, b,
         ),
     )  # fmt: skip
     air = kernels.exponential(kernels.cells(climate.mixing, cell))
     # the mean of differences from the reference is exact to more digits than that of temperatures
     over = np.where(mask, unmixed - np.float32(climate.reference), np.float32(0))
-    mixed = Mixing(air, mask).mean(over)
-    temperature = ((mixed + climate.reference) * air.total).astype(np.float32)
+    averaged = Mixing(air, mask).mean(over)
+    temperature = ((averaged + climate.reference) * air.total).astype(np.float32)
     return Heat(mask, capacity, park, mitigation, unmixed, temperature)
 
 
