@@ -122,7 +122,7 @@ async def measure(
         await asyncio.sleep(WARM_UP)
         late.clear()
         heard_from = time.monotonic()
-        acknowledged = await asyncio.to_thread(results.get)
+        acknowledged = await asyncio.to_thread(results.get, True, SECONDS + 120)
         arrived = len(late) / (time.monotonic() - heard_from)
         core = (sum(process.cpu_times()[:2]) - cpu) / (time.monotonic() - begun)
         watching.cancel()
@@ -263,7 +263,7 @@ async def measure_mosquitto(port: int) -> dict[str, Any]:
         await asyncio.sleep(WARM_UP)
         subscriber.late.clear()
         heard_from = time.monotonic()
-        acknowledged = await asyncio.to_thread(results.get)
+        acknowledged = await asyncio.to_thread(results.get, True, SECONDS + 120)
         arrived = len(subscriber.late) / (time.monotonic() - heard_from)
     return {
         "acknowledged": acknowledged,
