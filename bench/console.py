@@ -1,8 +1,8 @@
 """The console: how fast it draws what moves, how soon its map is useful, how large it is, how it grows.
 
 Everything is drawn by Chromium on software GL, so the renders count beside those of the peers of the same
-run: MapLibre's GeoJSON source and deck.gl, on the same map with the same crowd. `--hour` watches the
-memory for an hour instead of two minutes.
+run: MapLibre's GeoJSON source and deck.gl, on the same map with the same crowd. An hour's updates are fed as
+fast as the machine goes; `--hour` also watches the memory of a whole page for an hour, not two minutes.
 """
 
 from __future__ import annotations
@@ -39,6 +39,17 @@ THINGS, SECONDS = 20_000, 20
 WAYS = {"geojson": "MapLibre GeoJSON setData", "deck": "deck.gl", "ours": "ours"}
 LEAST_RENDERS, SOONEST, LARGEST, MOST_GROWTH = 4.5, 3.0, 500e3, 0.05
 SHORT, HOUR, SETTLED = 120, 3600, 30  # seconds
+COUNTS = """
+window.held = 0;
+for (const kind of ["Buffer", "Texture", "VertexArray", "Framebuffer"])
+  for (const [act, step] of [["create", 1], ["delete", -1]]) {
+    const real = WebGL2RenderingContext.prototype[act + kind];
+    WebGL2RenderingContext.prototype[act + kind] = function (...words) {
+      window.held += step;
+      return real.apply(this, words);
+    };
+  }
+"""
 ACCOUNT = re.compile(r"operator@demo\.example\s+(\S+)")
 
 
@@ -48,6 +59,7 @@ def main() -> None:
     bundle()
     with chromium() as browser:
         renders(browser)
+        hurried(browser)
         with demo() as (address, password):
             first_map(browser, address)
             growth(browser, address, password, watched)
@@ -102,6 +114,22 @@ def renders(browser: Browser) -> None:
         figure(name, rates[way], "1/s", WAYS["geojson"], rates[way] / rates["geojson"])
     ratio = rates["ours"] / LEAST_RENDERS
     figure("renders of ours beside the least wanted", rates["ours"], "1/s", "4.5/s", ratio)
+
+
+def hurried(browser: Browser) -> None:
+    """The growth of script and of what the graphics driver holds over as many updates as an hour has."""
+    with served(BUILT) as address:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.add_init_script(COUNTS)
+        page.goto(f"{address}/?way=ours&size={THINGS}&updates={HOUR * 5}")
+        page.wait_for_function(f"window.fed >= {HOUR // 2}", timeout=180_000)
+        before, held = used(page), page.evaluate("window.held")
+        page.wait_for_function(f"window.fed >= {HOUR * 5}", timeout=420_000)
+        grown, more = used(page) / before - 1, page.evaluate("window.held") - held
+        page.close()
+    title = f"growth of script over {HOUR * 5} updates of {before / 1e6:.0f} MB"
+    figure(title, 100 * grown, "%", "the limit", grown / MOST_GROWTH)
+    figure(f"buffers and textures more after {HOUR * 5} updates", more, "", "none", more)
 
 
 def failures_of(page: Page) -> list[str]:
@@ -178,7 +206,7 @@ def first_map(browser: Browser, address: str) -> None:
         page = context.new_page()
         page.goto(f"{address}/demo/console/")
         page.wait_for_function(
-            "performance.getEntriesByName('console-map').length", timeout=180_000
+            "() => performance.getEntriesByName('console-map').length", timeout=180_000
         )
         took.append(
             page.evaluate("performance.getEntriesByName('console-map')[0].startTime") / 1000
