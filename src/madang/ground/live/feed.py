@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from madang.ground.sensing.messages import Positions, States
 REBUILT = timedelta(seconds=30)  # how much of the log a new process reads to know what moves
 STATES_REBUILT = timedelta(hours=12)  # … to know what they are about: that is said once and lasts
 PATIENCE = 10.0  # seconds that this may take; what is missing then comes by itself
+WAITING = 1000  # batches of states kept until the devices in them are on the roll
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +36,7 @@ class Feed:
         self._atlas = atlas
         self._roll = roll
         self._lacking = lacking
+        self._waiting: deque[Any] = deque(maxlen=WAITING)
 
     async def begin(self, bus: Log) -> None:
         """Listen from now on, and take in what was said just before."""
@@ -86,12 +89,28 @@ class Feed:
         """Take in what devices say they are, as far as it is what their kind shows."""
         if self._atlas.chart(batch.city) is None:
             return
+        if self._roll.lacks(batch.device):
+            self._waiting.append(batch)
+            self._lacking()
+        self._mark(batch)
+
+    def _mark(self, batch: Any) -> None:
         names, values = np.array(batch.name.rows()), np.array(batch.value.rows())
         for place, rows in self._roll.split(batch.city, batch.device).items():
             rows = rows[names[rows] == self._hub.board(place).kind.state]
             if len(rows):
                 words = values[rows].tolist()
                 self._hub.mark(place, batch.device[rows], batch.time[rows], words)
+
+    def listed(self) -> None:
+        """The roll has grown: take in again what was said by devices that were not on it.
+
+        A place is said again within a minute; a state is said once and lasts.
+        """
+        waiting = list(self._waiting)
+        self._waiting.clear()
+        for batch in waiting:
+            self._mark(batch)
 
     def _recorder(self, kind: Recorded) -> Callable[[Message], Awaitable[None]]:
         async def hear(message: Message) -> None:

@@ -162,6 +162,7 @@ class Live:
             self._end_all(Closed(Close.RESTART, "the city's map has moved; connect again"))
         for place, names in self._roll.take(await self._read(self._listed)).items():
             self.hub.name(place, names)
+        self._feed.listed()
 
     def _listed(self) -> Sequence[Listed]:
         return listed(self._roll.newest)
