@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django import forms
 from django.contrib import messages
@@ -31,13 +31,14 @@ class FindingForm(forms.Form):
 
 @requires("trail.view")
 def index(request: CityRequest, city: str) -> HttpResponse:
-    """The last two years, month by month."""
+    """The last two years, month by month; of a younger city, the months since it is here."""
     done = {one.month: one for one in MonthReview.objects.filter(city=request.city)}
+    began = timezone.localdate(request.city.created).replace(day=1)
     day = timezone.localdate().replace(day=1)
-    months = []
-    for _number in range(SHOWN):
+    months = [(day, done.get(day))]
+    while day > began and len(months) < SHOWN:
+        day = (day - timedelta(days=1)).replace(day=1)
         months.append((day, done.get(day)))
-        day = date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1)
     return render(request, "privacy/months.html", {"months": months, "tabs": tabs(request)})
 
 
