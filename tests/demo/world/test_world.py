@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from madang.demo.devices.ailing import Ailing
 from madang.demo.devices.messages import Message
+from madang.demo.devices.terminals import Terminals
 from madang.demo.world.clock import WorldClock
 from madang.demo.world.missions import State
 from madang.demo.world.routes import Routes
@@ -227,3 +228,19 @@ def test_devices_ail_as_the_scenario_says_and_the_others_do_not() -> None:
         ("B-2", 8, False),
         ("B-12", 5, False),
     ], "they are well again, and what was held back is said"
+
+
+def test_a_terminal_says_what_its_vehicle_does_when_it_is_switched_on() -> None:
+    """It is connected some seconds after the world began; what it said before nobody heard."""
+    world = World(setting(), 5, NOON)
+    terminals = Terminals(world, "EPSG:5186", 5)
+
+    def states() -> set[str]:
+        return {said.device for said in terminals.look() if said.what == "states"}
+
+    everybody = states()
+    assert everybody
+    assert states() == set()
+    late = sorted(everybody)[0]
+    terminals.switch_on(late)
+    assert states() == {late}

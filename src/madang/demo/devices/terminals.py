@@ -38,6 +38,11 @@ class Terminals:
         self._clock[wrong] = self._random.uniform(-WRONG_BY, WRONG_BY, int(wrong.sum()))
         self._held: dict[int, list[dict[str, Any]]] = {}
         self._said_state: dict[int, State] = {}
+        self._who = {vehicle.key: who for who, vehicle in enumerate(world.vehicles)}
+
+    def switch_on(self, key: str) -> None:
+        """A terminal that is switched on says what its vehicle does, as if that had just begun."""
+        self._said_state.pop(self._who.get(key, -1), None)
 
     def look(self) -> Iterator[Message]:
         """What the terminals send now."""

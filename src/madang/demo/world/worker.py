@@ -115,6 +115,7 @@ class Living:
             word = credential(settings.DEMO_DEVICES_SECRET, self.city.key, thing.key)
             device = Connection(settings.MQTT_ADDRESS, name, word, self.account)
             self._devices[thing.key] = device
+            self.terminals.switch_on(thing.key)
             self._tasks.append(asyncio.create_task(device.keep()))
             if number % (AT_ONCE // 10) == 0:
                 await asyncio.sleep(0.1)
