@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.story]
 PAGES = {
     "trail": ("", "사람 0"),
     "anomalies": ("anomalies/", "하루에 많은 반출"),
-    "months": ("months/", "아직"),
+    "months": ("months/", "미점검"),
     "breaches": ("breaches/", "남음"),
     "requests": ("requests/", "학교길 1"),
     "contracts": ("contracts/", "재위탁"),
@@ -50,6 +50,7 @@ def make_room(city: City, officer: Account) -> None:
     """Breaches under way and late, requests, a contract, and looking that asks for a second look."""
     from django.utils import timezone
 
+    from madang.ground.city.models import City
     from madang.ground.people.domain.accounts import create_account
     from madang.ground.people.public import create_organisation
     from madang.ground.privacy.domain import duties
@@ -57,6 +58,7 @@ def make_room(city: City, officer: Account) -> None:
     from madang.ground.trail.public import Act, Actor, record
 
     now = timezone.now()
+    City.objects.filter(pk=city.pk).update(created=now - timedelta(days=75))  # months to review
     actor = Actor(account=officer.pk, name=officer.name, address="10.0.0.7")
     leak = {"what": "열람 대장이 잘못 발송됨", "persons": 12, "sensitive": False, "measures": ""}
     duties.open_breach(actor, officer, city, kind="leak", learned=now - timedelta(hours=20), **leak)

@@ -295,6 +295,20 @@ def test_the_forms_do_what_they_say(city: City, person: MakePerson) -> None:
 
 
 @pytest.mark.django_db
+def test_no_review_is_asked_for_before_the_city_was_here(city: City, person: MakePerson) -> None:
+    officer = person("privacy_officer")
+
+    def months() -> list[Any]:
+        return list(ask(officer, "privacy/months/").context["months"])
+
+    assert len(months()) == 1
+    City.objects.filter(pk=city.pk).update(created=timezone.now() - timedelta(days=75))
+    assert len(months()) in (3, 4)
+    City.objects.filter(pk=city.pk).update(created=timezone.now() - timedelta(days=5000))
+    assert len(months()) == 24
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", ["months/1999-1/", "months/2026-13/", "months/9999-1/"])
 def test_a_month_that_cannot_be_is_not_found(person: MakePerson, path: str) -> None:
     assert ask(person("privacy_officer"), f"privacy/{path}").status_code == 404
