@@ -17,15 +17,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from madang.systems.climate.engine import counting, kernels
-from madang.systems.climate.engine.compiled import compiled, over_rows
+from madang.systems.climate.engine import blocks as blocked
+from madang.systems.climate.engine import counting, kernels, mitigating, rippling
+from madang.systems.climate.engine.blocks import Levels
+from madang.systems.climate.engine.compiled import over_rows
 from madang.systems.climate.engine.cooling import PARK, Climate
-from madang.systems.climate.engine.counting import Counts, Shares
+from madang.systems.climate.engine.counting import Shares
 from madang.systems.climate.engine.grid import Doubles, Flags, Floats, Window
 from madang.systems.climate.engine.mixing import Mixing, Ripple
 from madang.systems.climate.engine.refusal import Refusal
-
-Levels = tuple[Floats, Floats, Floats]
 
 PACES = 24  # a ripple's cells for each distance
 
@@ -64,7 +64,7 @@ class City:
             raise Refusal("nothing-known")
         self.capacity, self.green, self.mask = capacity, green, mask
         self.climate, self.block = climate, block
-        self.known = _blocks_of(mask, block)
+        self.known = blocked.counted(mask, block)
         self.distance = kernels.cells(climate.park_cooling, cell * block)
         self.radius = kernels.cells(climate.mixing, cell * block)
         self.disk = counting.disk_cells(self.distance) * block * block
@@ -82,11 +82,13 @@ class City:
 
     def recompute(self) -> None:
         """Everything anew from capacity and green; edits add up small errors that this takes away."""
-        green = _blocks_of(self.green & self.mask, self.block)
+        green = blocked.counted(self.green & self.mask, self.block)
         self.green_around, self.known_around = counting.within(
             self.distance, green, self.known, self.block**2
         )
-        self.park = self._parks.mean(_pooled(self.capacity, self.green, self.mask, self.block))
+        self.park = self._parks.mean(
+            blocked.pooled(self.capacity, self.green, self.mask, self.block)
+        )
         self.mitigation = np.zeros(self.known.shape, np.float32)
         self._mitigate(Window(0, self.known.shape[0], 0, self.known.shape[1]), self.mitigation)
         weighted = self.mitigation * self.known / np.float32(self.block**2)
@@ -136,15 +138,15 @@ class City:
         cells = Window(*(edge * side for edge in (
             blocks.top, blocks.bottom, blocks.left, blocks.right)))  # fmt: skip
         parts = self.capacity[cells.of], self.green[cells.of], self.mask[cells.of]
-        cooled, counted = _pooled(*parts, side), _blocks_of(parts[1] & parts[2], side)
+        cooled, counted = blocked.pooled(*parts, side), blocked.counted(parts[1] & parts[2], side)
         known = self.mask[window.of]
         self.capacity[window.of][known] = capacity[known]
         self.green[window.of][known] = green[known]
         self._level(blocks)
         return (
             blocks,
-            _pooled(*parts, side) - cooled,
-            _blocks_of(parts[1] & parts[2], side) - counted,
+            blocked.pooled(*parts, side) - cooled,
+            blocked.counted(parts[1] & parts[2], side) - counted,
         )
 
     def _first_levels(self) -> Levels:
@@ -161,7 +163,7 @@ class City:
             return
         over_rows(
             blocks.shape[0],
-            lambda a, b: _level(
+            lambda a, b: blocked.level(
                 self.capacity, self.mask, self.block, self._levels,
                 blocks.top + a, blocks.top + b, blocks.left, blocks.right,
             ),
@@ -182,10 +184,10 @@ class City:
         if not cooled.any():
             return blocks.grown(self.distance, shape) if greened else blocks
         ripple = self._park_ripple
-        sums, corner, reached = _rippled(ripple, blocks, cooled, shape)
+        sums, corner, reached = rippling.rippled(ripple, blocks, cooled, shape)
         over_rows(
             reached.shape[0],
-            lambda a, b: _add_ripple(
+            lambda a, b: rippling.add_ripple(
                 sums, corner, ripple.pace, reached.top, reached.left, reached.right,
                 self._parks.inverse, self.park, a, b,
             ),
@@ -195,7 +197,7 @@ class City:
     def _mitigate(self, window: Window, out: Floats) -> None:
         over_rows(
             window.shape[0],
-            lambda a, b: _mitigate(
+            lambda a, b: mitigating.mitigate(
                 self.capacity, self.mask, self.known, self._levels, self.park, self.green_around,
                 self.known_around, self.disk, self.needed, self.block, out,
                 window.top + a, window.top + b, window.left, window.right,
@@ -206,13 +208,13 @@ class City:
         """Spread a change of mitigation through the air, and say what became of it."""
         ripple = self._air_ripple
         weighted = change * self.known[blocks.of] / np.float32(self.block**2)
-        sums, corner, reached = _rippled(ripple, blocks, weighted, self.known.shape)
+        sums, corner, reached = rippling.rippled(ripple, blocks, weighted, self.known.shape)
         sums *= np.float32(-self.climate.urban_heat)
         found: list[tuple[Doubles, Doubles]] = []
 
         def work(first: int, end: int) -> None:
             zones, people = np.zeros(self._zone_count), np.zeros(self._zone_count)
-            _add_heat(
+            rippling.add_heat(
                 sums, corner, ripple.pace, reached.top, reached.left, reached.right,
                 self.air.inverse, self.temperature, self._zones, self._people,
                 zones, people, first, end,
@@ -226,239 +228,3 @@ class City:
 
 def _total(parts: Iterable[Doubles]) -> Doubles:
     return np.asarray(np.sum(list(parts), axis=0, dtype=np.float64))
-
-
-def _rippled(
-    ripple: Ripple, blocks: Window, change: Floats, shape: tuple[int, int]
-) -> tuple[Floats, tuple[int, int], Window]:
-    """change taken together by the ripple's pace and spread: sums, their first middle, their reach."""
-    pace = ripple.pace
-    top, left = blocks.top // pace, blocks.left // pace
-    rows, columns = -(-blocks.bottom // pace) - top, -(-blocks.right // pace) - left
-    together = np.zeros((rows, columns), np.float32)
-    _take_together(change, blocks.top - top * pace, blocks.left - left * pace, pace, together)
-    reached = blocks.grown(ripple.reach * pace - pace, shape)
-    return ripple.of(together), (top - ripple.reach, left - ripple.reach), reached
-
-
-def _blocks_of(flags: Flags, block: int) -> Shares:
-    """How many cells of each block are set."""
-    if block == 1:
-        return flags.astype(np.int16)
-    out = np.empty((flags.shape[0] // block, flags.shape[1] // block), np.int16)
-    over_rows(len(out), lambda a, b: _count_blocks(flags, block, out, a, b))
-    return out
-
-
-def _pooled(capacity: Floats, green: Flags, mask: Flags, block: int) -> Floats:
-    """The capacity of each block's green cells, over the number of its cells."""
-    out = np.empty((mask.shape[0] // block, mask.shape[1] // block), np.float32)
-    over_rows(len(out), lambda a, b: _pool(capacity, green, mask, block, out, a, b))
-    return out
-
-
-@compiled
-def _count_blocks(flags: Flags, block: int, out: Shares, first: int, end: int) -> None:
-    for row in range(first, end):
-        out[row] = 0
-        for line in range(row * block, (row + 1) * block):
-            for column in range(flags.shape[1]):
-                out[row, column // block] += flags[line, column]
-
-
-@compiled
-def _pool(
-    capacity: Floats, green: Flags, mask: Flags, block: int, out: Floats, first: int, end: int
-) -> None:
-    share = np.float32(1 / (block * block))
-    for row in range(first, end):
-        out[row] = 0
-        for line in range(row * block, (row + 1) * block):
-            for column in range(mask.shape[1]):
-                if green[line, column] and mask[line, column]:
-                    out[row, column // block] += capacity[line, column] * share
-
-
-@compiled
-def _take_together(change: Floats, top: int, left: int, pace: int, out: Floats) -> None:
-    """Add up change, which begins `top` and `left` cells within out, by pace x pace cells."""
-    for row in range(change.shape[0]):
-        line = out[(row + top) // pace]
-        for column in range(change.shape[1]):
-            line[(column + left) // pace] += change[row, column]
-
-
-@compiled
-def _mitigate(
-    capacity: Floats,
-    mask: Flags,
-    known: Shares,
-    levels: Levels,
-    park: Floats,
-    green: Counts,
-    around: Counts,
-    disk: int,
-    needed: int,
-    block: int,
-    out: Floats,
-    first: int,
-    end: int,
-    left: int,
-    right: int,
-) -> None:
-    """HM = CC_park where that is more and at least 2 ha of green lie around, else CC.
-
-    The part of the disk that is not known is taken to be as green as the part that is:
-    green / around >= needed / disk, in whole numbers. Only where the park's cooling lies between a
-    block's lowest and highest capacity need its cells be looked at.
-    """
-    for row in range(first, end):
-        for column in range(left, right):
-            if not known[row, column]:
-                continue
-            enough = np.int64(green[row, column]) * disk >= np.int64(around[row, column]) * needed
-            cooled = park[row, column]
-            if not enough or cooled <= levels[0][row, column]:
-                out[row, column] = levels[2][row, column]
-            elif cooled >= levels[1][row, column]:
-                out[row, column] = cooled
-            else:
-                total = _cooler(capacity, mask, cooled, row * block, column * block, block)
-                out[row, column] = total / np.float32(known[row, column])
-
-
-@compiled
-def _level(
-    capacity: Floats,
-    mask: Flags,
-    block: int,
-    out: Levels,
-    first: int,
-    end: int,
-    left: int,
-    right: int,
-) -> None:
-    for row in range(first, end):
-        for column in range(left, right):
-            low, high, total, known = np.float32(np.inf), np.float32(-np.inf), 0.0, 0
-            for line in range(row * block, (row + 1) * block):
-                for cell in range(column * block, (column + 1) * block):
-                    if mask[line, cell]:
-                        value = capacity[line, cell]
-                        low, high = min(low, value), max(high, value)
-                        total += value
-                        known += 1
-            if known:
-                out[0][row, column], out[1][row, column] = low, high
-                out[2][row, column] = total / known
-
-
-@compiled
-def _cooler(
-    capacity: Floats, mask: Flags, cooled: np.float32, top: int, left: int, block: int
-) -> np.float32:
-    """The sum over a block's known cells of their capacity, or cooled where that is more."""
-    total = np.float32(0)
-    for line in range(top, top + block):
-        for cell in range(left, left + block):
-            if mask[line, cell]:
-                total += max(capacity[line, cell], cooled)
-    return total
-
-
-@compiled
-def _add_ripple(
-    sums: Floats,
-    corner: tuple[int, int],
-    pace: int,
-    top: int,
-    left: int,
-    right: int,
-    inverse: Floats,
-    out: Floats,
-    first: int,
-    end: int,
-) -> None:
-    """Add sums, drawn straight between their middles, by inverse to the rows top+first..top+end."""
-    line = np.empty(right - left, np.float32)
-    for row in range(top + first, top + end):
-        _between(sums, corner, pace, row, left, line)
-        into, by = out[row, left:right], inverse[row, left:right]
-        for column in range(len(line)):
-            into[column] += line[column] * by[column]
-
-
-@compiled
-def _add_heat(
-    sums: Floats,
-    corner: tuple[int, int],
-    pace: int,
-    top: int,
-    left: int,
-    right: int,
-    inverse: Floats,
-    out: Floats,
-    zones: NDArray[np.int32],
-    people: Floats,
-    of_zones: Doubles,
-    of_people: Doubles,
-    first: int,
-    end: int,
-) -> None:
-    """_add_ripple that also sums the change by zone."""
-    line = np.empty(right - left, np.float32)
-    for row in range(top + first, top + end):
-        _between(sums, corner, pace, row, left, line)
-        into, by = out[row, left:right], inverse[row, left:right]
-        for column in range(len(line)):
-            line[column] *= by[column]
-            into[column] += line[column]
-        if len(of_zones):
-            _sum_runs(line, zones[row, left:right], of_zones)
-        if len(of_people) and people.shape == zones.shape:
-            living = people[row, left:right]
-            for column in range(len(line)):
-                line[column] *= living[column]
-            _sum_runs(line, zones[row, left:right], of_people)
-
-
-@compiled
-def _sum_runs(line: Floats, zones: NDArray[np.int32], sums: Doubles) -> None:
-    """Add each cell to its zone; neighbours are mostly of one zone, so a zone's run is summed first."""
-    begin = 0
-    while begin < len(line):
-        zone, end = zones[begin], begin + 1
-        while end < len(line) and zones[end] == zone:
-            end += 1
-        if zone >= 0:
-            total = 0.0
-            for column in range(begin, end):
-                total += line[column]
-            sums[zone] += total
-        begin = end
-
-
-@compiled
-def _between(
-    sums: Floats, corner: tuple[int, int], pace: int, row: int, left: int, line: Floats
-) -> None:
-    """A row's sums from column left on, drawn straight between the four middles around each."""
-    at = (row + 0.5) / pace - 0.5 - corner[0]
-    whole = int(at)
-    part = np.float32(at - whole)
-    upper, lower = sums[whole], sums[whole + 1]
-    step = np.float32(1 / pace)
-    begin = (left + 0.5) / pace - 0.5 - corner[1]
-    middle = int(begin)
-    share = np.float32(begin - middle)
-    here = upper[middle] + (lower[middle] - upper[middle]) * part
-    following = upper[middle + 1] + (lower[middle + 1] - upper[middle + 1]) * part
-    for column in range(len(line)):
-        line[column] = here + (following - here) * share
-        share += step
-        if share >= np.float32(1) - step / 4:
-            share -= np.float32(1)
-            middle += 1
-            here = following
-            if middle + 1 < len(upper):
-                following = upper[middle + 1] + (lower[middle + 1] - upper[middle + 1]) * part
