@@ -12,6 +12,8 @@ from madang.ground.people.web import api as people
 from madang.ground.sensing.web import api as sensing
 from madang.ground.trail.web import api as trail
 from madang.ground.web import problems
+from madang.systems.climate.web import api as climate
+from madang.systems.climate.web import refusals as climate_refusals
 
 api = NinjaAPI(
     title="Madang",
@@ -22,6 +24,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 problems.install(api)
+climate_refusals.install(api)
 
 api.add_router("/cities", city.router)
 api.add_router("/trail", trail.router)
@@ -29,3 +32,4 @@ api.add_router("/cities", console.router)
 api.add_router("/cities", sensing.router)
 api.add_router("/cities", cases.router)
 api.add_router("/cities", people.router)
+api.add_router("/cities", climate.router)

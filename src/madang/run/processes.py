@@ -63,6 +63,11 @@ PROCESSES: tuple[Process, ...] = (
         "raises alarms for levels and silence, and says on the log what became of cases",
     ),
     Process(
+        "climate",
+        "madang.systems.climate.worker:main",
+        "holds surfaces and plans of carbon and heat while somebody looks at them",
+    ),
+    Process(
         "trail",
         "madang.ground.trail.worker:main",
         "places entries of the trail and signs its heads",

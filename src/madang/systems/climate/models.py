@@ -33,6 +33,15 @@ class Layer(models.TextChoices):
     SHADE = "shade", _("shade")
 
 
+class Kind(models.TextChoices):
+    """What an edit of a plan does to the cells it is drawn over."""
+
+    LAND = "land", _("another land cover")
+    TREES = "trees", _("street trees")
+    ROOF = "roof", _("green roof")
+    COOL = "cool", _("cool roof")
+
+
 class ClassTable(models.Model):
     """A table of classes as one file brought it. A newer one is another; none is ever changed."""
 
@@ -127,6 +136,7 @@ class Scenario(models.Model):
     table = models.ForeignKey(ClassTable, models.PROTECT, related_name="+")
     land = models.ForeignKey(Surface, models.PROTECT, related_name="+")
     name = models.CharField(max_length=200)
+    premises = models.JSONField(default=dict, help_text="fields of domain.premises.Premises")
     version = models.PositiveIntegerField(default=0)
     made = models.DateTimeField(db_default=Now())
 
@@ -138,7 +148,7 @@ class Scenario(models.Model):
 
 
 class Edit(models.Model):
-    """One change of a plan: a polygon in the city's metres becomes a class, or an edit is undone.
+    """One change of a plan: something drawn in the city's metres, or an edit that is undone.
 
     Edits are only added, so that a plan's history is its own; an undone edit stays, and says by whom.
     """
@@ -147,7 +157,9 @@ class Edit(models.Model):
     scenario = models.ForeignKey(Scenario, models.CASCADE, related_name="edits")
     number = models.PositiveIntegerField()
     rings = models.JSONField(null=True, help_text="[[x, y], …] for each ring")
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.LAND)
     code = models.IntegerField(null=True, help_text="the class that the cells become")
+    what = models.JSONField(default=dict, help_text="fields of domain.measures of its kind")
     undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
     account = models.UUIDField(null=True)
     account_name = models.CharField(max_length=200, blank=True)
@@ -157,8 +169,12 @@ class Edit(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["scenario", "number"], name="climate_edit_number"),
             models.CheckConstraint(
-                condition=Q(rings__isnull=False, code__isnull=False, undoes__isnull=True)
+                condition=Q(rings__isnull=False, undoes__isnull=True)
+                & (
+                    Q(kind=Kind.LAND, code__isnull=False)
+                    | (~Q(kind=Kind.LAND) & Q(code__isnull=True))
+                )
                 | Q(rings__isnull=True, code__isnull=True, undoes__isnull=False),
-                name="climate_edit_paints_or_undoes",
+                name="climate_edit_draws_or_undoes",
             ),
         ]

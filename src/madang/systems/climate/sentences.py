@@ -72,6 +72,35 @@ SENTENCES: dict[str, str | Promise] = {
         "Somebody changed this plan meanwhile: you saw version %(seen)s, it is at %(version)s. Look"
         " at it again and repeat what you did."
     ),
+    "no-scenario": _("There is no such plan in this city. Open the list of plans again."),
+    "name-taken": _("There is a plan called '%(name)s' already; call this one something else."),
+    "no-name": _("Give the plan a name."),
+    "no-line": _("Trees need a line of two points or more."),
+    "bad-spacing": _("Trees cannot stand %(metres)s m apart; choose 1 to 200 m."),
+    "bad-crown": _("A crown of %(metres)s m is not possible; choose up to 40 m."),
+    "bad-share": _("%(share)s is not a share of a roof; choose more than 0, at most 1."),
+    "bad-cost": _("%(cost)s is not a price in won."),
+    "bad-tree": _("A trunk of %(dbh)s cm is not possible; choose 0.5 to 300 cm."),
+    "bad-growth": _("%(yearly)s cm a year over %(years)s years is not possible."),
+    "unknown-species": _("%(species)s is not a species known here. Known: %(known)s."),
+    "unknown-roof": _("%(roof)s is not a type of green roof. Known: %(known)s."),
+    "unknown-kind": _("%(kind)s cannot be drawn. Known: %(known)s."),
+    "bad-measure-words": _("What was said of '%(kind)s' cannot be read: %(detail)s."),
+    "unknown-premise": _("%(names)s are no premises. Known: %(known)s."),
+    "bad-premise": _(
+        "%(hours)s hours and %(years)s years are not possible: up to 24 hours, 1 to 100 years."
+    ),
+    "energy-without-source": _(
+        "Energy for a degree-hour needs a figure of 0 or more and who says so."
+    ),
+    "too-many-edits": _("%(count)s at once are too many; at most %(limit)s."),
+    "bad-view": _("A picture of %(width)s × %(height)s is not possible; at most %(limit)s."),
+    "unknown-layer": _("There is no layer '%(layer)s'. Known: %(known)s."),
+    "away": _(
+        "Nobody computes carbon and heat just now; what is drawn is kept. Try again in a moment."
+        " An administrator sees at /platform/ what keeps the process 'climate'."
+    ),
+    "busy": _("Too many people draw at once; try again in a moment. What is drawn is kept."),
     "nothing-to-undo": _("That edit is not in this plan, or is undone already."),
 }
 

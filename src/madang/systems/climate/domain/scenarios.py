@@ -1,8 +1,11 @@
-"""Plans: polygons that become a class of land cover, one after the other, and none lost."""
+"""Plans: what is drawn over the city, one after the other, and none lost."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -11,35 +14,85 @@ from django.db import transaction
 
 from madang.ground.city.models import City
 from madang.ground.trail.public import Act, Actor, record
-from madang.systems.climate.domain import surfaces, tables
+from madang.systems.climate.domain import measures, premises, surfaces, tables
+from madang.systems.climate.engine.measures import crowns, shares
 from madang.systems.climate.engine.refusal import Refusal
-from madang.systems.climate.models import Edit, Layer, Scenario
+from madang.systems.climate.models import Edit, Kind, Layer, Scenario
 
 Ring = Sequence[tuple[float, float]]
+Points = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 DIGITS = 2  # centimetres
+MOST_AT_ONCE = 2_000
+DAY = premises.Premises()
 
 
 @transaction.atomic
-def make(city: City, name: str, actor: Actor) -> Scenario:
+def make(city: City, name: str, actor: Actor, given: premises.Premises = DAY) -> Scenario:
     """A plan on the city's land cover and class table of now, without edits."""
+    if not name.strip():
+        raise Refusal("no-name")
+    if Scenario.objects.filter(city=city, name=name).exists():
+        raise Refusal("name-taken", name=name)
     scenario = Scenario.objects.create(
-        city=city, name=name, table=tables.newest(city), land=surfaces.newest(city, Layer.LAND)
-    )
+        city=city, name=name, table=tables.newest(city), land=surfaces.newest(city, Layer.LAND),
+        premises=premises.said(given),
+    )  # fmt: skip
     thing = ("scenario", str(scenario.pk))
     record(actor, Act("climate.scenario_made", city.pk, thing, detail={"name": name}))
     return scenario
 
 
-@transaction.atomic
 def paint(scenario: UUID, seen: int, rings: Sequence[Ring], code: int, actor: Actor) -> Edit:
     """The cells of a polygon (metres of the city) become class code; seen is the version looked at."""
+    [edit] = draw(scenario, seen, [Drawn(Kind.LAND, rings, code)], actor)
+    return edit
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Something drawn, in metres of the city: rings of a polygon, or lines that trees stand along."""
+
+    kind: str
+    rings: Sequence[Ring]
+    code: int | None = None
+    what: Mapping[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def draw(scenario: UUID, seen: int, drawn: Sequence[Drawn], actor: Actor) -> list[Edit]:
+    """Add all of it to the plan, or nothing; seen is the version that was looked at."""
+    if not 0 < len(drawn) <= MOST_AT_ONCE:
+        raise Refusal("too-many-edits", count=len(drawn), limit=MOST_AT_ONCE)
     plan = _locked(scenario, seen)
-    drawn = _sound(rings)
-    surfaces.grid(plan.land).within(drawn)
-    if not plan.table.rows.filter(code=code).exists():
-        raise Refusal("unknown-class", codes=[code], cells=0)
-    kept = [np.round(ring, DIGITS).tolist() for ring in drawn]
-    return _add(plan, actor, rings=kept, code=code)
+    checked = [_checked(plan, each) for each in drawn]
+    return [_add(plan, actor, **words) for words in checked]
+
+
+def _checked(plan: Scenario, drawn: Drawn) -> dict[str, object]:
+    """What is kept of drawn: it lies in the city's surfaces and means something."""
+    what = measures.read(drawn.kind, drawn.what)
+    grid = surfaces.grid(plan.land)
+    if isinstance(what, measures.Planting):
+        lines = [_finite(line) for line in drawn.rings]
+        if not lines:
+            raise Refusal("no-line")
+        crowns(grid, measures.places(what, lines), what.crown)
+        return _kept(drawn, lines, None, what)
+    sound = _sound(drawn.rings)
+    (grid.within if drawn.kind == Kind.LAND else partial(shares, grid))(sound)
+    code = drawn.code if drawn.kind == Kind.LAND else None
+    if drawn.kind == Kind.LAND and not (
+        code is not None and plan.table.rows.filter(code=code).exists()
+    ):
+        raise Refusal("unknown-class", codes=[drawn.code], cells=0)
+    return _kept(drawn, sound, code, what)
+
+
+def _kept(
+    drawn: Drawn, lines: Sequence[Points], code: int | None, what: measures.What
+) -> dict[str, object]:
+    rounded = [np.round(line, DIGITS).tolist() for line in lines]
+    return {"kind": drawn.kind, "rings": rounded, "code": code, "what": measures.kept(what)}
 
 
 @transaction.atomic
@@ -76,7 +129,14 @@ def _add(plan: Scenario, actor: Actor, **what: object) -> Edit:
     return edit
 
 
-def _sound(rings: Sequence[Ring]) -> list[np.ndarray[tuple[int, int], np.dtype[np.float64]]]:
+def _finite(line: Ring) -> Points:
+    points = np.asarray(line, np.float64).reshape(-1, 2)
+    if len(points) < 2 or not np.isfinite(points).all():
+        raise Refusal("no-line")
+    return points
+
+
+def _sound(rings: Sequence[Ring]) -> list[Points]:
     """rings as arrays; Refusal with the place where they cross."""
     drawn = [np.asarray(ring, np.float64).reshape(-1, 2) for ring in rings]
     if not drawn or any(len(ring) < 3 or not np.isfinite(ring).all() for ring in drawn):

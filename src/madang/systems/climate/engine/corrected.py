@@ -12,6 +12,7 @@ with the cells.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,6 +80,15 @@ class City:
         self._people = np.zeros((1, 1), np.float32)
         self._zone_count = 0
         self.recompute()
+
+    def twin(self) -> City:
+        """Another that begins as this is and goes its own way; what no edit changes is shared."""
+        other = copy(self)
+        for name in ("capacity", "green", "green_around", "park", "mitigation", "temperature"):
+            setattr(other, name, getattr(self, name).copy())
+        alone = self.block == 1
+        other._levels = (other.capacity,) * 3 if alone else _copied(self._levels)
+        return other
 
     def recompute(self) -> None:
         """Everything anew from capacity and green; edits add up small errors that this takes away."""
@@ -210,7 +220,7 @@ class City:
         weighted = change * self.known[blocks.of] / np.float32(self.block**2)
         sums, corner, reached = rippling.rippled(ripple, blocks, weighted, self.known.shape)
         sums *= np.float32(-self.climate.urban_heat)
-        found: list[tuple[Doubles, Doubles]] = []
+        found: list[tuple[int, Doubles, Doubles]] = []
 
         def work(first: int, end: int) -> None:
             zones, people = np.zeros(self._zone_count), np.zeros(self._zone_count)
@@ -219,12 +229,18 @@ class City:
                 self.air.inverse, self.temperature, self._zones, self._people,
                 zones, people, first, end,
             )  # fmt: skip
-            found.append((zones, people))
+            found.append((first, zones, people))
 
         over_rows(reached.shape[0], work)
-        zones, people = zip(*found, strict=True)
+        found.sort(key=lambda part: part[0])  # the same order each time: the same sum each time
+        _, zones, people = zip(*found, strict=True)
         return Edited(reached, _total(zones), _total(people))
 
 
 def _total(parts: Iterable[Doubles]) -> Doubles:
     return np.asarray(np.sum(list(parts), axis=0, dtype=np.float64))
+
+
+def _copied(levels: Levels) -> Levels:
+    low, high, mean = (each.copy() for each in levels)
+    return low, high, mean

@@ -1,0 +1,202 @@
+"""Answers of the climate process: what is held in memory, asked by pages and programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from madang.ground.city.models import City
+from madang.systems.climate import totals
+from madang.systems.climate.domain.scenarios import in_force
+from madang.systems.climate.engine import choosing, cooling
+from madang.systems.climate.engine.grid import Doubles, Floats
+from madang.systems.climate.engine.refusal import Refusal
+from madang.systems.climate.held import Held, Place, Plan
+from madang.systems.climate.messages import (
+    Answer,
+    Picture,
+    Places,
+    Question,
+    Refused,
+    Result,
+    Said,
+    Total,
+    View,
+)
+from madang.systems.climate.models import Edit
+from madang.systems.climate.pictures import png, sampled
+
+MOST_POLYGONS = 50_000
+
+
+def answer(held: Held, question: Question) -> Answer:
+    """What is asked; a Refused with the words of what cannot be computed with."""
+    try:
+        if isinstance(question, Total):
+            return Said(body=_total(held, question))
+        if isinstance(question, Result):
+            return Said(body=_result(held, question))
+        if isinstance(question, View):
+            return Picture(data=_view(held, question))
+        if isinstance(question, Places):
+            return Said(body=_places(held, question))
+        raise Refusal("unknown-question")
+    except Refusal as refusal:
+        return Refused(code=refusal.code, words={k: str(v) for k, v in refusal.words.items()})
+
+
+def _city(key: UUID) -> City:
+    found = City.objects.filter(pk=key).first()
+    if found is None:
+        raise Refusal("nobody-there", city=key)
+    return found
+
+
+def _plan(held: Held, question: Question) -> Plan:
+    if question.scenario is None:
+        raise Refusal("no-scenario")
+    return held.plan(question.scenario, question.city)
+
+
+def _total(held: Held, question: Total) -> dict[str, Any]:
+    plan = _plan(held, question)
+    if question.drawn is None:
+        return _told(plan, question)
+    kind, rings, code, what = question.drawn
+    edit = Edit(
+        scenario=plan.scenario,
+        number=plan.version + 1,
+        kind=kind,
+        rings=rings,
+        code=code,
+        what=what,
+    )
+    measure, amount = plan.measured(edit)
+    planned = plan.planned
+    sums, people = planned.sums.copy(), planned.people.copy()
+    plan.amounts[edit.number], plan.kinds[edit.number] = amount, kind
+    planned.add(edit.number, measure)
+    try:
+        return _told(plan, question)
+    finally:
+        planned.remove(edit.number)
+        planned.sums, planned.people = sums, people
+        del plan.amounts[edit.number], plan.kinds[edit.number]
+
+
+def _told(plan: Plan, question: Total) -> dict[str, Any]:
+    body = totals.total(plan)
+    reached = plan.since(question.since)
+    body["reached"] = totals.box(plan.place.ground.grid, reached, plan.place.city.crs)
+    body["scales"] = {name: asdict(scale) for name, scale in plan.place.scales.items()}
+    if question.zones:
+        body["zones"] = totals.by_zone(plan)
+    return body
+
+
+def _result(held: Held, question: Result) -> dict[str, Any]:
+    plan = _plan(held, question).afresh()
+    edits = [
+        {
+            "number": edit.number, "kind": edit.kind, "rings": edit.rings, "code": edit.code,
+            "what": edit.what, "area_m2": round(plan.amounts[edit.number].area, 2),
+            "trees": plan.amounts[edit.number].trees, "cost": plan.amounts[edit.number].cost,
+        }
+        for edit in in_force(plan.scenario)
+        if edit.number in plan.amounts
+    ]  # fmt: skip
+    body = {
+        "scenario": str(plan.scenario.pk),
+        "name": plan.scenario.name,
+        "total": totals.total(plan),
+        "zones": totals.by_zone(plan),
+        "edits": edits,
+        **totals.stands_on(plan),
+    }
+    return {**body, "digest": totals.digest(body)}
+
+
+def _view(held: Held, question: View) -> bytes:
+    plan = _plan(held, question) if question.scenario else None
+    place = plan.place if plan else held.place(_city(question.city))
+    if question.layer not in place.scales:
+        raise Refusal("unknown-layer", layer=question.layer, known=", ".join(place.scales))
+    at = sampled(place.ground.grid, question.box, question.width, question.height)
+    values = _layer(place, plan, question.layer, at)
+    if question.raw:
+        return np.ascontiguousarray(values, np.float32).tobytes()
+    scale = place.scales[question.layer]
+    return png(scale.places(values), scale.palette())
+
+
+def _layer(place: Place, plan: Plan | None, layer: str, at: Any) -> Floats:
+    """A layer's value under each pixel, NaN where nothing is known."""
+    rows, columns, inside = at
+    heat, ground = (plan.planned.heat if plan else place.ground.heat), place.ground
+    here = (rows, columns)
+    if layer == "carbon":
+        found = place.density[ground.places[here]]
+        if plan:
+            found = found + plan.planned.gain[here]
+    elif layer == "carbon_change":
+        found = plan.planned.gain[here] if plan else np.zeros(rows.shape, np.float32)
+    elif layer == "temperature_change":
+        found = heat.temperature[here] - ground.heat.temperature[here]
+    else:
+        found = (heat.temperature if layer == "temperature" else heat.mitigation)[here]
+    known = inside & (layer.startswith("carbon") | ground.heat.mask[here])
+    return np.where(known, found, np.float32(np.nan)).astype(np.float32)
+
+
+def _places(held: Held, question: Places) -> dict[str, Any]:
+    """Each polygon alone: what it gives beside the city as it is, by the air read backwards."""
+    if len(question.rings) > MOST_POLYGONS:
+        raise Refusal("too-many-edits", count=len(question.rings), limit=MOST_POLYGONS)
+    plan = _plan(held, question)
+    exposed = choosing.exposure(plan.place.ground.heat, plan.place.ground.people)
+    found = [_gives(plan, exposed, question, rings) for rings in question.rings]
+    return {"places": found}
+
+
+def _gives(
+    plan: Plan, exposed: Floats, question: Places, rings: list[list[tuple[float, float]]]
+) -> dict[str, Any]:
+    edit = Edit(
+        scenario=plan.scenario, number=0, kind=question.kind, rings=rings, what=question.what
+    )
+    try:
+        measure, amount = plan.measured(edit)
+    except Refusal as refusal:
+        return {"refused": refusal.code}
+    ground = plan.place.ground
+    window = measure.window
+    now, was = (
+        ground.worth.of(ground.places[window.of], window, taken, ground.grid.hectares)
+        for taken in ([measure], [])
+    )
+    mask = ground.heat.mask[window.of]
+    if not (mask & (getattr(measure, "share", np.ones(mask.shape)) > 0)).any():
+        return {"refused": "nothing-known"}
+    gained = _capacity(plan, now, window) - _capacity(plan, was, window)
+    zone = ground.zones[window.of][mask]
+    return {
+        "carbon_t": float((now.carbon - was.carbon).sum(dtype=np.float64)) * ground.grid.hectares,
+        "people_degree_hours": float((gained * exposed[window.of]).sum(dtype=np.float64))
+        * plan.premises.hours,
+        "celsius_cells": float(gained.sum(dtype=np.float64)) * ground.heat.climate.urban_heat,
+        "area_m2": amount.area,
+        "cost": amount.cost,
+        "district": int(zone[0]) if len(zone) else -1,
+    }
+
+
+def _capacity(plan: Plan, cells: Any, window: Any) -> Doubles:
+    ground = plan.place.ground
+    found = cooling.capacity(
+        cells.shade, cells.albedo, cells.kc, ground.eto[window.of], ground.heat.mask[window.of],
+        ground.heat.climate.weights, ground.highest,
+    )  # fmt: skip
+    return np.asarray(found, np.float64)

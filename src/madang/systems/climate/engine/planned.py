@@ -1,0 +1,95 @@
+"""A plan in memory: the city's heat with measures in it, what became of carbon, people and zones.
+
+A plan shares with the city what no measure changes. Taking a measure back renews its window from the
+city and from the measures that are left, so that the order in which things are undone does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from madang.systems.climate.engine import cooling
+from madang.systems.climate.engine.corrected import City
+from madang.systems.climate.engine.grid import Doubles, Floats, Grid, Window
+from madang.systems.climate.engine.measures import Measure, Worth, overlapping
+from madang.systems.climate.engine.tables import Places
+from madang.systems.climate.engine.zones import Zones
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The city as it is: all that its plans share. people live in each cell; zones as for City."""
+
+    grid: Grid
+    places: Places
+    worth: Worth
+    eto: Floats
+    highest: float
+    heat: City
+    zones: Zones
+    count: int
+    people: Floats
+
+
+class Planned:
+    """A plan on a ground. gain is t C/ha more than before; sums and people as in corrected.Edited."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        self.heat = ground.heat.twin()
+        self.heat.watch(ground.zones, ground.count, ground.people)
+        self.measures: dict[int, Measure] = {}
+        self.gain = np.zeros(ground.grid.shape, np.float32)
+        self.sums: Doubles = np.zeros(ground.count)
+        self.people: Doubles = np.zeros(ground.count)
+
+    def add(self, number: int, measure: Measure) -> Window:
+        """Take a measure; the cells whose temperature is another now."""
+        self.measures[number] = measure
+        return self._renew(measure.window)
+
+    def remove(self, number: int) -> Window:
+        """Take it back."""
+        return self._renew(self.measures.pop(number).window)
+
+    def kept(self, measures: Sequence[tuple[int, Measure]]) -> Window | None:
+        """Put many at once: faster than one by one where they overlap."""
+        reached: Window | None = None
+        for number, measure in measures:
+            found = self.add(number, measure)
+            reached = found if reached is None else joined(reached, found)
+        return reached
+
+    @property
+    def carbon(self) -> float:
+        """t C more than before."""
+        return float(self.gain.sum(dtype=np.float64)) * self.ground.grid.hectares
+
+    def _renew(self, window: Window) -> Window:
+        ground = self.ground
+        places = ground.places[window.of]
+        taken = [each for each in self.measures.values() if overlapping(each.window, window)]
+        hectares = ground.grid.hectares
+        now = ground.worth.of(places, window, taken, hectares)
+        was = ground.worth.of(places, window, (), hectares)
+        mask = ground.heat.mask[window.of]
+        capacity = cooling.capacity(
+            now.shade, now.albedo, now.kc, ground.eto[window.of], mask,
+            ground.heat.climate.weights, ground.highest,
+        )  # fmt: skip
+        self.gain[window.of] = now.carbon - was.carbon
+        edited = self.heat.edit(window, capacity, now.green & mask)
+        self.sums += edited.sums
+        self.people += edited.people
+        return edited.window
+
+
+def joined(one: Window, other: Window) -> Window:
+    """The smallest window around both."""
+    return Window(
+        min(one.top, other.top), max(one.bottom, other.bottom),
+        min(one.left, other.left), max(one.right, other.right),
+    )  # fmt: skip

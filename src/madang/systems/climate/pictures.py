@@ -1,0 +1,126 @@
+"""Layers of the city as pictures over the map: cells to pixels of Web Mercator, colours by a scale."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from madang.systems.climate.engine.grid import Floats, Grid
+from madang.systems.climate.engine.refusal import Refusal
+
+MOST_SIDE = 2_048  # pixels
+STEPS = 16  # between two of which the map's bend is drawn straight: less than a metre over a city
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Colours from low to high; bent: equal steps of the square root, for changes that are small
+    nearly everywhere. Nearer to 0 than nothing is not drawn.
+    """
+
+    unit: str
+    low: float
+    high: float
+    colours: tuple[str, ...]
+    bent: bool = False
+    nothing: float = 0.0
+
+    def places(self, values: Floats) -> Bytes:
+        """1..255 by value, 0 where nothing is drawn."""
+        if self.bent:
+            at = np.asarray(
+                np.sign(values) * np.sqrt(np.abs(values) / self.high) / 2 + 0.5, np.float64
+            )
+        else:
+            at = np.asarray(values - self.low, np.float64) / (self.high - self.low)
+        with np.errstate(invalid="ignore"):
+            found = (np.clip(at, 0, 1) * 254 + 1).astype(np.uint8)
+            found[~np.isfinite(values) | (np.abs(values) < self.nothing)] = 0
+        return found
+
+    def palette(self) -> Bytes:
+        """The colour of each place, (256, 3)."""
+        stops = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in self.colours])
+        at = np.linspace(0, len(stops) - 1, 255)
+        inner = [np.interp(at, np.arange(len(stops)), stops[:, part]) for part in range(3)]
+        return np.vstack([np.zeros(3), np.stack(inner, axis=1)]).astype(np.uint8)
+
+
+HEAT = ("#2c5aa0", "#5fa8c8", "#d9e6c3", "#f6c667", "#e3703b", "#a8203a")
+CARBON = ("#f3ead2", "#c9d99a", "#7fb46a", "#37864f", "#0d4f3c")
+COOLER = ("#08519c", "#3f8fc9", "#a6d3e8", "#ffffff", "#f9c29b", "#e0703a", "#9c1f1f")
+GAIN = ("#8e2a7c", "#c469b0", "#ecc3e2", "#ffffff", "#bfe0a8", "#5ca859", "#15653a")
+MITIGATION = ("#f7f0dc", "#bcdcc0", "#5fb3a1", "#2a7f8e", "#1d4a72")
+
+
+def scales(lowest: float, highest: float, most_carbon: float) -> dict[str, Scale]:
+    """The scale of each layer in a city whose air lies between two temperatures."""
+    return {
+        "temperature": Scale("°C", lowest, highest, HEAT),
+        "temperature_change": Scale("°C", -1, 1, COOLER, bent=True, nothing=0.0005),
+        "mitigation": Scale("", 0, 1, MITIGATION),
+        "carbon": Scale("t C/ha", 0, most_carbon, CARBON),
+        "carbon_change": Scale("t C/ha", -200, 200, GAIN, bent=True, nothing=0.01),
+    }
+
+
+def sampled(
+    grid: Grid, box: tuple[float, float, float, float], width: int, height: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
+    """The row and column of the cell under each pixel of a box in EPSG:3857, and whether one is."""
+    west, south, east, north = box
+    if not (0 < width <= MOST_SIDE and 0 < height <= MOST_SIDE and east > west and north > south):
+        raise Refusal("bad-view", width=width, height=height, limit=MOST_SIDE)
+    nodes_x, nodes_y = np.linspace(west, east, STEPS + 1), np.linspace(north, south, STEPS + 1)
+    change = Transformer.from_crs("EPSG:3857", f"EPSG:{grid.crs}", always_xy=True)
+    x, y = change.transform(*np.meshgrid(nodes_x, nodes_y))
+    across, down = (np.arange(n) + 0.5 for n in (width, height))
+    between = _bilinear(down / height * STEPS, across / width * STEPS)
+    columns = np.floor((between(x) - grid.west) / grid.cell)
+    rows = np.floor((grid.north - between(y)) / grid.cell)
+    inside = (rows >= 0) & (rows < grid.rows) & (columns >= 0) & (columns < grid.columns)
+    inside &= np.isfinite(rows) & np.isfinite(columns)
+    return (
+        np.where(inside, rows, 0).astype(np.intp),
+        np.where(inside, columns, 0).astype(np.intp),
+        inside,
+    )
+
+
+def _bilinear(
+    down: NDArray[np.float64], across: NDArray[np.float64]
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    rows, columns = (np.minimum(at.astype(np.intp), STEPS - 1) for at in (down, across))
+    part_y, part_x = (down - rows)[:, None], (across - columns)[None, :]
+
+    def between(nodes: NDArray[np.float64]) -> NDArray[np.float64]:
+        lines = nodes[rows] * (1 - part_y) + nodes[rows + 1] * part_y
+        return np.asarray(lines[:, columns] * (1 - part_x) + lines[:, columns + 1] * part_x)
+
+    return between
+
+
+def png(places: Bytes, palette: Bytes) -> bytes:
+    """A picture of one byte a pixel; place 0 is clear."""
+    height, width = places.shape
+    lines = np.zeros((height, width + 1), np.uint8)
+    lines[:, 1:] = places
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
+        (b"PLTE", palette.tobytes()),
+        (b"tRNS", b"\0"),
+        (b"IDAT", zlib.compress(lines.tobytes(), 1)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in parts)
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

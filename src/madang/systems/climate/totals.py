@@ -1,0 +1,116 @@
+"""What a plan comes to: carbon, heat, people, cost, each with its unit; and on what that stands."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from madang.ground.city.projection import to_degrees
+from madang.systems.climate.domain import catalogue, measures
+from madang.systems.climate.engine.carbon import CO2
+from madang.systems.climate.engine.grid import Grid, Window
+from madang.systems.climate.held import Plan
+
+METHOD = "corrected-heat-1; carbon-four-pools-1; trees-jenkins-2003-1"
+SHARE = 0.95  # of draws of trees within the interval
+DIGITS = 6
+
+
+def total(plan: Plan) -> dict[str, Any]:
+    """Of all edits in force. carbon in t C after the plan's years, with the interval of its trees."""
+    planned, given = plan.planned, plan.premises
+    amounts = list(plan.amounts.values())
+    grown = (
+        np.sum([each.grown for each in amounts], axis=0) if amounts else np.zeros(measures.DRAWS)
+    )
+    ends = np.quantile(grown, ((1 - SHARE) / 2, (1 + SHARE) / 2)) - grown.mean()
+    carbon, hours = planned.carbon, given.hours
+    people = float(planned.people.sum()) * hours if plan.place.residents is not None else None
+    priced = [each.cost for each in amounts if each.cost is not None]
+    cells = max(1, int(plan.place.cells.sum()))
+    body: dict[str, Any] = {
+        "version": plan.version,
+        "carbon_t": carbon,
+        "carbon_low_t": carbon + float(ends[0]),
+        "carbon_high_t": carbon + float(ends[1]),
+        "co2_t": carbon * CO2,
+        "embodied_t": sum(each.embodied for each in amounts),
+        "people_degree_hours": people,
+        "energy_kwh": None if people is None or given.energy is None else people * given.energy,
+        "mean_celsius": float(planned.sums.sum()) / cells,
+        "cost": sum(priced),
+        "unpriced": len(amounts) - len(priced),
+        "trees": sum(each.trees for each in amounts),
+        "edits": len(amounts),
+        "area_m2": _areas(plan),
+    }
+    return {name: _rounded(value) for name, value in body.items()}
+
+
+def by_zone(plan: Plan) -> list[dict[str, Any]]:
+    """Each dong: t C gained, °C and people-degree-hours changed."""
+    planned, place = plan.planned, plan.place
+    ground = place.ground
+    gained = np.zeros(ground.count + 1)
+    some = np.nonzero(planned.gain)
+    np.add.at(gained, ground.zones[some], planned.gain[some].astype(np.float64))
+    return [
+        {
+            "key": district.key,
+            "names": district.names,
+            "carbon_t": _rounded(float(gained[n]) * ground.grid.hectares),
+            "celsius": _rounded(float(planned.sums[n] / place.cells[n]))
+            if place.cells[n]
+            else None,
+            "people_degree_hours": None
+            if place.residents is None
+            else _rounded(float(planned.people[n]) * plan.premises.hours),
+        }
+        for n, district in enumerate(place.districts)
+    ]
+
+
+def stands_on(plan: Plan) -> dict[str, Any]:
+    """Inputs, premises, coefficients and method: with the edits all that the numbers follow from."""
+    return {
+        "inputs": plan.place.inputs,
+        "premises": asdict(plan.premises),
+        "coefficients": catalogue.coefficients(),
+        "method": METHOD,
+        "simulated": plan.scenario.land.data_set.simulated or plan.scenario.table.simulated,
+    }
+
+
+def digest(body: dict[str, Any]) -> str:
+    """SHA-256 of a result as JSON with sorted names: the same plan gives the same again."""
+    kept = {name: value for name, value in body.items() if name not in ("digest", "reached")}
+    return hashlib.sha256(
+        json.dumps(kept, sort_keys=True, ensure_ascii=False, default=str).encode()
+    ).hexdigest()
+
+
+def box(grid: Grid, window: Window | None, crs: str) -> list[float] | None:
+    """west, south, east, north in degrees of a window."""
+    if window is None:
+        return None
+    x = grid.west + np.array([window.left, window.right, window.left, window.right]) * grid.cell
+    y = grid.north - np.array([window.top, window.top, window.bottom, window.bottom]) * grid.cell
+    lon, lat = to_degrees(x, y, crs)
+    return [float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())]
+
+
+def _areas(plan: Plan) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for number, amount in plan.amounts.items():
+        kind = plan.kinds[number]
+        found[kind] = round(found.get(kind, 0.0) + amount.area, 2)
+    return found
+
+
+def _rounded(value: Any) -> Any:
+    """What float sums leave behind the sixth digit depends on the order of edits: it is not said."""
+    return round(value, DIGITS) if isinstance(value, float) else value

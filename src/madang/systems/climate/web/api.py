@@ -1,0 +1,9 @@
+"""The API of carbon and heat."""
+
+from ninja import Router
+
+from madang.systems.climate.web import plans_api, studio_api
+
+router = Router(tags=["climate"])
+for part in (plans_api, studio_api):
+    router.add_router("", part.router)

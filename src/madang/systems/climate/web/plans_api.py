@@ -1,0 +1,139 @@
+"""Plans of carbon and heat over the API: made, drawn on, undone, looked at.
+
+Who draws says which version they saw; where somebody was faster the answer is 409 and nothing is drawn.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from ninja import Router
+
+from madang.ground.city.web.middleware import CityRequest
+from madang.ground.people.public import RightAuth, acting
+from madang.systems.climate.asking import ask
+from madang.systems.climate.domain import premises, scenarios
+from madang.systems.climate.engine.refusal import Refusal
+from madang.systems.climate.messages import Result, Said, Total
+from madang.systems.climate.models import Edit, Scenario
+from madang.systems.climate.web.shapes import (
+    ChangedOut,
+    DrawnIn,
+    EditsIn,
+    PlanIn,
+    PlanOut,
+    PlanWhole,
+    UndoIn,
+    drawn,
+    edit_said,
+    plan_said,
+)
+
+router = Router(tags=["climate"])
+see, change = RightAuth("climate.see"), RightAuth("climate.plan")
+PLANS = "/{city}/climate/plans"
+PLAN = PLANS + "/{uuid:pk}"
+
+
+@router.get(PLANS, response=list[PlanOut], auth=see, summary="List the plans")
+def list_plans(request: CityRequest, city: str) -> Any:
+    return [
+        plan_said(each) for each in Scenario.objects.filter(city=request.city).order_by("-made")
+    ]
+
+
+@router.post(PLANS, response={201: PlanWhole}, auth=change, summary="Begin a plan")
+def make_plan(request: CityRequest, city: str, given: PlanIn) -> Any:
+    plan = scenarios.make(request.city, given.name, acting(request), premises.read(given.premises))
+    return 201, _whole(request, plan)
+
+
+@router.get(PLAN, response=PlanWhole, auth=see, summary="Read a plan with its edits and totals")
+def read_plan(request: CityRequest, city: str, pk: UUID) -> Any:
+    return _whole(request, _plan(request, pk))
+
+
+@router.post(f"{PLAN}/edits", response=ChangedOut, auth=change, summary="Draw on a plan")
+def draw(request: CityRequest, city: str, pk: UUID, given: EditsIn) -> Any:
+    """All of it or nothing; the totals are those after it."""
+    plan = _plan(request, pk)
+    added = scenarios.draw(
+        plan.pk, given.seen, [drawn(each, request.city) for each in given.edits], acting(request)
+    )
+    return _changed(request, plan, added, given.seen)
+
+
+@router.post(f"{PLAN}/undo", response=ChangedOut, auth=change, summary="Take an edit back")
+def undo(request: CityRequest, city: str, pk: UUID, given: UndoIn) -> Any:
+    plan = _plan(request, pk)
+    edit = given.edit or _newest(plan)
+    scenarios.undo(plan.pk, given.seen, edit, acting(request))
+    return _changed(request, plan, [], given.seen)
+
+
+@router.post(f"{PLAN}/preview", response=dict[str, Any], auth=change, summary="Try without drawing")
+def preview(request: CityRequest, city: str, pk: UUID, given: DrawnIn) -> Any:
+    """What the plan would come to with one thing more; nothing is kept."""
+    found = drawn(given, request.city)
+    rings = [[(float(x), float(y)) for x, y in ring] for ring in found.rings]
+    what = (found.kind, rings, found.code, dict(found.what))
+    return _said(Total(city=request.city.pk, scenario=_plan(request, pk).pk, drawn=what))
+
+
+@router.get(f"{PLAN}/total", response=dict[str, Any], auth=see, summary="What a plan comes to")
+def total(request: CityRequest, city: str, pk: UUID, zones: bool = False) -> Any:
+    """With zones each dong as well: t C, °C and people-degree-hours changed."""
+    plan = _plan(request, pk)
+    return _said(Total(city=request.city.pk, scenario=plan.pk, since=plan.version, zones=zones))
+
+
+@router.get(f"{PLAN}/result", response=dict[str, Any], auth=see, summary="A result to keep")
+def result(request: CityRequest, city: str, pk: UUID, response: HttpResponse) -> Any:
+    """Computed anew from the rows: inputs, premises, coefficients, method, edits, numbers, SHA-256.
+
+    `madang climate verify` computes it again and compares.
+    """
+    return _said(Result(city=request.city.pk, scenario=_plan(request, pk).pk))
+
+
+def _plan(request: CityRequest, pk: UUID) -> Scenario:
+    found = Scenario.objects.filter(pk=pk, city=request.city).first()
+    if found is None:
+        raise Refusal("no-scenario")
+    return found
+
+
+def _newest(plan: Scenario) -> UUID:
+    held = scenarios.in_force(plan)
+    if not held:
+        raise Refusal("nothing-to-undo")
+    return held[-1].pk
+
+
+def _whole(request: CityRequest, plan: Scenario) -> dict[str, Any]:
+    edits = [edit_said(each, request.city) for each in scenarios.in_force(plan)]
+    return {**plan_said(plan), "edits": edits, "total": _told(request, plan, plan.version)}
+
+
+def _changed(request: CityRequest, plan: Scenario, added: list[Edit], since: int) -> dict[str, Any]:
+    plan.refresh_from_db(fields=["version"])
+    edits = [edit_said(each, request.city) for each in added]
+    return {"version": plan.version, "edits": edits, "total": _told(request, plan, since)}
+
+
+def _told(request: CityRequest, plan: Scenario, since: int) -> dict[str, Any] | None:
+    """What is drawn is kept already: that nobody computes it just now is no failure of the act."""
+    try:
+        return _said(Total(city=request.city.pk, scenario=plan.pk, since=since))
+    except Refusal as refusal:
+        if refusal.code not in ("away", "busy"):
+            raise
+        return None
+
+
+def _said(question: Total | Result) -> dict[str, Any]:
+    found = ask(question)
+    assert isinstance(found, Said)
+    return found.body

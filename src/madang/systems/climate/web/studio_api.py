@@ -1,0 +1,151 @@
+"""What the studio and other maps read: what a city has, and its layers as pictures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import numpy as np
+from django.http import HttpResponse
+from ninja import Path, Query, Router
+
+from madang.ground.city.public import to_degrees
+from madang.ground.city.web.middleware import CityRequest
+from madang.ground.people.public import RightAuth
+from madang.systems.climate.asking import ask
+from madang.systems.climate.domain import catalogue, surfaces, tables
+from madang.systems.climate.engine.refusal import Refusal
+from madang.systems.climate.messages import Picture, View
+from madang.systems.climate.models import Layer, Surface
+from madang.systems.climate.web.shapes import StateOut
+
+router = Router(tags=["climate"])
+see = RightAuth("climate.see")
+HERE = "/{city}/climate"
+LAYERS = ("temperature", "temperature_change", "mitigation", "carbon", "carbon_change")
+LayerName = Literal["temperature", "temperature_change", "mitigation", "carbon", "carbon_change"]
+EDGE = 20_037_508.342789244  # metres of EPSG:3857
+Metres = Annotated[float, Query(ge=-EDGE, le=EDGE)]
+Side = Annotated[int, Query(ge=1, le=2_048)]
+
+
+@router.get(f"{HERE}/state", response=StateOut, auth=see, summary="What can be computed here")
+def state(request: CityRequest, city: str) -> Any:
+    """What the city has brought, and what it lacks."""
+    lacking = [layer.value for layer in NEEDED if _newest(request, layer) is None]
+    try:
+        table = tables.newest(request.city)
+    except Refusal:
+        table = None
+        lacking.append("classes")
+    land = _newest(request, Layer.LAND)
+    rows = [] if table is None else table.rows.values_list("code", "name")
+    return {
+        "missing": lacking,
+        "simulated": bool(
+            (land and land.data_set.simulated) or (table is not None and table.simulated)
+        ),
+        "cell": land.cell if land else None,
+        "box": _box(land, request.city.crs) if land else None,
+        "classes": [{"code": code, "name": name} for code, name in sorted(set(rows))],
+        "roofs": [
+            {"key": key, "title": str(roof.title), "figures": {
+                name: asdict(getattr(roof, name)) for name in ("load", "cost", "carbon", "embodied")
+            }} for key, roof in catalogue.ROOFS.items()
+        ],
+        "species": [
+            {"key": key, "title": str(each.title)} for key, each in catalogue.SPECIES.items()
+        ],
+        "layers": list(LAYERS),
+    }  # fmt: skip
+
+
+NEEDED = (Layer.LAND, Layer.EVAPOTRANSPIRATION)
+
+
+@router.get(f"{HERE}/view/{{layer}}.png", auth=see, summary="A layer over a part of the map")
+def view(
+    request: CityRequest,
+    city: str,
+    layer: LayerName,
+    west: Metres,
+    south: Metres,
+    east: Metres,
+    north: Metres,
+    width: Side,
+    height: Side,
+    plan: UUID | None = None,
+) -> HttpResponse:
+    """One picture of a box in EPSG:3857; with plan the city as that would make it."""
+    return _picture(request, layer, plan, (west, south, east, north), width, height)
+
+
+@router.get(f"{HERE}/tiles/{{layer}}/{{z}}/{{x}}/{{y}}.png", auth=see, summary="A tile of a layer")
+def tile(
+    request: CityRequest,
+    city: str,
+    layer: LayerName,
+    z: Annotated[int, Path(ge=0, le=22)],
+    x: Annotated[int, Path(ge=0)],
+    y: Annotated[int, Path(ge=0)],
+    plan: UUID | None = None,
+    size: Literal[256, 512] = 256,
+) -> HttpResponse:
+    """XYZ tiles in Web Mercator."""
+    side = 2 * EDGE / 2**z
+    west, north = x * side - EDGE, EDGE - y * side
+    return _picture(request, layer, plan, (west, north - side, west + side, north), size, size)
+
+
+@router.get(
+    f"{HERE}/tiles/{{layer}}/{{z}}/{{x}}/{{y}}.f32", auth=see, summary="A tile's values as float32"
+)
+def values(
+    request: CityRequest,
+    city: str,
+    layer: LayerName,
+    z: Annotated[int, Path(ge=0, le=22)],
+    x: Annotated[int, Path(ge=0)],
+    y: Annotated[int, Path(ge=0)],
+    plan: UUID | None = None,
+) -> HttpResponse:
+    """256 rows of 256 little-endian numbers from the north-west; NaN where nothing is known."""
+    side = 2 * EDGE / 2**z
+    west, north = x * side - EDGE, EDGE - y * side
+    box = (west, north - side, west + side, north)
+    return _picture(request, layer, plan, box, 256, 256, raw=True)
+
+
+def _picture(
+    request: CityRequest,
+    layer: str,
+    plan: UUID | None,
+    box: tuple[float, float, float, float],
+    width: int,
+    height: int,
+    *,
+    raw: bool = False,
+) -> HttpResponse:
+    found = ask(
+        View(city=request.city.pk, scenario=plan, layer=layer, box=box, width=width, height=height,
+             raw=raw)
+    )  # fmt: skip
+    assert isinstance(found, Picture)
+    kind = "application/octet-stream" if raw else "image/png"
+    return HttpResponse(found.data, content_type=kind, headers={"Cache-Control": "no-cache"})
+
+
+def _newest(request: CityRequest, layer: Layer) -> Surface | None:
+    try:
+        return surfaces.newest(request.city, layer)
+    except Refusal:
+        return None
+
+
+def _box(land: Surface, crs: str) -> list[float]:
+    grid = surfaces.grid(land)
+    x = grid.west + np.array([0.0, grid.columns * grid.cell])
+    y = grid.north - np.array([grid.rows * grid.cell, 0.0])
+    lon, lat = to_degrees(x, y, crs)
+    return [float(lon[0]), float(lat[0]), float(lon[1]), float(lat[1])]

@@ -1,0 +1,236 @@
+"""Plans over the API: what is drawn changes the totals and the map, is never lost, and comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from fixtures import surfaces as yard
+from fixtures.people import make_person
+from madang.ground.city.models import City
+from madang.ground.city.public import to_degrees
+from madang.ground.people.public import create_organisation
+from madang.ground.trail.models import Entry
+from madang.ground.trail.public import Actor
+from madang.systems.climate import asking
+from madang.systems.climate.answering import answer
+from madang.systems.climate.engine.grid import Grid
+from madang.systems.climate.engine.measures import along, crowns, shares
+from madang.systems.climate.held import Held
+from madang.systems.climate.messages import encode, questions
+from madang.systems.climate.models import Edit, Scenario
+
+PLANS = "/api/v1/cities/yard/climate/plans"
+
+
+class Within:
+    """The climate process, without the process: what it holds can be thrown away."""
+
+    def __init__(self) -> None:
+        self.held = Held()
+        self.away = False
+
+    def ask(self, subject: str, question: bytes, patience: float) -> bytes:
+        if self.away:
+            raise asking.UnansweredError("climate.ask.1: nobody")
+        return encode(answer(self.held, questions.decode(question)))
+
+
+@pytest.fixture
+def process(monkeypatch: pytest.MonkeyPatch) -> Within:
+    within = Within()
+    monkeypatch.setattr(asking, "asker", lambda: within)
+    return within
+
+
+@pytest.fixture
+def city(db: None, tmp_path: Path) -> City:
+    return yard.city(tmp_path)
+
+
+@pytest.fixture
+def planner(city: City) -> Client:
+    return person(city, "planner")
+
+
+def person(city: City, role: str) -> Client:
+    hall = create_organisation(Actor(name="test"), city, f"hall-{role}", "city", {"ko": "시청"})
+    client = Client()
+    client.force_login(make_person(role, hall))
+    return client
+
+
+def lonlat(city: City, points: list[tuple[float, float]]) -> list[list[float]]:
+    lon, lat = to_degrees(*np.array(points).T, city.crs)
+    return np.column_stack([lon, lat]).tolist()
+
+
+def roof(city: City, **what: Any) -> dict[str, Any]:
+    ring = [(200_052, 519_948), (200_080, 519_948), (200_080, 519_930), (200_052, 519_930)]
+    return {"kind": "roof", "rings": [lonlat(city, ring)], "what": {"roof": "light", **what}}
+
+
+def street(city: City) -> dict[str, Any]:
+    line = [(200_020, 519_800), (200_260, 519_800)]
+    return {
+        "kind": "trees", "rings": [lonlat(city, line)],
+        "what": {"species": "zelkova", "spacing": 8, "unit_cost": 400_000},
+    }  # fmt: skip
+
+
+def send(client: Client, address: str, **body: Any) -> Any:
+    return client.post(address, body, content_type="application/json")
+
+
+def begun(planner: Client, name: str = "가로수") -> str:
+    made = send(planner, PLANS, name=name)
+    assert made.status_code == 201, made.content
+    return f"{PLANS}/{made.json()['id']}"
+
+
+def test_trees_and_a_roof_change_carbon_heat_and_cost_and_undo_takes_them_back(
+    planner: Client, city: City, process: Within
+) -> None:
+    plan = begun(planner)
+    planted = send(planner, f"{plan}/edits", seen=0, edits=[street(city)]).json()
+    total = planted["total"]
+    assert (planted["version"], total["trees"], total["cost"]) == (1, 30, 30 * 400_000)
+    assert total["mean_celsius"] < 0 < total["carbon_low_t"] < total["carbon_t"]
+    assert total["carbon_t"] < total["carbon_high_t"]
+    assert total["people_degree_hours"] is None  # nobody said who lives there: unknown, not 0
+    greened = send(planner, f"{plan}/edits", seen=1, edits=[roof(city)]).json()["total"]
+    area = 28 * 18 * 0.8
+    assert greened["area_m2"]["roof"] == pytest.approx(area, rel=0.03)
+    gained = greened["carbon_t"] - total["carbon_t"]
+    assert gained == pytest.approx(area * 0.375 / 1000, rel=0.03)
+    assert greened["embodied_t"] > gained  # its making cost more than it holds, and that is said
+    back = send(planner, f"{plan}/undo", seen=2).json()
+    assert back["total"]["carbon_t"] == pytest.approx(total["carbon_t"], abs=1e-5)
+    assert back["total"]["mean_celsius"] == pytest.approx(total["mean_celsius"], abs=1e-5)
+    assert Entry.objects.filter(action="climate.scenario_edited").count() == 3
+
+
+def test_a_thing_tried_is_told_and_forgotten(planner: Client, city: City, process: Within) -> None:
+    plan = begun(planner)
+    before = planner.get(f"{plan}/total").json()
+    tried = send(planner, f"{plan}/preview", **street(city)).json()
+    assert tried["trees"] == 30
+    assert tried["mean_celsius"] < 0
+    assert not Edit.objects.exists()
+    after = planner.get(f"{plan}/total").json()
+    assert (after["carbon_t"], after["trees"]) == (before["carbon_t"], 0)
+    drawn = send(planner, f"{plan}/edits", seen=0, edits=[street(city)]).json()["total"]
+    assert drawn["carbon_t"] == pytest.approx(tried["carbon_t"], abs=1e-5)
+
+
+def test_two_people_draw_and_the_slower_is_told_and_sees_the_other(
+    planner: Client, city: City, process: Within
+) -> None:
+    plan = begun(planner)
+    send(planner, f"{plan}/edits", seen=0, edits=[street(city)])
+    other = send(planner, f"{plan}/edits", seen=0, edits=[roof(city)])
+    assert other.status_code == 409
+    assert [edit["kind"] for edit in planner.get(plan).json()["edits"]] == ["trees"]
+    send(planner, f"{plan}/edits", seen=1, edits=[roof(city)])
+    assert len(planner.get(plan).json()["edits"]) == 2
+
+
+def test_a_process_that_forgot_everything_says_the_same_from_the_rows(
+    planner: Client, city: City, process: Within
+) -> None:
+    plan = begun(planner)
+    send(planner, f"{plan}/edits", seen=0, edits=[street(city), roof(city)])
+    send(planner, f"{plan}/undo", seen=2)
+    send(planner, f"{plan}/edits", seen=3, edits=[roof(city, roof="heavy")])
+    before, told = planner.get(f"{plan}/result").json(), planner.get(f"{plan}/total").json()
+    process.held = Held()
+    again = planner.get(f"{plan}/result").json()
+    assert again["digest"] == before["digest"]
+    assert again["coefficients"]["roof.heavy.load"]["source"]
+    assert planner.get(f"{plan}/total").json()["carbon_t"] == pytest.approx(told["carbon_t"])
+
+
+def test_what_is_drawn_while_the_process_is_away_is_kept(
+    planner: Client, city: City, process: Within
+) -> None:
+    plan = begun(planner)
+    process.away = True
+    drawn = send(planner, f"{plan}/edits", seen=0, edits=[street(city)])
+    assert (drawn.status_code, drawn.json()["total"]) == (200, None)
+    assert planner.get(f"{plan}/total").status_code == 503
+    process.away = False
+    assert planner.get(f"{plan}/total").json()["trees"] == 30
+
+
+def test_layers_come_as_pictures_and_numbers(planner: Client, city: City, process: Within) -> None:
+    plan = begun(planner)
+    send(planner, f"{plan}/edits", seen=0, edits=[street(city)])
+    [lon], [lat] = to_degrees([200_140], [519_800], city.crs)
+    x = int((lon + 180) / 360 * 2**17)
+    y = int((1 - np.arcsinh(np.tan(np.radians(lat))) / np.pi) / 2 * 2**17)
+    here = f"/api/v1/cities/yard/climate/tiles/%s/17/{x}/{y}"
+    words = {"plan": plan.rsplit("/", 1)[1]}
+    picture = planner.get(here % "temperature_change" + ".png", words)
+    assert picture.content.startswith(b"\x89PNG")
+    changed = planner.get(here % "temperature_change" + ".f32", words).content
+    degrees = np.frombuffer(changed, "<f4").reshape(256, 256)
+    assert np.nanmin(degrees) < -0.001
+    assert np.nanmax(degrees) < 1e-5
+    carbon = np.frombuffer(planner.get(here % "carbon" + ".f32", words).content, "<f4")
+    assert np.nanmax(carbon) > 0
+
+
+def test_who_may_not_plan_reads_and_draws_nothing(city: City, planner: Client) -> None:
+    assert send(Client(), PLANS, name="x").status_code == 401
+    assert send(person(city, "operator"), PLANS, name="x").status_code == 403
+    assert Client().get(PLANS).status_code == 200
+    assert not Scenario.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"what": {"species": "palm"}}, "palm"),
+        ({"what": {"species": "pine", "spacing": 0}}, "0"),
+        ({"rings": [[[0.0, 0.0], [0.1, 0.1]]]}, "outside"),
+        ({"rings": [[[127.0, 37.0]]]}, "two points"),
+        ({"kind": "roof", "what": {"roof": "glass"}}, "glass"),
+        ({"kind": "roof", "what": {"roof": "light", "height": 3}}, "height"),
+        ({"kind": "land", "code": 9, "what": {}}, "polygon"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_whole(
+    planner: Client, city: City, process: Within, changed: dict[str, Any], says: str
+) -> None:
+    plan = begun(planner)
+    edits = [street(city), {**street(city), **changed}]
+    with translation.override("en"):
+        refused = planner.post(
+            f"{plan}/edits", {"seen": 0, "edits": edits}, content_type="application/json",
+            headers={"accept-language": "en"},
+        )  # fmt: skip
+    assert refused.status_code == 422, refused.content
+    assert says in refused.json()["detail"]
+    assert not Edit.objects.exists()
+
+
+def test_a_city_without_surfaces_says_what_it_lacks(db: None, process: Within) -> None:
+    City.objects.create(key="bare", west=126.9, south=37.2, east=127.1, north=37.3)
+    found = Client().get("/api/v1/cities/bare/climate/state").json()
+    assert set(found["missing"]) == {"land", "eto", "classes"}
+
+
+def test_shares_and_crowns_are_those_of_the_shapes() -> None:
+    grid = Grid(10, 10, 5.0, 0.0, 50.0, 5186)
+    _, share = shares(grid, [np.array([(3.0, 47.0), (9.0, 47.0), (9.0, 41.0), (3.0, 41.0)])])
+    assert share.sum() * 25 == pytest.approx(36, abs=1e-3)
+    points = along(np.array([(10.0, 25.0), (40.0, 25.0)]), 10)
+    assert points[:, 0].tolist() == pytest.approx([15, 25, 35])
+    _, crown, trees = crowns(grid, points, 6.0)
+    assert trees.sum() == 3
+    assert crown.sum() * 25 == pytest.approx(3 * np.pi * 9, rel=0.05)
