@@ -23,7 +23,12 @@ CARE = {
     name: f"madang.run.care.commands:{name}" for name in ("backup", "restore", "upgrade", "bundle")
 }
 # Commands that the demo adds to those of rooms.
-MORE = {"city": ("madang.demo.city.command:demo",)}
+MORE = {
+    "city": (
+        "madang.demo.city.command:demo",
+        "madang.demo.city.surface_files:demo_surfaces",
+    )
+}
 # Asking for help needs no database, nor does an outsider who checks an exported trail.
 WITHOUT_DATABASE = {"--help", "--export"}
 

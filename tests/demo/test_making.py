@@ -29,6 +29,7 @@ from madang.ground.city.public import make_city
 from madang.ground.sensing.domain.devices import credential_hash
 from madang.ground.sensing.models import Device
 from madang.systems.cameras.models import Site
+from madang.systems.climate.models import ClassTable, Layer, Surface
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +57,9 @@ def test_everything_made_is_in_the_database(city: City, tiny: DemoCity) -> None:
     assert RoadNode.objects.filter(city=city).count() == len(tiny.roads.nodes)
     assert RoadLink.objects.filter(city=city).count() == len(tiny.roads.lines)
     assert Site.objects.filter(city=city).count() == len(tiny.cameras)
+    kept = Surface.objects.filter(city=city, data_set__simulated=True)
+    assert {surface.layer for surface in kept} == set(Layer) - {Layer.RED, Layer.INFRARED}
+    assert ClassTable.objects.get(city=city).simulated
     buildings = Shape.objects.filter(city=city, kind="building")
     assert buildings.count() == len(tiny.buildings.polygons)
     assert Place.objects.filter(city=city).exclude(kind="bell").count() == len(tiny.places)

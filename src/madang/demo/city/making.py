@@ -15,6 +15,7 @@ from madang.demo.city import records
 from madang.demo.city.generate import DemoCity, generate
 from madang.demo.city.names import by_language
 from madang.demo.city.outline import CRS
+from madang.demo.city.surfaces import Surfaces, grid_of
 from madang.demo.devices.credentials import credential
 from madang.demo.devices.kinds import KINDS
 from madang.ground.city.models import City, District
@@ -23,6 +24,7 @@ from madang.ground.sensing.domain.devices import DeviceSpec, register_devices, s
 from madang.ground.sensing.domain.kinds import declare_kind
 from madang.ground.sensing.models import Device
 from madang.ground.trail.public import Actor
+from madang.systems.climate.public import bring_table, land_cover, put
 
 NAME = "마당시"
 ACTOR = Actor(name="demo")
@@ -45,6 +47,7 @@ def make(key: str, seed: int = 1, scale: float = 1.0, name: str = NAME, say: Say
     with transaction.atomic():
         city = make_city(key, by_language(name), ACTOR, simulated=True)
         bring(city, made, say)
+        cover(city, made, say)
         register(city, made, say)
     say(f"done in {time.monotonic() - began:.0f} s")
     return city
@@ -66,6 +69,15 @@ def bring(city: City, made: DemoCity, say: Say) -> None:
     ):
         say(f"writing {what}")
         write(city, replace(source, as_of=today), rows, ACTOR)
+
+
+def cover(city: City, made: DemoCity, say: Say) -> None:
+    """Keep the city's surfaces, and the table that says what classes of land cover are worth."""
+    say("land cover, crowns, roofs and heights")
+    city.refresh_from_db()  # its box is that of the districts just brought
+    bring_table(city, records.LAND_COVER, land_cover(), ACTOR, simulated=True)
+    for layer, found in Surfaces(made, grid_of(made)).layers():
+        put(city, found, layer, records.surface(layer), ACTOR)
 
 
 def register(city: City, made: DemoCity, say: Say) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from django.utils import translation
 from numpy.typing import NDArray
 
 from madang.demo.city.generate import DemoCity
@@ -17,6 +18,7 @@ from madang.demo.city.roads import Roads
 from madang.ground.city.models import District, Place, Population, RoadLink, RoadNode, Shape
 from madang.ground.city.public import Record, Source, to_degrees
 from madang.systems.cameras.models import Site
+from madang.systems.climate.models import Layer
 
 KEPT_DAYS = 30
 
@@ -45,7 +47,20 @@ SHAPES = _invented(
     "demo-land", "지형·건물(가상)", "Land and buildings (invented)", "地形・建物（架空）"
 )
 PLACES = _invented("demo-places", "장소(가상)", "Places (invented)", "場所（架空）")
+LAND_COVER = "토지피복 세분류 계수 (가상 도시)"
 CAMERAS = _invented("demo-cameras", "카메라(가상)", "Cameras (invented)", "カメラ（架空）")
+
+
+def surface(layer: Layer) -> Source:
+    """The words about a surface of the city."""
+    titles = {}
+    for language in ("ko", "en", "ja"):
+        with translation.override(language):
+            titles[language] = str(layer.label)
+    return _invented(
+        f"climate-{layer.value}", f"{titles['ko']}(가상)", f"{titles['en']} (invented)",
+        f"{titles['ja']}（架空）",
+    )  # fmt: skip
 
 
 def degrees(shapes: Any) -> NDArray[np.object_]:

@@ -10,7 +10,7 @@ from madang.ground.ids import new_id
 
 
 class Coefficient(models.TextChoices):
-    """What a class of land cover is worth; pools in t C/ha, the others as shares."""
+    """What a class of land cover is worth; pools in t C/ha, uptake a year, the others as shares."""
 
     SHADE = "shade", _("shade")
     KC = "kc", _("crop coefficient Kc")
@@ -21,6 +21,8 @@ class Coefficient(models.TextChoices):
     BELOWGROUND = "belowground", _("carbon below ground")
     SOIL = "soil", _("carbon in soil")
     DEAD = "dead", _("carbon in dead wood")
+    UPTAKE = "uptake", _("yearly uptake of carbon")
+    BIOTOPE = "biotope", _("weight in the biotope area ratio")
 
 
 class Layer(models.TextChoices):
@@ -30,7 +32,22 @@ class Layer(models.TextChoices):
     EVAPOTRANSPIRATION = "eto", _("reference evapotranspiration")
     HEIGHT = "height", _("height of what stands there")
     ALBEDO = "albedo", _("albedo")
-    SHADE = "shade", _("shade")
+    SHADE = "shade", _("shade of tree crowns")
+    ELEVATION = "ground", _("height of the ground")
+    ROOF = "roof", _("roof")
+    PEOPLE = "people", _("residents")
+    RED = "red", _("red light of an image")
+    INFRARED = "nir", _("near infrared light of an image")
+
+
+class Roof(models.IntegerChoices):
+    """What a roof is made of: the codes of the building register (건축물대장), and planted roofs."""
+
+    CONCRETE = 10, _("concrete")
+    TILE = 20, _("tile")
+    SLATE = 30, _("slate")
+    PLANTED = 40, _("planted")
+    OTHER = 90, _("other")
 
 
 class Kind(models.TextChoices):

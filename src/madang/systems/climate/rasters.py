@@ -7,8 +7,11 @@ command that makes it fit.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -16,6 +19,7 @@ from numpy.typing import NDArray
 from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
 from rasterio.transform import from_origin
+from rasterio.windows import Window
 
 from madang.systems.climate.engine.grid import MOST_CELLS, Flags, Grid
 from madang.systems.climate.engine.refusal import Refusal
@@ -58,14 +62,47 @@ def _read(file: Path | MemoryFile, name: str) -> Layer:
 def write(path: Path, grid: Grid, values: NDArray[np.generic], mask: Flags) -> None:
     """values as a tiled, compressed GeoTIFF; cells outside mask hold its no-data number."""
     filled = np.where(mask, values, np.float32(NODATA)).astype(np.float32)
-    transform = from_origin(grid.west, grid.north, grid.cell, grid.cell)
     with rasterio.open(
-        path, "w", driver="GTiff", width=grid.columns, height=grid.rows, count=1,
-        dtype="float32", crs=f"EPSG:{grid.crs}", transform=transform, nodata=NODATA,
-        tiled=True, blockxsize=256, blockysize=256, compress="LZW", num_threads="ALL_CPUS",
-        BIGTIFF="IF_SAFER",
-    ) as target:  # fmt: skip
+        path, "w", dtype="float32", nodata=NODATA, compress="LZW", **_form(grid)
+    ) as target:
         target.write(filled, 1)
+
+
+def pack(layer: Layer) -> bytes:
+    """layer as a small GeoTIFF in memory; its cells outside the mask hold its no-data number."""
+    filled = np.where(layer.mask, layer.values, layer.values.dtype.type(layer.nodata or 0))
+    predictor = 3 if np.issubdtype(filled.dtype, np.floating) else 2
+    with MemoryFile() as held:
+        with held.open(
+            dtype=filled.dtype, nodata=layer.nodata, compress="DEFLATE", zlevel=4,
+            predictor=predictor, **_form(layer.grid),
+        ) as target:  # fmt: skip
+            target.write(filled, 1)
+        return bytes(held.read())
+
+
+@contextmanager
+def growing(path: Path, grid: Grid, like: Layer) -> Iterator[Callable[[Layer, int], None]]:
+    """A file of the whole grid that is written in bands: call with a band and its first row."""
+    with rasterio.open(
+        path, "w", dtype=like.values.dtype, nodata=like.nodata, compress="DEFLATE", **_form(grid)
+    ) as target:
+
+        def write(band: Layer, row: int) -> None:
+            nothing = band.values.dtype.type(band.nodata or 0)
+            cells = np.where(band.mask, band.values, nothing)
+            target.write(cells, 1, window=Window(0, row, grid.columns, band.grid.rows))
+
+        yield write
+
+
+def _form(grid: Grid) -> dict[str, Any]:
+    return {
+        "driver": "GTiff", "width": grid.columns, "height": grid.rows, "count": 1,
+        "crs": f"EPSG:{grid.crs}", "tiled": True, "blockxsize": 256, "blockysize": 256,
+        "transform": from_origin(grid.west, grid.north, grid.cell, grid.cell),
+        "num_threads": "ALL_CPUS", "BIGTIFF": "IF_SAFER",
+    }  # fmt: skip
 
 
 def _grid(source: rasterio.DatasetReader, name: str) -> Grid:

@@ -23,6 +23,11 @@ RANGES: Mapping[str, tuple[float, float]] = {
     Layer.HEIGHT: (0, 2_000),
     Layer.ALBEDO: (0, 1),
     Layer.SHADE: (0, 1),
+    Layer.ELEVATION: (-100, 3_000),
+    Layer.ROOF: (0, 99),
+    Layer.PEOPLE: (0, 100_000),
+    Layer.RED: (0, 65_535),
+    Layer.INFRARED: (0, 65_535),
 }
 
 
@@ -38,6 +43,12 @@ def bring(city: City, path: Path, layer: Layer, source: Source, actor: Actor) ->
     digest = hashlib.sha256(file).hexdigest()
     before = Surface.objects.filter(city=city, layer=layer, digest=digest).first()
     return before or _keep(city, found, layer, source, file, actor)
+
+
+def put(city: City, found: rasters.Layer, layer: Layer, source: Source, actor: Actor) -> Surface:
+    """Take cells in memory as the city's newest surface of layer, under the same conditions."""
+    _check(city, found, layer, str(layer.label))
+    return _keep(city, found, layer, source, rasters.pack(found), actor)
 
 
 def newest(city: City, layer: Layer) -> Surface:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import shapely
 
 
 def warm() -> None:
@@ -14,6 +15,7 @@ def warm() -> None:
         cooling,
         corrected,
         grid,
+        painting,
         radiation,
         zones,
     )
@@ -35,6 +37,10 @@ def warm() -> None:
     carbon._compare(places, places, np.zeros((2, 256), np.int64), 0, 1)
     ring = np.array([(0.0, 0.0), (9.0, 0.0), (9.0, 9.0)])
     grid.Grid(4, 4, 5.0, 0.0, 20.0, 5186).within([ring])
+    square = np.array([shapely.Polygon(ring)])
+    for kind in (np.uint8, np.uint16, np.int32, np.float32):
+        painting.paint(grid.Grid(4, 4, 5.0, 0.0, 20.0, 5186), square, np.ones(1, kind),
+                       np.zeros((4, 4), kind))  # fmt: skip
     sun = radiation.Sun(180, 45, 800, 100)
     radiation.sunlit(layer, 5.0, sun)
     radiation.sky_view(layer, 5.0)

@@ -176,14 +176,14 @@ def _fill(rows: Doubles, columns: Doubles, starts: NDArray[np.int64], flags: Fla
         first, end = starts[ring], starts[ring + 1]
         for n in range(first, end):
             following = n + 1 if n + 1 < end else first
-            _cross(rows[n], columns[n], rows[following], columns[following], flags)
+            cross(rows[n], columns[n], rows[following], columns[following], flags)
     for row in range(flags.shape[0]):
         for column in range(1, flags.shape[1]):
             flags[row, column] ^= flags[row, column - 1]
 
 
 @compiled
-def _cross(y0: float, x0: float, y1: float, x1: float, flags: Flags) -> None:
+def cross(y0: float, x0: float, y1: float, x1: float, flags: Flags) -> None:
     height, width = flags.shape
     if y0 > y1:
         x0, x1, y0, y1 = x1, x0, y1, y0

@@ -25,16 +25,20 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "belowground": (0, 1_000),
     "soil": (0, 1_000),
     "dead": (0, 1_000),
+    "uptake": (-20, 50),
+    "biotope": (0, 1),
 }
 NAMES = tuple(RANGES)
-POOLS = NAMES[5:]
+POOLS = NAMES[5:9]
 Places = NDArray[np.uint8]
 Land = NDArray[np.signedinteger] | NDArray[np.unsignedinteger]
 
 
 @dataclass(frozen=True)
 class Coefficient:
-    """One figure of a class: pools in t C/ha, the others shares; who says so, and as of when."""
+    """One figure of a class: pools in t C/ha, uptake in t C/ha a year, the others shares; who says so,
+    and as of when.
+    """
 
     value: float
     source: str
