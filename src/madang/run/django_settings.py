@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from madang.run import nats
+from madang.run import demo_cameras, nats
 from madang.run.databases import app_url, words_for_django
 from madang.run.secrets import secret
 from madang.run.settings import home, settings
@@ -283,7 +283,9 @@ LARGEST_UPLOAD = settings().largest_upload_mb << 20
 API_RATE = settings().api_rate
 
 MQTT_ADDRESS = (nats.HOST, nats.ports(HOME).mqtt)
+CAMERAS_SECRET = secret(HOME, "cameras")  # opens the passwords of cameras
 DEMO_DEVICES_SECRET = secret(HOME, "demo-devices")
+DEMO_CAMERAS_ADDRESS = (nats.HOST, demo_cameras.port(HOME))
 DEMO_SCENARIO = settings().demo_scenario
 DEMO_HOURS_BACK = settings().demo_hours_back
 DEMO_RATE = settings().demo_rate

@@ -16,6 +16,7 @@ handler500 = errors.server_error
 CITY: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("devices/", include("madang.ground.sensing.web.urls")),
+    path("cameras/", include("madang.systems.cameras.web.urls")),
     path("people/", include("madang.ground.people.web.urls")),
     path("notices/", include("madang.ground.notify.web.urls")),
     path("privacy/", include("madang.ground.privacy.web.urls")),

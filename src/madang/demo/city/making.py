@@ -18,12 +18,14 @@ from madang.demo.city.outline import CRS
 from madang.demo.city.surfaces import Surfaces, grid_of
 from madang.demo.devices.credentials import credential
 from madang.demo.devices.kinds import KINDS
+from madang.demo.devices.register import camera_specs
 from madang.ground.city.models import City, District
 from madang.ground.city.public import make_city, to_degrees, write
 from madang.ground.sensing.domain.devices import DeviceSpec, register_devices, set_credentials
 from madang.ground.sensing.domain.kinds import declare_kind
 from madang.ground.sensing.models import Device
 from madang.ground.trail.public import Actor
+from madang.systems.cameras.public import record_cameras
 from madang.systems.climate.public import bring_table, land_cover, put
 
 NAME = "마당시"
@@ -82,6 +84,8 @@ def cover(city: City, made: DemoCity, say: Say) -> None:
 
 def register(city: City, made: DemoCity, say: Say) -> None:
     """Register the city's devices and vehicles, with the credentials that its world will show."""
+    say("registering cameras")
+    record_cameras(city, list(camera_specs(city, made)), ACTOR)
     say("registering devices")
     for kind in KINDS:
         declare_kind(city, kind)

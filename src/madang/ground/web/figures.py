@@ -19,6 +19,7 @@ UNITS: dict[str, Text] = {
     "K": "K",
     "m": "m",
     "km": "km",
+    "deg": "°",
     "m2": "㎡",
     "km2": "㎢",
     "m3": "㎥",

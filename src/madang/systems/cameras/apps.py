@@ -10,8 +10,10 @@ class CamerasConfig(AppConfig):
         from madang.ground.people.public import register_cameras
         from madang.systems.cameras import choices, console, layers
         from madang.systems.cameras.register import REGISTER
+        from madang.systems.cameras.web import shell
 
         register_recogniser(REGISTER)
         layers.register()
         register_cameras(choices.find, choices.named, choices.purposes)
         console.register_all()
+        shell.register()

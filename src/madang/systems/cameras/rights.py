@@ -14,9 +14,10 @@ from madang.systems.cameras.models import Site
 
 
 def facts_of(city: City, site: Site) -> CameraFacts:
-    """What a right may depend on: the purpose it was installed for, and the dong it stands in."""
+    """What a right may depend on: the site's purpose and control domain, and the dong it stands in."""
     district = districts_of(city).at(site.lon, site.lat)
-    return CameraFacts(site.pk, city.pk, site.purpose, district=district.key if district else "")
+    key = district.key if district else ""
+    return CameraFacts(site.pk, city.pk, site.purpose, site.domain, key)
 
 
 def acts_open(account: UUID, city: City, site: Site) -> list[CameraAct]:

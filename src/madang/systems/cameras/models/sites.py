@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.ground.city.models import FromDataSet, Located
 from madang.ground.city.models.rows import point_index
+from madang.ground.people.models import ControlDomain, LawBasis
 
 
 class Purpose(models.TextChoices):
@@ -24,7 +25,11 @@ class Purpose(models.TextChoices):
 
 
 class Site(FromDataSet, Located):
-    """A pole with cameras, as the national register has it. What the register leaves out is null."""
+    """A pole with cameras, as the national register has it. What the register leaves out is null.
+
+    Why the law allows it (basis) and which control domain uses it (domain) are not in the national
+    register: they are empty until somebody of the city says so, and an import leaves them alone.
+    """
 
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
     institution = models.TextField(blank=True)
@@ -38,6 +43,13 @@ class Site(FromDataSet, Located):
     phone = models.TextField(blank=True)
     as_of = models.DateField(null=True)
     details = models.JSONField(default=dict)
+    basis = models.CharField(
+        _("Legal basis"), max_length=12, choices=LawBasis.choices, blank=True, default=""
+    )
+    domain = models.CharField(
+        _("Control domain"), max_length=16, choices=ControlDomain.choices, blank=True, default=""
+    )
+    hours = models.CharField(_("Hours of filming"), max_length=60, blank=True, default="")
 
     class Meta(FromDataSet.Meta):
         abstract = False
@@ -46,6 +58,13 @@ class Site(FromDataSet, Located):
         constraints = [
             *FromDataSet.Meta.constraints,
             models.CheckConstraint(condition=Q(cameras__gt=0), name="cameras_site_has_cameras"),
+            models.CheckConstraint(
+                condition=Q(basis__in=["", *LawBasis.values]), name="cameras_site_basis_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(domain__in=["", *ControlDomain.values]),
+                name="cameras_site_domain_known",
+            ),
         ]
         indexes = [
             point_index("cameras_site_point"),

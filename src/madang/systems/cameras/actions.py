@@ -1,0 +1,12 @@
+from django.utils.translation import gettext_lazy as _
+
+from madang.ground.trail.public import declare
+
+declare("cameras.recorded", _("Cameras recorded in the register"))
+declare("cameras.planned", _("Camera planned"))
+declare("cameras.changed", _("Camera changed in the register"))
+declare("cameras.site_changed", _("Legal basis or control domain of a site changed"))
+declare("cameras.consulted", _("Consultation before installing cameras recorded"))
+declare("cameras.stepped", _("Step in a camera's life"))
+declare("cameras.fault_reported", _("Fault of a camera reported"))
+declare("cameras.fault_ended", _("Fault of a camera ended"))

@@ -1,0 +1,35 @@
+"""Who may do what with the register of cameras and with their pictures.
+
+A role alone shows no picture: it opens the page, and the scope, grant or emergency access of the
+account decides of each camera (people.public.RightsBook).
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from madang.ground.people.public import allow, role
+
+CENTRE = (
+    "operator",
+    "shift_leader",
+    "dispatcher",
+    "seconded_police",
+    "seconded_fire",
+    "footage_officer",
+)
+
+allow(
+    "cameras.register",
+    _("See every camera of the register with its health and faults"),
+    role(*CENTRE, "privacy_officer", "administrator"),
+)
+allow(
+    "cameras.manage",
+    _("Keep the register of cameras: devices, addresses, purposes, consultations"),
+    role("administrator", "footage_officer"),
+)
+allow(
+    "cameras.report",
+    _("Report and end faults of cameras"),
+    role("operator", "shift_leader", "administrator", "footage_officer"),
+)
+allow("cameras.watch", _("Watch cameras that a scope or grant opens"), role(*CENTRE))

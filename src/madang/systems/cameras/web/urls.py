@@ -1,0 +1,27 @@
+"""Pages of cameras under /<city>/cameras/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from madang.systems.cameras.web import devices, faults, overview, sites
+
+app_name = "cameras"
+urlpatterns = [
+    path("", overview.index, name="overview"),
+    path("sites/", sites.index, name="sites"),
+    path("sites/national.csv", sites.national, name="national"),
+    path("sites/count/", devices.record_all, name="record_all"),
+    path("sites/<uuid:pk>/", sites.site, name="site"),
+    path("sites/<uuid:pk>/sign/", sites.sign, name="sign"),
+    path("sites/<uuid:pk>/change/", sites.change, name="change_site"),
+    path("sites/<uuid:pk>/consult/", sites.consultation, name="consult"),
+    path("sites/<uuid:pk>/plan/", devices.plan, name="plan"),
+    path("devices/", devices.index, name="cameras"),
+    path("devices/<uuid:pk>/", devices.camera, name="camera"),
+    path("devices/<uuid:pk>/change/", devices.change, name="change"),
+    path("devices/<uuid:pk>/step/", devices.take_step, name="step"),
+    path("devices/<uuid:pk>/fault/", faults.report, name="report"),
+    path("faults/", faults.index, name="faults"),
+    path("faults/<uuid:pk>/end/", faults.end, name="end_fault"),
+]
