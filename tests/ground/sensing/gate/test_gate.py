@@ -79,9 +79,21 @@ class World:
                 with contextlib.suppress(asyncio.CancelledError):
                     await work
 
-    async def device(self, key: str, **other: Any) -> TestDevice:
+    async def knock(self, key: str, **other: Any) -> TestDevice:
         credential = other.pop("credential", self.credentials[key])
         return await TestDevice.connect(self.nats.mqtt_port, "yard", key, credential, **other)
+
+    async def device(self, key: str, **other: Any) -> TestDevice:
+        """A device that is let in; on a busy machine it knocks again, as real ones do."""
+        until = time.monotonic() + 20
+        while True:
+            try:
+                return await self.knock(key, **other)
+            except Refused as refused:
+                refused.add_note(self.nats.log()[-3000:])
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(0.5)
 
     async def on_the_log(self, kind: type[Batch]) -> list[Any]:
         log = await Log.connect(self.nats.url, "test")
@@ -166,9 +178,9 @@ async def test_only_the_right_credential_under_its_own_client_id_is_let_in(
 ) -> None:
     bus = await world.device("bus-1")
     with pytest.raises(Refused):
-        await world.device("bus-1", credential="wrong" * 8)
+        await world.knock("bus-1", credential="wrong" * 8)
     with pytest.raises(Refused):
-        await world.device("bus-2", client_id="yard/bus-1")
+        await world.knock("bus-2", client_id="yard/bus-1")
     with pytest.raises(Refused):
         await TestDevice.connect(world.nats.mqtt_port, "yard", "nobody", "x" * 40)
     await bus.say("positions", position())  # nobody has pushed it out
@@ -206,7 +218,7 @@ async def test_a_new_credential_ends_the_old_connection_at_once(world: World, ga
     credential = await django(lambda: renew("bus-1"))
     await asyncio.wait_for(bus.cut.wait(), 5)
     with pytest.raises(Refused):
-        await world.device("bus-1")
+        await world.knock("bus-1")
     again = await world.device("bus-1", credential=credential)
     await again.say("positions", position())
     assert not other.cut.is_set()
@@ -240,7 +252,7 @@ async def test_a_flood_is_cut_off_and_the_others_go_on(world: World, gate: Gate)
                 await quiet.say("positions", position(now + one))
     await asyncio.wait_for(flood.cut.wait(), 20)
     with pytest.raises(Refused):
-        await world.device("bus-1")
+        await world.knock("bus-1")
 
     async def counted() -> bool:
         positions = await world.on_the_log(Positions)

@@ -81,6 +81,7 @@ class Door:
         self._known = known
         self._renew = renew
         self._locked: dict[DeviceName, float] = {}
+        self._asking: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         """Answer from now on, together with the other gates."""
@@ -126,10 +127,20 @@ class Door:
             return
         why_not = self._why_not(asked)
         if why_not and not self._is_locked(asked.name):
-            with contextlib.suppress(DatabaseError):
-                await self._renew()  # it may have been registered a moment ago
-            why_not = self._why_not(asked)
-        await raw.respond(self._token(asked, why_not or "").encode())
+            self._look_again(raw, asked)
+        else:
+            await raw.respond(self._token(asked, why_not or "").encode())
+
+    def _look_again(self, raw: Any, asked: Asked) -> None:
+        """Answer from newer tables, while the next one in the row is answered already."""
+        task = asyncio.create_task(self._answer_late(raw, asked))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _answer_late(self, raw: Any, asked: Asked) -> None:
+        with contextlib.suppress(DatabaseError):
+            await self._renew()  # it may have been registered a moment ago
+        await raw.respond(self._token(asked, self._why_not(asked) or "").encode())
 
     def _why_not(self, asked: Asked) -> str | None:
         """Why the connection is refused; None when it is let in."""
