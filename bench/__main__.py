@@ -22,6 +22,10 @@ PARTS = {
     "large_files",
     "postgis",
     "file_of_size",
+    "traffic_city",
+    "traffic_models",
+    "traffic_scores",
+    "traffic_sumo",
 }  # what the scripts share
 
 

@@ -1,0 +1,241 @@
+"""Traffic on a network, vehicle by vehicle in queues: run it, change the street while it runs, fork it.
+
+Mesoscopic: a vehicle is reckoned where something happens to it (it leaves home, reaches a stop line,
+crosses, arrives), not every second. docs/systems/traffic.md says what the model holds and how near it
+comes to SUMO.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from madang.systems.traffic.engine import kernel_state as states
+from madang.systems.traffic.engine.kernel_counts import Counts, counts
+from madang.systems.traffic.engine.kernel_drivers import Drivers, Kind, drivers
+from madang.systems.traffic.engine.kernel_places import Positions, positions
+from madang.systems.traffic.engine.kernel_state import Demand
+from madang.systems.traffic.engine.kernel_step import STEP_S, advance, present
+from madang.systems.traffic.engine.kernel_streets import Programs, Streets, programs, streets
+from madang.systems.traffic.engine.network import Network
+from madang.systems.traffic.engine.signals import DAY_S
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+MOST_VEHICLES = 5_000_000
+HOLIDAY = 7
+
+
+class BadDemandError(ValueError):
+    """Demand that cannot be driven: what is wrong (a word for sentences) and of which vehicle."""
+
+    def __init__(self, what: str, vehicle: int | None = None) -> None:
+        super().__init__(what if vehicle is None else f"{what}: vehicle {vehicle}")
+        self.what, self.vehicle = what, vehicle
+
+
+class Given(NamedTuple):
+    """What stays the same in all forks of a simulation."""
+
+    network: Network
+    roads: Streets
+    plans: Programs
+    drivers: Drivers
+    day: int
+
+
+@dataclass(frozen=True)
+class Queues:
+    """Now, by lane [L]: vehicles that reached the queue or the stop line and wait, and on the lane."""
+
+    waiting: Ints
+    present: Ints
+
+
+def demand(
+    network: Network,
+    depart: Sequence[float] | Floats,
+    routes: Sequence[Sequence[int]],
+    kind: Sequence[int] | None = None,
+) -> Demand:
+    """Vehicles with their routes as edge numbers; BadDemandError where one cannot be driven.
+
+    depart: seconds, finite; kind: numbers into the kinds that the simulation is given (0 by default).
+    """
+    first = np.zeros(len(routes) + 1, np.int32)
+    np.cumsum([len(route) for route in routes], out=first[1:])
+    edges = np.fromiter((edge for route in routes for edge in route), np.int32, int(first[-1]))
+    kinds = np.zeros(len(routes), np.uint8) if kind is None else np.asarray(kind, np.uint8)
+    made = Demand(np.asarray(depart, np.float64), kinds, first, edges)
+    _check(network, made)
+    return made
+
+
+def _check(network: Network, made: Demand) -> None:
+    if not len(made.depart) == len(made.kind) == len(made.route_first) - 1:
+        raise BadDemandError("lengths-differ")
+    if len(made.depart) > MOST_VEHICLES:
+        raise BadDemandError("too-many-vehicles")
+    _refuse("departure-not-a-number", ~np.isfinite(made.depart))
+    _refuse("route-empty", np.diff(made.route_first) == 0)
+    of = np.repeat(np.arange(len(made.depart)), np.diff(made.route_first))
+    unknown = (made.route_edges < 0) | (made.route_edges >= len(network.edges))
+    _refuse("edge-unknown", unknown, of)
+    _refuse("no-turn-there", _gaps(network, made, of), of)
+
+
+def _refuse(
+    what: str, wrong: npt.NDArray[np.bool_], of: npt.NDArray[np.int64] | None = None
+) -> None:
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        raise BadDemandError(what, first if of is None else int(of[first]))
+
+
+def _gaps(network: Network, made: Demand, of: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Where a route goes on to an edge that no turn leads to."""
+    size, turns = len(network.edges), network.turns
+    known = np.unique(turns.from_edge.astype(np.int64) * size + turns.to_edge)
+    pair = made.route_edges[:-1].astype(np.int64) * size + made.route_edges[1:]
+    return np.asarray((of[:-1] == of[1:]) & ~np.isin(pair, known))
+
+
+class Simulation:
+    """Traffic from second `begin` on. Edges, lanes and turns are numbered as in the network.
+
+    interval: seconds that a row of counts spans; day: 0 Monday to 6 Sunday, 7 a holiday. The same
+    arguments give the same result to the last bit, in any thread.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        travellers: Demand,
+        kinds: Sequence[Kind] = (Kind(),),
+        *,
+        begin: float = 0.0,
+        end: float = DAY_S,
+        interval: float = 900.0,
+        seed: int = 1,
+        day: int = 0,
+    ) -> None:
+        if not (np.isfinite([begin, end, interval]).all() and begin < end and interval > 0):
+            raise BadDemandError("times-do-not-fit")
+        if len(travellers.kind) and travellers.kind.max() >= len(kinds):
+            raise BadDemandError("kind-unknown", int(np.argmax(travellers.kind)))
+        table = drivers(list(kinds))
+        roads, plans = streets(network, table), programs(network)
+        self.given = Given(network, roads, plans, table, day)
+        limits = np.maximum(network.edges.speed, 1.0)
+        self.state = states.beginning(roads, plans, limits, table, travellers, seed)
+        self.state.clock[0] = begin
+        self.counted = counts(begin, end, interval, len(network.edges))
+        self._choose_plans()
+
+    @property
+    def clock(self) -> float:
+        return float(self.state.clock[0])
+
+    def run(self, until: float) -> None:
+        """Go on to second `until`, in whole steps; signals change their plans at their times of day."""
+        while self.clock + STEP_S <= until:
+            given = self.given
+            stop = min(until, self._next_turnover())
+            advance(given.roads, given.plans, given.drivers, self.state, self.counted, stop)
+            if stop < until:
+                self._choose_plans()
+
+    def fork(self) -> Simulation:
+        """Another simulation with the same past; what is changed in one is not changed in the other."""
+        twin = object.__new__(Simulation)
+        twin.given = self.given
+        twin.state = states.fork(self.state)
+        twin.counted = Counts._make(column.copy() for column in self.counted)
+        return twin
+
+    def close(self, edge: int, lane: int | None = None) -> None:
+        """Let nobody onto the edge, or onto one of its lanes, any more; who is on it drives on."""
+        self.state.lanes["open"][self._lanes(edge, lane)] = 0
+
+    def open(self, edge: int, lane: int | None = None) -> None:
+        """Undo `close`."""
+        self.state.lanes["open"][self._lanes(edge, lane)] = 1
+
+    def limit(self, edge: int, speed: float) -> None:
+        """A speed limit in m/s from now on, for who enters the edge."""
+        if not (np.isfinite(speed) and speed > 0):
+            raise BadDemandError("speed-not-above-nought")
+        self.state.edges["speed"][edge] = max(speed, 1.0)
+
+    def observed(self) -> Counts:
+        """The counts with those who are still driving; rows are intervals, columns edges."""
+        seen = Counts._make(column.copy() for column in self.counted)
+        present(self.given.roads, self.state, seen)
+        return seen
+
+    def travel_times(self) -> Floats:
+        """Seconds from the wish to leave to the arrival, by vehicle; NaN while it has not arrived."""
+        people = self.state.vehicles
+        done = people["where"] == states.ARRIVED
+        return np.where(done, people["ended"] - people["depart"], np.nan)
+
+    def queues(self) -> Queues:
+        people = self.state.vehicles
+        here = people["where"] == states.ON_A_LANE
+        waits = here & (people["arrive"] < self.clock)
+        lanes = len(self.given.roads.lanes)
+        return Queues(
+            np.bincount(people["lane"][waits], minlength=lanes).astype(np.int32),
+            np.bincount(people["lane"][here], minlength=lanes).astype(np.int32),
+        )
+
+    def positions(self) -> Positions:
+        """Where everybody on the street is now, for drawing."""
+        return positions(self.given.network, self.given.roads, self.given.drivers, self.state)
+
+    def _lanes(self, edge: int, lane: int | None) -> slice:
+        road = self.given.roads.edges[edge]
+        if lane is None:
+            return slice(int(road["first_lane"]), int(road["first_lane"] + road["lanes"]))
+        if not 0 <= lane < road["lanes"]:
+            raise BadDemandError("lane-unknown")
+        return slice(int(road["first_lane"]) + lane, int(road["first_lane"]) + lane + 1)
+
+    def _choose_plans(self) -> None:
+        signals, now = self.given.network.signals, self.clock
+        for signal in np.flatnonzero(np.diff(signals.turnover_first)):
+            plan = signals.plan_at(int(signal), now % DAY_S, self._day(now))
+            if plan != self.state.signals["plan"][signal]:
+                self.state.signals["plan"][signal] = plan
+                self.state.signals["until"][signal] = -states.NEVER
+
+    def _day(self, now: float) -> int:
+        day = self.given.day
+        return day if day == HOLIDAY else int(day + now // DAY_S) % HOLIDAY
+
+    def _next_turnover(self) -> float:
+        starts = self.given.network.signals.turnover_start
+        if len(starts) == 0:
+            return states.NEVER
+        midnight = self.clock // DAY_S * DAY_S
+        coming = np.concatenate([starts + midnight, starts + midnight + DAY_S])
+        return float(coming[coming > self.clock].min())
+
+
+def warm() -> None:
+    """Compile the inner loops on the types they are used with."""
+    from madang.systems.traffic.engine.build import build
+    from madang.systems.traffic.engine.draft import Draft, DraftEdge, DraftNode
+    from madang.systems.traffic.engine.repair import repair
+
+    nodes = [DraftNode(name, 100.0 * n, 0.0) for n, name in enumerate("abc")]
+    edges = [DraftEdge("ab", "a", "b", 100, 10, 1), DraftEdge("bc", "b", "c", 100, 10, 1)]
+    network = build(repair(Draft(nodes, edges))[0])
+    simulation = Simulation(network, demand(network, [0.0], [[0, 1]]), end=60.0)
+    simulation.run(60.0)
+    simulation.observed()

@@ -1,0 +1,15 @@
+"""How the kernel's inner loops are compiled: kept on disk, run without the interpreter's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(function: Function) -> Function:
+    """function compiled by numba; no fastmath, so that results are the same on every run."""
+    return cast(Function, numba.njit(nogil=True, cache=True, fastmath=False)(function))

@@ -1,0 +1,259 @@
+"""Lanes as queues: choosing one, room on it, entering at its beginning and leaving at its end.
+
+Within a lane traffic is Newell's: nobody overtakes, a vehicle follows by its headway, and the room that
+one leaves at the stop line reaches the lane's beginning as fast as a queue starts, room / tau (G. Newell,
+A simplified car-following theory, Transportation Research B 36, 2002).
+"""
+
+from __future__ import annotations
+
+from madang.systems.traffic.engine.kernel_compiled import compiled
+from madang.systems.traffic.engine.kernel_counts import Counts, row, spread
+from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
+from madang.systems.traffic.engine.kernel_motion import (
+    free_speed,
+    least_headway,
+    notch,
+    stretch,
+)
+from madang.systems.traffic.engine.kernel_state import (
+    FLOWING,
+    IN_A_CROSSING,
+    NEVER,
+    NONE,
+    ON_A_LANE,
+    State,
+)
+from madang.systems.traffic.engine.kernel_streets import Streets
+
+FORESIGHT_S = 10.0
+"""A change of lanes takes about as long as SUMO's drivers look ahead for it (LC2013)."""
+
+
+@compiled
+def turn_of(roads: Streets, edge: int, slot: int, to_edge: int) -> int:
+    """The turn from lane `slot` of edge onto to_edge; NONE where there is none."""
+    first = roads.edges[edge].first_turn
+    for turn in range(first, first + roads.edges[edge].turns):
+        way = roads.turns[turn]
+        if way.to_edge == to_edge and way.from_lanes >> slot & 1:
+            return turn
+    return NONE
+
+
+@compiled
+def lanes_towards(roads: Streets, edge: int, to_edge: int) -> int:
+    """The lanes of edge, as bits, from which to_edge is reached."""
+    first = roads.edges[edge].first_turn
+    bits = 0
+    for turn in range(first, first + roads.edges[edge].turns):
+        if roads.turns[turn].to_edge == to_edge:
+            bits |= int(roads.turns[turn].from_lanes)
+    return bits
+
+
+@compiled
+def changes(bits: int, slot: int, lanes: int) -> int:
+    """How many lanes lie between slot and the nearest of bits."""
+    for away in range(lanes):
+        if slot + away < 32 and bits >> (slot + away) & 1:
+            return away
+        if slot >= away and bits >> (slot - away) & 1:
+            return away
+    return lanes
+
+
+@compiled
+def _hurry(roads: Streets, state: State, edge: int) -> float:
+    """What a change of lanes costs on this edge, in metres of queue: much where it is short."""
+    return max(0.0, FORESIGHT_S * state.edges[edge].speed - roads.edges[edge].length)
+
+
+@compiled
+def _cost(roads: Streets, state: State, vehicle: int, turn: int, at: int, lane: int) -> float:
+    """How little this lane suits who comes by `turn` (NONE: from home) and is at place `at` of a route."""
+    edge = roads.lanes[lane].edge
+    slot = lane - roads.edges[edge].first_lane
+    lanes = roads.edges[edge].lanes
+    cost = state.lanes[lane].used
+    if turn != NONE:
+        away = changes(int(roads.turns[turn].to_lanes), slot, lanes)
+        cost += away * (_hurry(roads, state, edge) + 1e-3)
+    if at + 2 < state.vehicles[vehicle].end:
+        onto, beyond = state.routes[at + 1], state.routes[at + 2]
+        next_turn = turn_of(roads, edge, slot, onto)
+        good = lanes_towards(roads, onto, beyond)
+        way = int(roads.turns[next_turn].to_lanes)
+        cost += _apart(way, good, roads.edges[onto].lanes) * _hurry(roads, state, onto)
+    return cost
+
+
+@compiled
+def _apart(way: int, good: int, lanes: int) -> int:
+    """Changes between the nearest of the lanes `way` and the lanes `good`."""
+    best = lanes
+    for slot in range(lanes):
+        if way >> slot & 1:
+            best = min(best, changes(good, slot, lanes))
+    return best
+
+
+@compiled
+def choose(
+    roads: Streets, drivers: Drivers, state: State, vehicle: int, turn: int, at: int, by: float
+) -> int:
+    """The lane of the edge at place `at` of the vehicle's route that suits best and has room by then."""
+    edge = state.routes[at]
+    first = roads.edges[edge].first_lane
+    best, least = NONE, NEVER
+    for slot in range(roads.edges[edge].lanes):
+        lane = first + slot
+        if not _leads_on(roads, state, vehicle, at, lane, slot):
+            continue
+        cost = _cost(roads, state, vehicle, turn, at, lane)
+        if cost < least and has_room(roads, drivers, state, vehicle, turn, lane, by):
+            best, least = lane, cost
+    return best
+
+
+@compiled
+def _leads_on(roads: Streets, state: State, vehicle: int, at: int, lane: int, slot: int) -> bool:
+    if not state.lanes[lane].open:
+        return False
+    if at + 1 >= state.vehicles[vehicle].end:
+        return True
+    return turn_of(roads, roads.lanes[lane].edge, slot, state.routes[at + 1]) != NONE
+
+
+@compiled
+def has_room(
+    roads: Streets, drivers: Drivers, state: State, vehicle: int, turn: int, lane: int, by: float
+) -> bool:
+    """Whether the vehicle, coming by `turn`, fits on the lane at `by`.
+
+    Holes that reached the lane's beginning are given back. Vehicles stand within the crossing too,
+    unless that has to be kept clear for others and the lane ahead does not move.
+    """
+    queue = state.lanes[lane]
+    ring = roads.lanes[lane].ring
+    places = roads.lanes[lane].places
+    while queue.gone < queue.head:
+        place = state.places[ring + queue.gone % places]
+        if place.until > by:
+            break
+        queue.used -= drivers.room[state.vehicles[place.vehicle].kind]
+        queue.gone += 1
+    if queue.gone == queue.tail:
+        queue.used = 0.0
+        return True
+    length = drivers.length[state.vehicles[vehicle].kind]
+    inside = 0.0
+    if turn != NONE and not (roads.turns[turn].kept_clear and queue.stood):
+        inside = roads.turns[turn].length
+    return queue.used + length <= roads.edges[roads.lanes[lane].edge].length + inside
+
+
+@compiled
+def enter(
+    roads: Streets, drivers: Drivers, state: State, counted: Counts, vehicle: int, lane: int,
+    at: float, speed: float,
+) -> None:  # fmt: skip
+    """Put the vehicle on the lane's beginning at second `at`, driving at `speed`."""
+    self = state.vehicles[vehicle]
+    edge = roads.lanes[lane].edge
+    length = roads.edges[edge].length
+    limit = free_speed(drivers, self.kind, self.factor, state.edges[edge].speed)
+    seconds, _ = stretch(drivers, self.kind, speed, limit, length)
+    self.since = at
+    self.free = at + length / (limit + drivers.dawdle[self.kind])
+    self.arrive = at + seconds
+    self.where = ON_A_LANE
+    self.lane = lane
+    self.turn = NONE
+    if self.at + 1 < self.end:
+        slot = lane - roads.edges[edge].first_lane
+        self.turn = turn_of(roads, edge, slot, state.routes[self.at + 1])
+    counted.entered[row(counted, at), edge] += 1
+    state.edges[edge].present += 1
+    _append(roads, drivers, state, vehicle, lane)
+
+
+@compiled
+def _append(roads: Streets, drivers: Drivers, state: State, vehicle: int, lane: int) -> None:
+    self, queue = state.vehicles[vehicle], state.lanes[lane]
+    ring, places = roads.lanes[lane].ring, roads.lanes[lane].places
+    if queue.tail > queue.head:
+        ahead = state.vehicles[state.places[ring + (queue.tail - 1) % places].vehicle]
+        limit = state.edges[roads.lanes[lane].edge].speed
+        gap = drivers.headway[self.kind, notch(limit)]
+        self.arrive = max(self.arrive, ahead.arrive + gap)
+    place = state.places[ring + queue.tail % places]
+    place.vehicle = vehicle
+    place.until = NEVER
+    queue.tail += 1
+    queue.used += drivers.room[self.kind]
+    queue.entry = self.since
+    if queue.tail == queue.head + 1:
+        first_is_ready(roads, drivers, state, lane)
+
+
+@compiled
+def first_is_ready(roads: Streets, drivers: Drivers, state: State, lane: int) -> None:
+    """Reckon when the lane's first vehicle can cross: by its drive, or by its turn in the queue's start."""
+    queue = state.lanes[lane]
+    if queue.head == queue.tail:
+        queue.ready = NEVER
+        return
+    vehicle = state.places[roads.lanes[lane].ring + queue.head % roads.lanes[lane].places].vehicle
+    self = state.vehicles[vehicle]
+    limit = crossing_limit(roads, state, vehicle)
+    turn_comes = queue.green + drivers.crossing[self.kind, notch(limit), min(queue.rank, RANKS)]
+    if queue.rank >= RANKS:
+        turn_comes = queue.green + drivers.headway[self.kind, notch(limit)]
+    if self.arrive > turn_comes:
+        queue.rank = FLOWING
+    queue.ready = max(self.arrive, turn_comes)
+    queue.stood = 0
+
+
+@compiled
+def crossing_limit(roads: Streets, state: State, vehicle: int) -> float:
+    """The limit under which this vehicle crosses its stop line, m/s."""
+    self = state.vehicles[vehicle]
+    limit = state.edges[roads.lanes[self.lane].edge].speed
+    if self.turn != NONE:
+        limit = min(limit, roads.turns[self.turn].speed)
+    return limit
+
+
+@compiled
+def leave(
+    roads: Streets, drivers: Drivers, state: State, counted: Counts, vehicle: int, at: float
+) -> None:
+    """Take the vehicle, the first of its lane, over the stop line at second `at`."""
+    self = state.vehicles[vehicle]
+    lane = self.lane
+    queue, edge = state.lanes[lane], roads.lanes[lane].edge
+    place = state.places[roads.lanes[lane].ring + queue.head % roads.lanes[lane].places]
+    wave = drivers.room[self.kind] / drivers.tau[self.kind]
+    place.until = at + roads.edges[edge].length / wave
+    queue.head += 1
+    state.edges[edge].present -= 1
+    spread(counted, counted.present, edge, self.since, at)
+    spread(counted, counted.lost, edge, self.free, at)
+    if queue.stood:
+        queue.green, queue.rank = at, 1
+    elif queue.rank < RANKS:
+        queue.rank += 1
+        if queue.rank == RANKS:
+            queue.green = at
+    else:
+        queue.green = at
+    first_is_ready(roads, drivers, state, lane)
+    self.where = IN_A_CROSSING
+
+
+@compiled
+def entry_headway(drivers: Drivers, state: State, vehicle: int, edge: int) -> float:
+    """Seconds that two vehicles are apart at least where they enter the same lane."""
+    return least_headway(drivers, state.vehicles[vehicle].kind, state.edges[edge].speed)

@@ -1,0 +1,168 @@
+"""Where all vehicles are and what every light shows: arrays only, so that a copy of them is a fork."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
+from madang.systems.traffic.engine.kernel_streets import (
+    Bytes,
+    Floats,
+    Ints,
+    Programs,
+    Records,
+    Streets,
+)
+
+NEVER = 1e18
+NONE = -1
+FLOWING = RANKS
+"""The rank of a vehicle that did not stand in the queue."""
+
+AT_HOME, AT_THE_KERB, ON_A_LANE, IN_A_CROSSING, ARRIVED = range(5)
+"""Where a vehicle is: not yet wishing to leave; wishing, but its street is full; driving or queueing;
+waiting within a crossing for a gap; done."""
+
+DEPARTED, BUSY = range(2)
+"""Cursors: how many of the order wished to leave; how many edges have somebody at the kerb."""
+
+LANE = np.dtype(
+    [
+        ("gone", "i4"),
+        ("head", "i4"),
+        ("tail", "i4"),
+        ("rank", "i4"),
+        ("used", "f8"),
+        ("ready", "f8"),
+        ("entry", "f8"),
+        ("green", "f8"),
+        ("stood", "u1"),
+        ("open", "u1"),
+    ]
+)
+EDGE = np.dtype(
+    [("speed", "f8"), ("present", "i4"), ("kerb_first", "i4"), ("kerb_last", "i4"), ("open", "u1")]
+)
+TURN = np.dtype([("last", "f8"), ("waiting", "i4")])
+PLACE = np.dtype([("until", "f8"), ("vehicle", "i4")])
+COLUMN = np.dtype([("since", "f8"), ("light", "u1")])
+SIGNAL = np.dtype([("until", "f8"), ("plan", "i4")])
+VEHICLE = np.dtype(
+    [
+        ("depart", "f8"),
+        ("factor", "f8"),
+        ("since", "f8"),
+        ("free", "f8"),
+        ("arrive", "f8"),
+        ("ended", "f8"),
+        ("lane", "i4"),
+        ("turn", "i4"),
+        ("at", "i4"),
+        ("end", "i4"),
+        ("next", "i4"),
+        ("kind", "u1"),
+        ("where", "u1"),
+    ]
+)
+
+
+class State(NamedTuple):
+    """V vehicles, L lanes, T turns, E edges, C columns, S signals. Times are seconds of the clock.
+
+    lanes: `ready` is when the first vehicle can cross at the earliest, `entry` when the last one came,
+    `used` the room taken (m). Its ring holds, from `gone` on, vehicles that left but whose hole has not
+    reached the lane's beginning (`until`), then from `head` to before `tail` those present; the counters
+    only grow. vehicles: `at` and `end` point into routes; `since` it entered its edge, `free` it would
+    reach the end alone, `arrive` it does so behind others. waits: who waits within crossings.
+    """
+
+    clock: Floats
+    cursors: Ints
+    lanes: Records
+    edges: Records
+    turns: Records
+    places: Records
+    waits: Ints
+    columns: Records
+    signals: Records
+    vehicles: Records
+    routes: Ints
+    order: Ints
+    busy: Ints
+
+
+class Demand(NamedTuple):
+    """Vehicles: depart [V] s, kind [V], their routes as edges: route_edges[first[v] : first[v + 1]]."""
+
+    depart: Floats
+    kind: Bytes
+    route_first: Ints
+    route_edges: Ints
+
+
+def fork(state: State) -> State:
+    """A state of its own with the same future."""
+    return State._make(column.copy() for column in state)
+
+
+def beginning(
+    roads: Streets, plans: Programs, speeds: Floats, drivers: Drivers, demand: Demand, seed: int
+) -> State:
+    """The empty network with everybody at home; speeds [E]: limits in m/s. The clock is to be set."""
+    return State(
+        clock=np.zeros(1),
+        cursors=np.zeros(2, np.int32),
+        lanes=_lanes(len(roads.lanes)),
+        edges=_edges(speeds),
+        turns=_filled(len(roads.turns), TURN, last=-NEVER),
+        places=_filled(int(roads.lanes["places"].sum()), PLACE, until=NEVER, vehicle=NONE),
+        waits=np.full(int(roads.turns["waits"].sum()), NONE, np.int32),
+        columns=_filled(int(plans.column_first[-1]), COLUMN, since=-NEVER),
+        signals=_signals(plans),
+        vehicles=_vehicles(drivers, demand, seed),
+        routes=demand.route_edges.astype(np.int32),
+        order=np.argsort(demand.depart, kind="stable").astype(np.int32),
+        busy=np.zeros(len(speeds), np.int32),
+    )
+
+
+def _filled(count: int, dtype: np.dtype[np.void], **values: float) -> Records:
+    found = np.zeros(count, dtype)
+    for name, value in values.items():
+        found[name] = value
+    return found
+
+
+def _lanes(count: int) -> Records:
+    return _filled(count, LANE, ready=NEVER, entry=-NEVER, green=-NEVER, rank=FLOWING, open=1)
+
+
+def _edges(speeds: Floats) -> Records:
+    found = _filled(len(speeds), EDGE, kerb_first=NONE, kerb_last=NONE, open=1)
+    found["speed"] = speeds
+    return found
+
+
+def _signals(plans: Programs) -> Records:
+    found = _filled(len(plans.column_first) - 1, SIGNAL, until=-NEVER)
+    found["plan"] = plans.plan_first[:-1]
+    return found
+
+
+def _vehicles(drivers: Drivers, demand: Demand, seed: int) -> Records:
+    found = _filled(
+        len(demand.depart), VEHICLE, lane=NONE, turn=NONE, next=NONE, arrive=NEVER, ended=NEVER
+    )
+    found["depart"], found["kind"] = demand.depart, demand.kind
+    found["at"], found["end"] = demand.route_first[:-1], demand.route_first[1:]
+    found["factor"] = factors(drivers, demand.kind, seed)
+    return found
+
+
+def factors(drivers: Drivers, kind: npt.NDArray[np.uint8], seed: int) -> Floats:
+    """How fast each drives against the limit: SUMO's normal distribution, cut at 0.2 and 2."""
+    drawn = np.random.default_rng(seed).standard_normal(len(kind))
+    return np.clip(drivers.factor[kind] + drivers.deviation[kind] * drawn, 0.2, 2.0)

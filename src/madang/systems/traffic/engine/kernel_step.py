@@ -1,0 +1,317 @@
+"""One second of traffic after the other: lights, crossings, stop lines, departures.
+
+Streets are served in one fixed order and nothing is drawn while time runs: what comes out depends on
+what is given only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from madang.systems.traffic.engine.kernel_compiled import compiled
+from madang.systems.traffic.engine.kernel_counts import Counts, spread
+from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
+from madang.systems.traffic.engine.kernel_gaps import gap_is_there, gives_way
+from madang.systems.traffic.engine.kernel_lanes import (
+    choose,
+    crossing_limit,
+    enter,
+    entry_headway,
+    leave,
+)
+from madang.systems.traffic.engine.kernel_lights import (
+    AMBER,
+    RED,
+    amber_lasts,
+    set_lights,
+)
+from madang.systems.traffic.engine.kernel_motion import braking, free_speed, notch, stretch
+from madang.systems.traffic.engine.kernel_state import (
+    ARRIVED,
+    AT_THE_KERB,
+    BUSY,
+    DEPARTED,
+    NONE,
+    ON_A_LANE,
+    State,
+)
+from madang.systems.traffic.engine.kernel_streets import Ints, Programs, Streets
+
+STEP_S = 1.0
+
+
+@compiled
+def advance(
+    roads: Streets, plans: Programs, drivers: Drivers, state: State, counted: Counts, until: float
+) -> None:
+    """Run the state in place until the clock stands at `until` or less than a step before."""
+    later = np.empty(len(state.lanes), np.int32)
+    while state.clock[0] + STEP_S <= until:
+        now = state.clock[0]
+        set_lights(plans, state, now)
+        _clear_crossings(roads, drivers, state, counted, now)
+        _serve_all(roads, drivers, state, counted, later, now)
+        _wish_to_leave(state, now)
+        _leave_homes(roads, drivers, state, counted, now)
+        state.clock[0] = now + STEP_S
+
+
+@compiled
+def _serve_all(
+    roads: Streets, drivers: Drivers, state: State, counted: Counts, later: Ints, now: float
+) -> None:
+    """Who need not give way goes first."""
+    count = 0
+    for lane in range(len(state.lanes)):
+        if state.lanes[lane].ready < now + STEP_S and _serve(
+            roads, drivers, state, counted, lane, now, False
+        ):
+            later[count] = lane
+            count += 1
+    for each in range(count):
+        _serve(roads, drivers, state, counted, later[each], now, True)
+
+
+@compiled
+def _serve(
+    roads: Streets, drivers: Drivers, state: State, counted: Counts, lane: int, now: float,
+    looking: bool,
+) -> bool:  # fmt: skip
+    """Let the lane's first vehicles go in this second; whether one is left who has to look for others."""
+    queue = state.lanes[lane]
+    while queue.ready < now + STEP_S:
+        place = state.places[roads.lanes[lane].ring + queue.head % roads.lanes[lane].places]
+        vehicle = place.vehicle
+        turn = state.vehicles[vehicle].turn
+        if turn == NONE:
+            _reach_end(roads, drivers, state, counted, vehicle, max(queue.ready, now))
+            continue
+        at = now if queue.stood else max(queue.ready, now)
+        if not _light_lets(roads, drivers, state, vehicle, at):
+            queue.stood = 1
+            return False
+        looks = gives_way(roads, state, turn)
+        if looks and not looking:
+            return True
+        if looks and not _may_go(roads, drivers, state, vehicle, turn, at, now):
+            if not _wait_inside(roads, drivers, state, counted, vehicle, turn, at):
+                queue.stood = 1
+                return False
+            continue
+        if not _cross(roads, drivers, state, counted, vehicle, at, now):
+            queue.stood = 1
+            return False
+    return False
+
+
+@compiled
+def _may_go(
+    roads: Streets, drivers: Drivers, state: State, vehicle: int, turn: int, at: float, now: float
+) -> bool:
+    """Whether there is a gap, and nobody within the crossing who waits for it before this vehicle."""
+    if state.turns[turn].waiting > 0:
+        return False
+    standing = state.lanes[state.vehicles[vehicle].lane].stood == 1
+    return gap_is_there(roads, drivers, state, vehicle, turn, at, standing, now)
+
+
+@compiled
+def _light_lets(roads: Streets, drivers: Drivers, state: State, vehicle: int, at: float) -> bool:
+    self = state.vehicles[vehicle]
+    column = roads.turns[self.turn].column
+    if column < 0:
+        return True
+    light = state.columns[column].light
+    if light == RED:
+        return False
+    if light == AMBER:
+        if state.lanes[self.lane].stood:
+            return False
+        speed = _speed_at_line(roads, drivers, state, vehicle)
+        return at - state.columns[column].since <= amber_lasts(drivers, self.kind, speed)
+    return True
+
+
+@compiled
+def _speed_at_line(roads: Streets, drivers: Drivers, state: State, vehicle: int) -> float:
+    self = state.vehicles[vehicle]
+    queue = state.lanes[self.lane]
+    limit = crossing_limit(roads, state, vehicle)
+    if queue.stood:
+        return drivers.pace[self.kind, notch(limit), 0]
+    if queue.rank < RANKS:
+        return drivers.pace[self.kind, notch(limit), queue.rank]
+    return free_speed(drivers, self.kind, self.factor, limit)
+
+
+@compiled
+def _through(
+    roads: Streets, drivers: Drivers, state: State, vehicle: int, standing: bool, speed: float
+) -> tuple[float, float]:
+    """Seconds from the stop line through the crossing, and the speed at its end."""
+    self = state.vehicles[vehicle]
+    way = roads.turns[self.turn]
+    limit = free_speed(drivers, self.kind, self.factor, way.speed)
+    seconds, reached = stretch(drivers, self.kind, speed, limit, way.length)
+    if standing:
+        seconds += drivers.crossing[self.kind, notch(crossing_limit(roads, state, vehicle)), 0]
+    elif state.lanes[self.lane].rank >= RANKS:
+        before = state.edges[way.from_edge].speed * self.factor
+        seconds += braking(drivers, self.kind, before, limit)
+    return seconds, reached
+
+
+@compiled
+def _cross(
+    roads: Streets, drivers: Drivers, state: State, counted: Counts, vehicle: int, at: float,
+    now: float,
+) -> bool:  # fmt: skip
+    """Take the vehicle through the crossing onto the next street, if that has room in this second."""
+    self = state.vehicles[vehicle]
+    standing = state.lanes[self.lane].stood == 1
+    speed = _speed_at_line(roads, drivers, state, vehicle)
+    seconds, reached = _through(roads, drivers, state, vehicle, standing, speed)
+    lane = choose(roads, drivers, state, vehicle, self.turn, self.at + 1, now + STEP_S + seconds)
+    if lane == NONE:
+        return False
+    edge = roads.lanes[lane].edge
+    apart = state.lanes[lane].entry + entry_headway(drivers, state, vehicle, edge)
+    at = max(at, apart - seconds)
+    if at >= now + STEP_S:
+        return False
+    state.turns[self.turn].last = at
+    leave(roads, drivers, state, counted, vehicle, at)
+    self.at += 1
+    enter(roads, drivers, state, counted, vehicle, lane, at + seconds, reached)
+    return True
+
+
+@compiled
+def _wait_inside(
+    roads: Streets, drivers: Drivers, state: State, counted: Counts, vehicle: int, turn: int,
+    at: float,
+) -> bool:  # fmt: skip
+    """Go to the middle of the crossing and wait for a gap there, if there is room to."""
+    way = roads.turns[turn]
+    if state.turns[turn].waiting >= way.waits:
+        return False
+    state.waits[way.first_wait + state.turns[turn].waiting] = vehicle
+    state.turns[turn].waiting += 1
+    state.turns[turn].last = at
+    leave(roads, drivers, state, counted, vehicle, at)
+    return True
+
+
+@compiled
+def _clear_crossings(
+    roads: Streets, drivers: Drivers, state: State, counted: Counts, now: float
+) -> None:
+    for turn in roads.waiting:
+        if state.turns[turn].waiting > 0:
+            _clear(roads, drivers, state, counted, turn, now)
+
+
+@compiled
+def _clear(
+    roads: Streets, drivers: Drivers, state: State, counted: Counts, turn: int, now: float
+) -> None:
+    """Let the first who waits within the crossing go when there is a gap, or the others have red."""
+    way = roads.turns[turn]
+    vehicle = state.waits[way.first_wait]
+    self = state.vehicles[vehicle]
+    gap = drivers.headway[self.kind, notch(way.speed)]
+    if now < state.turns[turn].last + gap:
+        return
+    if not gap_is_there(roads, drivers, state, vehicle, turn, now, True, now):
+        return
+    limit = free_speed(drivers, self.kind, self.factor, way.speed)
+    seconds, reached = stretch(drivers, self.kind, 0.0, limit, way.length / 2)
+    lane = choose(roads, drivers, state, vehicle, turn, self.at + 1, now + seconds)
+    if lane == NONE:
+        return
+    apart = state.lanes[lane].entry + entry_headway(drivers, state, vehicle, way.to_edge)
+    if now + seconds < apart:
+        return
+    for each in range(1, state.turns[turn].waiting):
+        state.waits[way.first_wait + each - 1] = state.waits[way.first_wait + each]
+    state.turns[turn].waiting -= 1
+    state.turns[turn].last = now
+    self.at += 1
+    enter(roads, drivers, state, counted, vehicle, lane, now + seconds, reached)
+
+
+@compiled
+def _reach_end(
+    roads: Streets, drivers: Drivers, state: State, counted: Counts, vehicle: int, at: float
+) -> None:
+    leave(roads, drivers, state, counted, vehicle, at)
+    state.vehicles[vehicle].where = ARRIVED
+    state.vehicles[vehicle].ended = at
+
+
+@compiled
+def _wish_to_leave(state: State, now: float) -> None:
+    """Queue who wishes to leave in this second at the kerb of their first street."""
+    while state.cursors[DEPARTED] < len(state.order):
+        vehicle = state.order[state.cursors[DEPARTED]]
+        self = state.vehicles[vehicle]
+        if self.depart >= now + STEP_S:
+            return
+        self.where = AT_THE_KERB
+        edge = state.routes[self.at]
+        kerb = state.edges[edge]
+        if kerb.kerb_first == NONE:
+            kerb.kerb_first = vehicle
+            state.busy[state.cursors[BUSY]] = edge
+            state.cursors[BUSY] += 1
+        else:
+            state.vehicles[kerb.kerb_last].next = vehicle
+        kerb.kerb_last = vehicle
+        state.cursors[DEPARTED] += 1
+
+
+@compiled
+def _leave_homes(
+    roads: Streets, drivers: Drivers, state: State, counted: Counts, now: float
+) -> None:
+    kept = 0
+    for each in range(state.cursors[BUSY]):
+        edge = state.busy[each]
+        while state.edges[edge].kerb_first != NONE:
+            if not _leave_home(roads, drivers, state, counted, edge, now):
+                break
+        if state.edges[edge].kerb_first != NONE:
+            state.busy[kept] = edge
+            kept += 1
+    state.cursors[BUSY] = kept
+
+
+@compiled
+def _leave_home(
+    roads: Streets, drivers: Drivers, state: State, counted: Counts, edge: int, now: float
+) -> bool:
+    """Let the first at the kerb of this street drive off, if there is room in this second."""
+    vehicle = state.edges[edge].kerb_first
+    self = state.vehicles[vehicle]
+    at = max(now, self.depart)
+    lane = choose(roads, drivers, state, vehicle, NONE, self.at, at)
+    if lane == NONE:
+        return False
+    at = max(at, state.lanes[lane].entry + entry_headway(drivers, state, vehicle, edge))
+    if at >= now + STEP_S:
+        return False
+    state.edges[edge].kerb_first = self.next
+    limit = free_speed(drivers, self.kind, self.factor, state.edges[edge].speed)
+    enter(roads, drivers, state, counted, vehicle, lane, at, limit)
+    return True
+
+
+@compiled
+def present(roads: Streets, state: State, counted: Counts) -> None:
+    """Add to the counts what those still on a lane were present and lost until now."""
+    for vehicle in range(len(state.vehicles)):
+        self = state.vehicles[vehicle]
+        if self.lane != NONE and self.where == ON_A_LANE:
+            edge = roads.lanes[self.lane].edge
+            spread(counted, counted.present, edge, self.since, state.clock[0])
+            spread(counted, counted.lost, edge, self.free, state.clock[0])

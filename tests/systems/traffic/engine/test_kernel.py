@@ -1,0 +1,180 @@
+"""The kernel: nobody is lost, no lane holds more than it can, no red is passed, and it comes near SUMO."""
+
+from __future__ import annotations
+
+import importlib.util
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from bench import traffic_city, traffic_models, traffic_scores, traffic_sumo
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from madang.systems.traffic.engine import kernel_state as states
+from madang.systems.traffic.engine.build import build
+from madang.systems.traffic.engine.kernel import BadDemandError, Simulation, demand
+from madang.systems.traffic.engine.kernel_drivers import Kind, drivers
+from madang.systems.traffic.engine.network import Network
+from madang.systems.traffic.engine.repair import repair
+from madang.systems.traffic.engine.signals import Light
+from madang.systems.traffic.sources.sumo import read_net
+from systems.traffic.streets import crossing_file, grid
+
+MINUTE = 60.0
+
+
+@pytest.fixture(scope="module")
+def blocks() -> Network:
+    return build(repair(grid(4, 4))[0])
+
+
+@pytest.fixture
+def crossing(tmp_path) -> Network:
+    return build(repair(read_net(crossing_file(tmp_path)))[0])
+
+
+def crowd(network: Network, vehicles: int, seed: int, within: int = 300) -> states.Demand:
+    found = traffic_city.journeys(network, vehicles, 0, within, seed)
+    number = {name: n for n, name in enumerate(network.edges.ids)}
+    routes = [[number[name] for name in each.route] for each in found]
+    return demand(network, [each.at for each in found], routes)
+
+
+def bits(simulation: Simulation) -> list[bytes]:
+    return [column.tobytes() for column in (*simulation.state, *simulation.counted)]
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 1000), vehicles=st.integers(1, 1500))
+def test_nobody_is_lost_and_no_lane_holds_more_than_its_room(blocks, seed, vehicles):
+    simulation = Simulation(blocks, crowd(blocks, vehicles, seed), end=1800, interval=60, seed=seed)
+    before = np.zeros(vehicles)
+    while simulation.clock < 1800:
+        simulation.run(simulation.clock + MINUTE)
+        check_lanes(simulation, vehicles)
+        since = simulation.state.vehicles["since"]
+        assert (since >= before).all()  # time never runs back
+        before = since.copy()
+    people = simulation.state.vehicles
+    assert (people["ended"] >= people["depart"]).all()
+
+
+def check_lanes(simulation: Simulation, vehicles: int) -> None:
+    state, roads = simulation.state, simulation.given.roads
+    where = np.bincount(state.vehicles["where"], minlength=5)
+    lanes = state.lanes
+    assert where.sum() == vehicles
+    assert (lanes["tail"] - lanes["head"]).sum() == where[states.ON_A_LANE]
+    assert state.turns["waiting"].sum() == where[states.IN_A_CROSSING]
+    assert state.edges["present"].sum() == where[states.ON_A_LANE]
+    inside = np.zeros(len(roads.edges))
+    np.maximum.at(inside, roads.turns["to_edge"], roads.turns["length"])
+    room = (roads.edges["length"] + inside)[roads.lanes["edge"]]
+    gap = simulation.given.drivers.room.max() - simulation.given.drivers.length.min()
+    assert (lanes["used"] <= room + gap + 1e-6).all()
+    assert (lanes["tail"] - lanes["gone"] <= roads.lanes["places"]).all()
+
+
+def test_no_vehicle_passes_a_red(crossing):
+    number = {name: n for n, name in enumerate(crossing.edges.ids)}
+    ways = [("in_s", "out_n"), ("in_s", "out_e"), ("in_w", "out_n")]
+    routes = [[number[a], number[b]] for a, b in ways * 60]
+    simulation = Simulation(crossing, demand(crossing, np.arange(180.0) * 3, routes), end=900)
+    passed = 0
+    for second in range(900):
+        before = simulation.state.vehicles[["lane", "turn", "at"]].copy()
+        simulation.run(second + 1.0)
+        after = simulation.state.vehicles
+        for gone in np.flatnonzero((after["at"] > before["at"]) & (before["turn"] >= 0)):
+            column = simulation.given.roads.turns["column"][before["turn"][gone]]
+            light = simulation.state.columns[column]
+            assert light["light"] != Light.RED
+            assert light["light"] != Light.AMBER or second - light["since"] < 3
+            passed += 1
+    assert passed == 180
+
+
+def test_the_same_seed_gives_the_same_bits_on_one_thread_and_on_two(blocks):
+    def run(_: int) -> list[bytes]:
+        simulation = Simulation(blocks, crowd(blocks, 800, 3), end=1200, seed=3)
+        simulation.run(1200)
+        return bits(simulation)
+
+    alone = run(0)
+    with ThreadPoolExecutor(2) as pool:
+        assert all(found == alone for found in pool.map(run, range(2)))
+
+
+def test_a_fork_has_the_same_future_and_its_own_changes(blocks):
+    simulation = Simulation(blocks, crowd(blocks, 800, 5), end=1200)
+    simulation.run(240)
+    twin, other = simulation.fork(), simulation.fork()
+    other.close(0)
+    for each in (simulation, twin, other):
+        each.run(1200)
+    assert bits(simulation) == bits(twin)
+    assert bits(simulation) != bits(other)
+
+
+def test_a_closed_street_lets_nobody_in_and_a_limit_slows(blocks):
+    busiest = int(np.bincount(crowd(blocks, 800, 5).route_edges).argmax())
+    closed, slow, plain = (Simulation(blocks, crowd(blocks, 800, 5), end=1200) for _ in range(3))
+    closed.close(busiest)
+    slow.limit(busiest, 3.0)
+    for each in (closed, slow, plain):
+        each.run(1200)
+    assert closed.observed().entered[:, busiest].sum() == 0
+    assert closed.queues().present.sum() > 0  # who had to pass there waits, and says so
+    mean = [
+        s.observed().present[0, busiest] / s.observed().entered[0, busiest] for s in (slow, plain)
+    ]
+    assert mean[0] > 2 * mean[1]
+
+
+def test_vehicles_are_drawn_on_their_streets_and_not_on_top_of_each_other(blocks):
+    simulation = Simulation(blocks, crowd(blocks, 1200, 5), end=1200)
+    simulation.run(300)
+    seen = simulation.positions()
+    assert len(seen.vehicle) > 100
+    assert (seen.along >= 0).all()
+    assert (seen.along <= blocks.edges.length[seen.edge] + 1e-9).all()
+    assert (seen.x >= -10).all()
+    assert (seen.x <= 620).all()
+
+
+@pytest.mark.parametrize(
+    ("depart", "route", "what"),
+    [
+        (np.nan, [0], "departure-not-a-number"),
+        (0.0, [], "route-empty"),
+        (0.0, [10_000], "edge-unknown"),
+        (0.0, [0, 0], "no-turn-there"),
+    ],
+)
+def test_demand_that_cannot_be_driven_is_refused_with_its_vehicle(blocks, depart, route, what):
+    with pytest.raises(BadDemandError) as refused:
+        demand(blocks, [0.0, depart], [[0], route])
+    assert (refused.value.what, refused.value.vehicle) == (what, 1)
+
+
+def test_a_queue_starts_as_fast_as_passenger_cars_do():
+    """SUMO's passenger car passes a stop line at about 1,800 an hour at 50 km/h (HCM: 1,900)."""
+    table = drivers([Kind()])
+    assert 1700 < 3600 / table.headway[0, 14] < 2000
+    assert (np.diff(table.crossing[0, 14]) > 1).all()
+
+
+@pytest.mark.skipif(importlib.util.find_spec("sumo") is None, reason="SUMO is not installed")
+def test_it_comes_nearer_to_sumo_than_sumos_mesoscopic_model_on_a_congested_grid(tmp_path):
+    path = traffic_city.grid(4, 4, tmp_path, every=1)
+    network = traffic_city.network_of(path)
+    case = traffic_city.case("grid", path, network, 1100, 15, seed=1)
+    roads = traffic_models.roads(network)
+    truth = traffic_sumo.run(case, tmp_path, meso=False)
+    meso = traffic_scores.score(case, roads, truth, traffic_sumo.run(case, tmp_path, meso=True))
+    ours = traffic_scores.score(case, roads, truth, traffic_models.kernel(case, network))
+    assert ours.good >= 0.85
+    assert abs(ours.arrived) < 0.05
+    assert ours.trips < meso.trips
+    assert ours.queues < meso.queues
