@@ -88,7 +88,7 @@ def python(module: str, *words: str) -> list[str]:
 
 
 def pytest(name: str, marks: str, *words: str, **environment: str) -> Check:
-    command = python("pytest", "-m", marks, *words)
+    command = python("pytest", "-m", marks, "--durations=12", *words)
     return Check(name, command, quiet=False, environment=environment)
 
 
