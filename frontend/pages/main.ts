@@ -3,6 +3,7 @@ import "virtual:pretendard.css";
 import "./main.css";
 import icons from "virtual:icons";
 import { loadWords } from "../parts/words";
+import { watchAccount } from "./account";
 import { drawCharts } from "./charts";
 import { focusFaults } from "./forms";
 import { startHtmx } from "./htmx";
@@ -12,6 +13,7 @@ import { showToasts } from "./toasts";
 import { watchUploads } from "./upload";
 
 document.documentElement.dataset["icons"] = icons;
+watchAccount();
 await loadWords();
 startHtmx();
 closeMenus();

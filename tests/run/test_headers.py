@@ -38,7 +38,8 @@ def test_every_answer_has_its_headers(path: str, person: MakePerson) -> None:
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert "camera=()" in answer.headers["Permissions-Policy"]
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
-    assert "private" in answer.headers["Cache-Control"]
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert "private" in Client().get(path, secure=True).headers["Cache-Control"]
 
 
 def test_a_session_is_kept_from_scripts_and_other_sites(client: Client, person: MakePerson) -> None:
@@ -68,8 +69,8 @@ def test_letters_go_where_they_are_told_and_a_password_only_over_tls() -> None:
 
 
 def test_cookies_of_a_city_with_tls_are_bound_to_it() -> None:
-    assert names_of_cookies(True) == ("__Host-sessionid", "__Host-csrftoken")
-    assert names_of_cookies(False) == ("sessionid", "csrftoken")
+    assert all(name.startswith("__Host-") for name in names_of_cookies(True))
+    assert names_of_cookies(False)[:2] == ("sessionid", "csrftoken")
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "BREW"])

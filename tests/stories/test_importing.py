@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.browser import Site, Visitor, barriers, sign_in
+from fixtures.people import add_factor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -35,7 +36,9 @@ def officer(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
         path = tmp_path_factory.mktemp("stops") / "before.csv"
         path.write_text(BEFORE)
         bring_file(with_district(new_city("yard")), path)
-        return sign_in(create_account(Actor(), "officer@city.example", "김담당", steward=True))
+        account = create_account(Actor(), "officer@city.example", "김담당", steward=True)
+        add_factor(account)
+        return sign_in(account)
 
 
 @pytest.mark.parametrize(("theme", "width", "look"), LOOKS)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.browser import Serve, Site, Visitor, barriers, sign_in
+from fixtures.people import add_factor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -32,7 +33,9 @@ def steward(site: Site) -> dict[str, str]:
         Failure.objects.create(
             job=job, attempt=1, error="ValueError: no name", traceback="Traceback …\n  line 3"
         )
-        return sign_in(create_account(Actor(), "steward@city.example", "김관리", steward=True))
+        account = create_account(Actor(), "steward@city.example", "김관리", steward=True)
+        add_factor(account)
+        return sign_in(account)
 
 
 @pytest.mark.parametrize(

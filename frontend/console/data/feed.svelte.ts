@@ -105,6 +105,8 @@ class Feed {
   }
 
   private hearState(state: State): void {
+    // What somebody saw who has signed out does not stay on the screen.
+    if (state.phase === "signed_out") location.replace(`${boot.addresses["sign_in"]}?next=${encodeURIComponent(location.pathname)}`);
     this.state = { ...state };
     if (state.phase === "open" && state.offset) clock.hear(Date.now() + state.offset);
   }

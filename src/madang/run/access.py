@@ -70,7 +70,7 @@ class Row:
 
 def rows() -> list[Row]:
     """Everything that can be reached."""
-    return sorted([*_pages(), *_operations(), *_topics()])
+    return sorted({*_pages(), *_operations(), *_topics()})
 
 
 def table() -> str:

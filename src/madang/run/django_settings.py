@@ -37,10 +37,10 @@ def allowed_hosts(public_url: str | None) -> list[str]:
     return [urlsplit(public_url).hostname or "", "localhost", "127.0.0.1", "[::1]"]
 
 
-def names_of_cookies(tls: bool) -> tuple[str, str]:
-    """What the cookies of the session and of the forms' token are called."""
+def names_of_cookies(tls: bool) -> tuple[str, str, str, str]:
+    """What the cookies of the session, the forms' token, the language and the theme are called."""
     before = "__Host-" if tls else ""
-    return f"{before}sessionid", f"{before}csrftoken"
+    return f"{before}sessionid", f"{before}csrftoken", f"{before}language", f"{before}theme"
 
 
 HOME = home()
@@ -154,6 +154,7 @@ AUTH_PASSWORD_VALIDATORS = [
             ("NumericPasswordValidator", {}),
         )
     ),
+    {"NAME": "madang.ground.people.passwords.Leaked"},
     {"NAME": "madang.ground.people.passwords.WordsOfThePlace"},
 ]
 
@@ -167,11 +168,14 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# What opens the account's doors (address, factors, sessions) asks who one is, if that is long ago.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/300s/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Madang"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ADAPTER = "madang.ground.people.recovery_codes.FactorsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
 USERSESSIONS_ADAPTER = "madang.ground.people.adapter.SessionsAdapter"
 
@@ -206,7 +210,10 @@ SESSION_COOKIE_AGE = 12 * 60 * 60  # longer than any shift, shorter than a day
 SESSION_IDLE = settings().session_idle_minutes * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 # __Host-: a browser takes such a cookie only over TLS, from this very host, for all of it.
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = names_of_cookies(HTTPS)
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME, THEME_COOKIE_NAME = names_of_cookies(
+    HTTPS
+)
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # not one more cookie
 # Only said over TLS; a city that gives its name another use within a year can wait or be told.
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
+from fixtures.people import add_factor
 from madang.ground.city.models import City, Place
 from madang.ground.city.public import Record, Source, make_city, write
 from madang.ground.people.models import Account
@@ -138,6 +139,7 @@ def test_the_description_has_every_parameter(city: City) -> None:
 
 def test_every_layer_is_to_be_had_in_every_form(city: City) -> None:
     account = Account.objects.create_user("a@example.org", "password", name="A", steward=True)
+    add_factor(account)
     client = Client()
     client.force_login(account)
     listed = client.get("/api/v1/cities/yard/layers").json()

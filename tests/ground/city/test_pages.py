@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from fixtures.people import add_factor
 from madang.ground.city.domain import uploads
 from madang.ground.city.models import City, DataSet, Import, Place
 from madang.ground.people.models import Account
@@ -30,6 +31,7 @@ def city(settings: Any, tmp_path: Path) -> City:
 @pytest.fixture
 def steward(city: City) -> Client:
     account = Account.objects.create_user("a@example.org", "password", name="관리자", steward=True)
+    add_factor(account)
     client = Client(headers={"accept-language": "en"})
     client.force_login(account)
     return client

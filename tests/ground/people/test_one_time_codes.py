@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import time
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client
@@ -78,6 +80,9 @@ def test_a_code_is_used_once_and_a_recovery_code_too(officer: Account) -> None:
     page = first.get("/account/2fa/recovery-codes/generate/")
     page = first.post("/account/2fa/recovery-codes/generate/", follow=True)
     spare = re.findall(r"\b[0-9a-f]{8}\b", page.content.decode())[0]
+    kept = Authenticator.objects.get(user=officer, type="recovery_codes").data
+    assert "seed" not in kept
+    assert spare not in str(kept), "whoever reads the database knows no code"
     cache.clear()
 
     by_code, replayed = Client(), Client()
@@ -88,6 +93,8 @@ def test_a_code_is_used_once_and_a_recovery_code_too(officer: Account) -> None:
     assert by_code.get("/quiet/people/").status_code == 200
     replayed.post("/account/2fa/authenticate/", {"code": used})
     assert replayed.get("/quiet/people/").status_code == 302
+    replayed.post("/account/2fa/authenticate/", {"code": kept["migrated_codes"][0]})
+    assert replayed.get("/quiet/people/").status_code == 302, "the hash of a code is none"
     replayed.post("/account/2fa/authenticate/", {"code": spare})
     assert replayed.get("/quiet/people/").status_code == 200
     again = Client()
@@ -124,7 +131,13 @@ def test_sessions_elsewhere_are_listed_and_ended(officer: Account) -> None:
         sign_in(client, officer)
         assert client.get("/account/").status_code == 200
     assert here.get("/account/sessions/").content.decode().count("127.0.0.1") >= 2
-    assert here.post("/account/sessions/").status_code == 302
+    late = time.time() + 600
+    with patch("time.time", return_value=late):  # who one is was said too long ago
+        asked = here.post("/account/sessions/")
+        assert "/account/reauthenticate/" in asked.headers["Location"]
+        assert there.get("/account/").status_code == 200
+        done = here.post(asked.headers["Location"], {"password": PASSWORD})
+    assert done.status_code == 302
     assert there.get("/account/").status_code == 302
     assert here.get("/account/").status_code == 200
     assert Entry.objects.filter(action="people.session.ended").count() == 1

@@ -9,6 +9,7 @@ import pytest
 import requests
 from django.core.cache import cache
 from django.test import Client
+from joserfc.jwk import RSAKey
 
 from fixtures.openid import CLIENT, SECRET, Provider
 from fixtures.people import add_factor
@@ -116,6 +117,24 @@ def test_a_token_of_another_issuer_is_refused(
     openid.issuer = "https://evil.example"
     come_back(client)
     assert client.get("/account/").status_code == 302
+
+
+def test_a_token_signed_by_a_stranger_is_refused(
+    client: Client, openid: Provider, kim: Account
+) -> None:
+    openid.is_("kim@example.org")
+    openid.signing = RSAKey.generate_key(2048, {"kid": "1"})
+    come_back(client)
+    assert client.get("/account/").status_code == 302
+
+
+@pytest.mark.parametrize("cheat", [{"published": "https://evil.example"}, {"moved": True}])
+def test_a_provider_that_is_another_one_or_leads_elsewhere_is_left(
+    client: Client, openid: Provider, cheat: dict[str, Any]
+) -> None:
+    for name, value in cheat.items():
+        setattr(openid, name, value)
+    assert client.post("/account/oidc/city/login/").status_code == 503
 
 
 def test_the_way_there_carries_a_challenge(client: Client) -> None:

@@ -18,6 +18,7 @@ from fixtures.people import PASSWORD, MakePerson
 from madang.ground.city.models import City
 from madang.ground.people.domain.grants import break_glass
 from madang.ground.people.models import (
+    Account,
     BreakGlass,
     CameraScope,
     DutyShift,
@@ -27,9 +28,10 @@ from madang.ground.people.models import (
     Organisation,
 )
 from madang.ground.people.public import give_role
-from madang.ground.people.rights import title_of
+from madang.ground.people.rights import has_second_factor, may, title_of
 from madang.ground.people.roles import title
 from madang.ground.trail.models import Entry
+from madang.ground.trail.personal import opened
 from madang.ground.trail.public import Actor
 
 pytestmark = pytest.mark.django_db
@@ -104,9 +106,20 @@ def test_a_role_of_another_city_opens_nothing(person: MakePerson) -> None:
 
 def test_people_are_found_by_the_beginning_of_name_or_address(person: MakePerson) -> None:
     operator, administrator = person("operator"), person("administrator")
-    text = page_of(administrator, f"people/?q={operator.email[:7]}").content.decode()
+    client = Client()
+    client.force_login(administrator)
+    answer = client.post(
+        "/quiet/people/", {"q": operator.email[:7], "role": "operator"}, follow=True
+    )
+    (address, _status), *_more = answer.redirect_chain
+    assert "role=operator" in address
+    assert operator.email[:6] not in address, "who was looked for stands in no address"
+    text = answer.content.decode()
     assert operator.email in text
     assert administrator.email not in text.split("<table")[1]
+    other = Client()
+    other.force_login(administrator)
+    assert administrator.email in other.get(address.replace("role=operator", "")).content.decode()
 
 
 def test_a_role_is_given_and_ended_on_the_persons_page(
@@ -178,11 +191,14 @@ def test_an_invitation_goes_by_letter_and_opens_an_account(
     found = re.search(r"http://testserver(/account/invitation/\S+)", letter.body)
     assert found
     guest = Client()
-    assert "seconded" not in guest.get(found[1]).content.decode()
-    accepted = guest.post(found[1], {"name": "신입", "password": "아주 긴 비밀번호 하나"})
+    opened = guest.get(found[1], follow=True)
+    assert "seconded" not in opened.content.decode()
+    (address, _status) = opened.redirect_chain[-1]
+    assert address == "/account/invitation/open/", "the word is in no address that stays"
+    accepted = guest.post(address, {"name": "신입", "password": "아주 긴 비밀번호 하나"})
     assert accepted.status_code == 302
     assert guest.get("/account/").status_code == 200
-    assert guest.get(found[1]).status_code == 410
+    assert guest.get(found[1], follow=True).status_code == 410
 
 
 def test_an_open_invitation_is_withdrawn(person: MakePerson, police: Organisation) -> None:
@@ -193,6 +209,23 @@ def test_an_open_invitation_is_withdrawn(person: MakePerson, police: Organisatio
     page_of(administrator, f"people/invitations/{made.pk}/withdraw/", yes=1)
     made.refresh_from_db()
     assert made.state == "withdrawn"
+
+
+def test_lost_factors_are_taken_away_with_a_proof_of_who_it_is(person: MakePerson) -> None:
+    operator, administrator = person("operator"), person("administrator")
+    city = City.objects.get()
+    path, words = f"people/{operator.pk}/factors/end/", {"way": "id", "who": "11-22 09:30 본인"}
+    for wrong in ({}, {"way": "id"}, {"way": "hearsay", "who": "x"}):
+        page_of(administrator, path, **{"form": "x", **wrong})
+        assert has_second_factor(operator), wrong
+    page_of(administrator, f"people/{administrator.pk}/factors/end/", **words)
+    assert has_second_factor(administrator), "nobody takes away their own here"
+    assert page_of(person("shift_leader"), path, **words).status_code == 403
+    page_of(administrator, path, **words)
+    assert not has_second_factor(operator)
+    assert not may(Account.objects.get(pk=operator.pk), "cases.view", city)
+    with opened(city.pk):
+        assert "11-22" in Entry.objects.get(action="people.factor.lost").personal.reason
 
 
 def test_a_shift_is_planned_and_cancelled(person: MakePerson) -> None:

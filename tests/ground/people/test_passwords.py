@@ -20,6 +20,13 @@ def test_a_password_made_of_the_places_names_is_refused(city: City, password: st
     assert "password_of_the_place" in {error.code for error in refused.value.error_list}
 
 
+@pytest.mark.parametrize("password", ["Password123!", "1q2w3e4r5t6y", "Iloveyou123456789"])
+def test_a_password_that_leaked_elsewhere_is_refused(city: City, password: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password)
+    assert "password_leaked" in {error.code for error in refused.value.error_list}
+
+
 @pytest.mark.parametrize(
     "password", ["보리차 한 잔 더 주세요", "마당에서 김장하던 겨울 아침 일곱 시"]
 )

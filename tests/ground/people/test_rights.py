@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixtures.people import add_factor
 from madang.ground.city.models import City
 from madang.ground.people.models import Account, Organisation
 from madang.ground.people.public import (
@@ -21,7 +22,8 @@ from madang.ground.people.public import (
     signed_in,
     visible_kinds,
 )
-from madang.ground.people.rights import Held, Right, UnknownRightError, _rights, allows
+from madang.ground.people.rights import Held, Right, UnknownRightError, _rights, allows, steward
+from madang.ground.people.roles import roles
 from madang.ground.trail.public import Actor
 
 HERE, THERE = UUID(int=1), UUID(int=2)
@@ -31,6 +33,7 @@ allow("test.acknowledge", "", role("operator", "shift_leader"))
 allow("test.plan", "", role("planner"))
 allow("test.look", "", everybody)
 allow("test.speak", "", signed_in)
+allow("test.keep", "", steward)
 
 
 def rights(
@@ -64,7 +67,10 @@ def test_a_role_that_needs_a_second_factor_sleeps_without_one() -> None:
     asleep = rights("operator", factor=False)
     assert not allows(asleep, "test.acknowledge", HERE)
     assert asleep.sleeping(HERE, NOW) == {"operator"}
-    assert allows(rights("planner", factor=False), "test.plan", HERE)
+    assert not allows(Rights(account=UUID(int=9), steward=True), "test.keep", None)
+    assert allows(Rights(account=UUID(int=9), steward=True, second_factor=True), "test.keep", None)
+    without = {role.key for role in roles() if not role.second_factor}
+    assert without == {"citizen"}, "whoever works here has a second factor"
 
 
 def test_visitors_may_do_what_everybody_may_and_no_more() -> None:
@@ -113,6 +119,7 @@ def test_rights_are_read_from_the_database() -> None:
     hall = Organisation.objects.create(city=city, key="hall", kind="city", names={"en": "Hall"})
     account = Account.objects.create_user("planner@example.org", name="P")
     give_role(Actor(name="test"), account, hall, "planner")
+    add_factor(account)
     assert may(account, "test.plan", city)
     assert account.has_perm("test.plan", city)
 

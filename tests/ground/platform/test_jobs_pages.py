@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from fixtures.people import add_factor
 from ground.jobs.sample_tasks import write_line
 from madang.ground.city.models import City
 from madang.ground.people.models import Account
@@ -19,7 +20,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def steward() -> Account:
-    return create_account(Actor(), "steward@city.example", "김관리", steward=True)
+    account = create_account(Actor(), "steward@city.example", "김관리", steward=True)
+    add_factor(account)
+    return account
 
 
 @pytest.fixture

@@ -242,11 +242,14 @@ def test_the_trail_is_searched_and_the_search_is_written_down(
         "",
         "?thing=77",
         "?action=test.viewed",
-        f"?who={operator.name}",
         "?since=2026-01-01",
     ):
         text = ask(officer, f"privacy/{path}").content.decode()
         assert "112 요청" in text, path
+    client = Client()
+    client.force_login(officer)
+    by_name = client.post("/quiet/privacy/", {"who": operator.name}, follow=True)
+    assert "112 요청" in by_name.content.decode()
     file = ask(officer, "privacy/?thing=77&export=csv")
     assert "112 요청" in b"".join(file.streaming_content).decode()
     assert "112 요청" not in ask(officer, "privacy/?thing=78").content.decode()

@@ -22,6 +22,7 @@ from tests.ground.city.bringing import (
     plan,
 )
 
+from fixtures.people import add_factor
 from madang.ground.city.domain.imports import never
 from madang.ground.city.domain.undo import undo
 from madang.ground.city.models import City, DataSet, Import
@@ -201,6 +202,7 @@ def test_months_are_shown_on_the_page_of_their_data_set(city: City, tmp_path: Pa
     rows = [["2020-01", "신풍동", "41"], ["2020-02", "신풍동", "37.5"], ["2020-01", "영통동", "40"]]
     bring_file(city, table(tmp_path, ["측정월", "측정소", "미세먼지"], rows))
     account = Account.objects.create_user("a@example.org", "password", name="A", steward=True)
+    add_factor(account)
     client = Client(headers={"accept-language": "en"})
     client.force_login(account)
     page = client.get("/yard/data/sets/air-quality/").content.decode()

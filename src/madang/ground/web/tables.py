@@ -4,7 +4,7 @@
 
     def index(request: CityRequest, city: str) -> HttpResponse:
         table = CAMERAS.read(request, Camera.objects.filter(city=request.city))
-        return table.download or render(request, "cameras/index.html", {"table": table})
+        return table.answer or render(request, "cameras/index.html", {"table": table})
 
 and in the page {% include "web/table.html" %}. Without script every header, filter and page is a link or
 a form; htmx only swaps the table in place.
@@ -12,6 +12,7 @@ a form; htmx only swaps the table in place.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,12 +20,14 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
 from madang.ground.web.registry import Text
 
 Row = TypeVar("Row", bound=Model)
+ASKED = "asked"  # where an address says which private words it means; the session keeps them
+MOST_ASKED = 20  # of one session; the oldest are forgotten
 Choices = Callable[[], Iterable[tuple[str, Text]]]
 NOTHING = _("Nothing here yet.")
 # Rows are counted, and paged through, up to here; further on one filters or exports.
@@ -63,12 +66,17 @@ class Column(Generic[Row]):
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter above the table: free text, or a choice when choices are given."""
+    """One filter above the table: free text, or a choice when choices are given.
+
+    What is asked of a private one (a name, an address) travels in the body of a form and stays in the
+    session: no address, and so no history, log or bookmark, has it.
+    """
 
     key: str
     title: Text
     narrow: Callable[[QuerySet[Any], str], QuerySet[Any]]
     choices: Choices | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,8 +135,52 @@ class Table(Generic[Row]):
 
     @cached_property
     def filters(self) -> list[Chosen]:
-        asked = self.request.GET
-        return [Chosen(one, asked.get(one.key, "").strip()) for one in self.listing.filters]
+        open_, private = self.request.GET, self._private
+        return [
+            Chosen(one, str((private if one.private else open_).get(one.key, "")).strip())
+            for one in self.listing.filters
+        ]
+
+    @property
+    def asked(self) -> str:
+        """Everything that is asked, private words too, for whoever writes down what was searched."""
+        return urlencode({one.filter.key: one.value for one in self.filters if one.value})
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its form is sent in a body."""
+        return any(one.private for one in self.listing.filters)
+
+    @property
+    def _private(self) -> dict[str, str]:
+        """What this address asks of private filters, as the session keeps it."""
+        kept = self.request.session.get(ASKED, {}) if ASKED in self.request.GET else {}
+        found: dict[str, str] = kept.get(self.request.GET.get(ASKED), {})
+        return found
+
+    @property
+    def answer(self) -> HttpResponseBase | None:
+        """What is to be answered instead of the page: the export asked for, or the way to what a form
+        asked."""
+        return self._keep_asked() if self.request.method == "POST" else self.download
+
+    def _keep_asked(self) -> HttpResponseBase:
+        posted = self.request.POST
+        words = {
+            name: value
+            for name in ("sort", *(one.key for one in self.listing.filters if not one.private))
+            if (value := posted.get(name, "").strip())
+        }
+        private = {
+            one.key: value
+            for one in self.listing.filters
+            if one.private and (value := posted.get(one.key, "").strip())
+        }
+        if private:
+            words[ASKED] = secrets.token_urlsafe(6)
+            kept = [*self.request.session.get(ASKED, {}).items(), (words[ASKED], private)]
+            self.request.session[ASKED] = dict(kept[-MOST_ASKED:])
+        return HttpResponseRedirect(f"{self.request.path}?{urlencode(words)}")
 
     @cached_property
     def filtered(self) -> QuerySet[Row]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -75,6 +78,33 @@ def end_sessions(actor: Actor, account: Account) -> int:
     record(actor, Act("people.session.ended", thing=thing, right="people.manage", detail=detail))
     announce_rights(account.pk)
     return len(sessions)
+
+
+@transaction.atomic
+def take_lost_factors(actor: Actor, account: Account, proof: str, city: UUID | None = None) -> int:
+    """Take away the second factors of somebody who lost them; how many there were.
+
+    proof: how somebody made sure who they are, which the trail keeps. Their roles sleep until they set up
+    a new one, and every session of theirs ends: whoever found the lost one is out too.
+    """
+    if actor.account == account.pk:
+        raise PeopleError(_("Your own are taken away by another administrator."))
+    if account.steward and actor.account is not None:
+        raise PeopleError(_("Those of a steward are taken away on the terminal of the server."))
+    if not proof.strip():
+        raise PeopleError(_("Say how you made sure who it is."))
+    count: int = Authenticator.objects.filter(user=account).delete()[0]
+    act = Act(
+        "people.factor.lost",
+        city=city,
+        thing=("account", str(account.pk)),
+        reason=proof.strip(),
+        right="people.manage",
+        detail={"factors": count},
+    )
+    record(actor, act)
+    end_sessions(actor, account)
+    return count
 
 
 @transaction.atomic

@@ -65,6 +65,25 @@ class GiveRoleForm(CityForm):
     ends = moment(_("Until"), False, _("Empty: until further notice."))
 
 
+class LostFactorsForm(forms.Form):
+    """How somebody made sure who it is whose second factors were lost."""
+
+    WAYS = (
+        ("id", _("In person, with an official identity card")),
+        ("leader", _("In person, and the leader of their organisation vouches for them")),
+        ("call", _("By calling back the number in the register of personnel")),
+    )
+    way = forms.ChoiceField(label=_("How you made sure who it is"), choices=WAYS)
+    who = forms.CharField(label=_("Who was asked, and when"), max_length=200)
+
+    @property
+    def proof(self) -> str:
+        """In words for the trail; nothing where the form is not complete."""
+        if not self.is_valid():
+            return ""
+        return f"{dict(self.WAYS)[self.cleaned_data['way']]}: {self.cleaned_data['who']}"
+
+
 class InviteForm(CityForm):
     email = forms.EmailField(label=_("E-mail address"))
     name = forms.CharField(label=_("Name"), max_length=100)

@@ -31,6 +31,7 @@ from madang.ground.people.web.forms import AcceptForm, InviteForm
 from madang.ground.people.web.tabs import tabs
 from madang.ground.web.tables import Badge, Column, Listing
 
+HERE, WORD = "open", "invitation"  # instead of the word in the address; where the session has it
 STATES = {
     "open": Badge(_("waiting"), "info"),
     "used": Badge(_("used"), "ok"),
@@ -112,7 +113,15 @@ def withdraw(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
 @sensitive_post_parameters("password")
 @public_page
 def accept(request: HttpRequest, word: str) -> HttpResponse:
-    """The page behind the address in the letter: name and password, or one click when signed in."""
+    """The page behind the address in the letter: name and password, or one click when signed in.
+
+    The letter's word goes into the session and out of the address at once, as Django does with the word
+    of a new password: no history, screen or log keeps it.
+    """
+    if word != HERE:
+        request.session[WORD] = word
+        return redirect("invitation", word=HERE)
+    word = request.session.get(WORD, "")
     try:
         invitation = find_invitation(word)
     except PeopleError as error:
@@ -129,6 +138,7 @@ def accept(request: HttpRequest, word: str) -> HttpResponse:
                 return redirect(request.path)
             form.add_error(None, str(error))
         else:
+            del request.session[WORD]
             if me is None:
                 login(request, account, settings.AUTHENTICATION_BACKENDS[0])
             return redirect("account")

@@ -16,14 +16,14 @@ from django.views.decorators.http import require_POST
 
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people import queries, roles
-from madang.ground.people.domain.accounts import end_sessions
+from madang.ground.people.domain.accounts import end_sessions, take_lost_factors
 from madang.ground.people.domain.grants import end_scope, give_scope
 from madang.ground.people.domain.memberships import end_role, give_role
 from madang.ground.people.errors import PeopleError
 from madang.ground.people.gates import acting, requires
 from madang.ground.people.models import Account, CameraScope, Membership, Organisation
 from madang.ground.people.rights import may
-from madang.ground.people.web.forms import GiveRoleForm, ScopeForm
+from madang.ground.people.web.forms import GiveRoleForm, LostFactorsForm, ScopeForm
 from madang.ground.people.web.tabs import tabs
 from madang.ground.web.tables import Badge, Column, Filter, Link, Listing
 
@@ -63,7 +63,7 @@ PEOPLE: Listing[Membership] = Listing(
         Column("state", _("State"), _state),
     ),
     filters=(
-        Filter("q", _("Name or e-mail begins with"), _search),
+        Filter("q", _("Name or e-mail begins with"), _search, private=True),
         Filter(
             "role",
             _("Role"),
@@ -82,7 +82,7 @@ def index(request: CityRequest, city: str) -> HttpResponseBase:
     now = timezone.now()
     rows = Membership.objects.filter(city=request.city, begins__lte=now).exclude(ends__lte=now)
     table = PEOPLE.read(request, rows.select_related("account", "organisation", "city"))
-    return table.download or render(
+    return table.answer or render(
         request,
         "people/people.html",
         {
@@ -109,6 +109,7 @@ def person(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
         "tabs": tabs(request),
         "memberships": memberships,
         "scopes": queries.scopes_of(pk, request.city.pk),
+        "factors_form": LostFactorsForm() if any(queries.second_factors(pk).values()) else None,
         "may_manage": manages,
         **forms,
     }
@@ -172,6 +173,22 @@ def end_all_sessions(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
     places = end_sessions(acting(request), member.account)
     words = ngettext("Signed out of %d place.", "Signed out of %d places.", places)
     messages.success(request, words % places)
+    return redirect("people:person", city=city, pk=pk)
+
+
+@require_POST
+@requires("people.manage")
+def take_factors(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
+    """Take away the lost second factors of one of this city's people."""
+    member = queries.current_memberships(request.city.pk).filter(account=pk).first()
+    if member is None:
+        raise Http404
+    form = LostFactorsForm(request.POST)
+    try:
+        take_lost_factors(acting(request), member.account, form.proof, request.city.pk)
+        messages.success(request, _("Taken away. They set up new ones when they sign in."))
+    except PeopleError as error:
+        messages.error(request, str(error))
     return redirect("people:person", city=city, pk=pk)
 
 

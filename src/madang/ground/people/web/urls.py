@@ -32,6 +32,7 @@ urlpatterns = [
     path("emergency/<uuid:pk>/review/", glass.review, name="review_glass"),
     path("<uuid:pk>/", people.person, name="person"),
     path("<uuid:pk>/sessions/end/", people.end_all_sessions, name="end_sessions"),
+    path("<uuid:pk>/factors/end/", people.take_factors, name="take_factors"),
     path("<uuid:pk>/roles/<uuid:membership>/end/", people.end, name="end_role"),
     path("<uuid:pk>/scopes/<uuid:scope>/end/", people.end_one_scope, name="end_scope"),
 ]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet, Value
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -86,7 +86,7 @@ TRAIL: Listing[Entry] = Listing(
         Column("address", _("From where"), lambda one: _personal(one, "address")),
     ),
     filters=(
-        Filter("who", _("Name or e-mail begins with"), _by),
+        Filter("who", _("Name or e-mail begins with"), _by, private=True),
         Filter(
             "action",
             _("What"),
@@ -120,6 +120,8 @@ def index(request: CityRequest, city: str) -> HttpResponseBase:
     rows = Entry.objects.filter(city=request.city.pk).select_related("personal")
     rows = rows.annotate(city_key=Value(city))
     table = TRAIL.read(request, rows)
+    if request.method == "POST":
+        return table.answer or redirect(request.path)
     if table.is_filtered or "export" in request.GET:
         words = {name: value for name, value in request.GET.items() if name in ("action", "export")}
         record(
@@ -129,7 +131,7 @@ def index(request: CityRequest, city: str) -> HttpResponseBase:
                 city=request.city.pk,
                 right="trail.view",
                 detail=words,
-                personal={"asked": request.GET.urlencode()},
+                personal={"asked": table.asked},
             ),
         )
     download = table.download
