@@ -58,7 +58,11 @@ def test_everything_made_is_in_the_database(city: City, tiny: DemoCity) -> None:
     assert RoadLink.objects.filter(city=city).count() == len(tiny.roads.lines)
     assert Site.objects.filter(city=city).count() == len(tiny.cameras)
     kept = Surface.objects.filter(city=city, data_set__simulated=True)
-    assert {surface.layer for surface in kept} == set(Layer) - {Layer.RED, Layer.INFRARED}
+    assert {surface.layer for surface in kept} == set(Layer) - {
+        Layer.RED,
+        Layer.INFRARED,
+        Layer.BIOTOPE,
+    }
     assert ClassTable.objects.get(city=city).simulated
     buildings = Shape.objects.filter(city=city, kind="building")
     assert buildings.count() == len(tiny.buildings.polygons)

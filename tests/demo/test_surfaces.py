@@ -15,7 +15,7 @@ from madang.demo.city.surface_files import demo_surfaces
 from madang.demo.city.surfaces import LAKE, ROAD, STREAM, Surfaces, bands_of, grid_of
 from madang.demo.city.trees import KINDS, rows_of_trees, street_trees
 from madang.systems.climate import rasters
-from madang.systems.climate.domain.tables import _engine_table, _lines
+from madang.systems.climate.domain import tables
 from madang.systems.climate.engine.grid import Grid
 from madang.systems.climate.models import Layer
 from madang.systems.climate.public import land_cover
@@ -60,12 +60,12 @@ def test_cells_hold_what_the_map_draws_there() -> None:
 def test_the_set_is_whole_and_the_same_again() -> None:
     first, again = surfaces(), Surfaces(tiny(), grid_of(tiny()))
     layers = dict(first.layers())
-    assert set(layers) == set(Layer) - {Layer.RED, Layer.INFRARED}
+    assert set(layers) == set(Layer) - {Layer.RED, Layer.INFRARED, Layer.BIOTOPE}
     for layer, band in again.layers():
         assert np.array_equal(band.values, layers[layer].values)
         assert np.isfinite(band.values).all()
         assert band.values.shape == first.grid.shape
-    known = {row.code for row in _engine_table(list(_lines(land_cover()))).classes}
+    known = set(tables.read(land_cover()).codes.tolist())
     assert set(np.unique(first.land[first.inside]).tolist()) <= known
     assert first.people.sum() == pytest.approx(tiny().residents.sum(), rel=0.2)
 

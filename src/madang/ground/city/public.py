@@ -17,7 +17,10 @@ from madang.ground.city.queries.near import (
     within_polygon,
 )
 from madang.ground.city.queries.whereabouts import districts_of
+from madang.ground.city.reading.rasters import RasterSheet
+from madang.ground.city.reading.sheets import Sheet
 from madang.ground.city.reasons import Refused, Rejected
+from madang.ground.city.reasons import learn as learn_reasons
 from madang.ground.city.recognisers.registry import Column, Reading, Recogniser, Row
 from madang.ground.city.recognisers.registry import register as register_recogniser
 from madang.ground.city.records import Record, Source
@@ -25,6 +28,7 @@ from madang.ground.city.records import Record, Source
 __all__ = [
     "Column",
     "Layer",
+    "RasterSheet",
     "Reading",
     "Recogniser",
     "Record",
@@ -32,12 +36,14 @@ __all__ = [
     "Rejected",
     "RepeatedKeyError",
     "Row",
+    "Sheet",
     "Source",
     "TileSet",
     "Zoom",
     "along_road",
     "districts_of",
     "follow",
+    "learn_reasons",
     "make_city",
     "nearest",
     "overlapping",

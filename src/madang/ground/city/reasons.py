@@ -5,6 +5,7 @@ What is stored is a code and its figures; the sentence is made when it is read, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -134,6 +135,11 @@ SENTENCES: dict[str, str | Promise] = {
     "not-drawn": _("%(count)s objects are of no kind the city keeps and were passed over."),
     "incomplete": _("%(count)s objects lead out of the extract and were passed over."),
 }
+
+
+def learn(sentences: Mapping[str, str | Promise]) -> None:
+    """Add a system's own reasons; their codes begin with its name."""
+    SENTENCES.update(sentences)
 
 
 def storable(value: Any) -> Any:

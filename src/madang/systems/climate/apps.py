@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class ClimateConfig(AppConfig):
     name = "madang.systems.climate"
     label = "climate"
+
+    def ready(self) -> None:
+        from madang.systems.climate import recognisers
+
+        recognisers.register_all()

@@ -5,7 +5,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from madang.ground.city.models import City, DataSet
+from madang.ground.city.models import City, FromDataSet, Located, Outlined
+from madang.ground.city.models.rows import box_index
 from madang.ground.ids import new_id
 
 
@@ -38,6 +39,7 @@ class Layer(models.TextChoices):
     PEOPLE = "people", _("residents")
     RED = "red", _("red light of an image")
     INFRARED = "nir", _("near infrared light of an image")
+    BIOTOPE = "biotope", _("grade of the biotope, 1 the best")
 
 
 class Roof(models.IntegerChoices):
@@ -106,15 +108,12 @@ class ClassRow(models.Model):
         ]
 
 
-class Surface(models.Model):
+class Surface(FromDataSet):
     """One layer of the city as a file brought it, whole. The newest of a layer is in force.
 
     file is the GeoTIFF itself; grid fields say what is in it, so that layers can be compared unopened.
     """
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    city = models.ForeignKey(City, models.PROTECT, related_name="+")
-    data_set = models.ForeignKey(DataSet, models.PROTECT, related_name="+")
     layer = models.CharField(max_length=8, choices=Layer.choices)
     rows = models.PositiveIntegerField()
     columns = models.PositiveIntegerField()
@@ -127,8 +126,12 @@ class Surface(models.Model):
     file = models.BinaryField()
     brought = models.DateTimeField(db_default=Now())
 
-    class Meta:
+    class Meta(FromDataSet.Meta):
+        abstract = False
+        verbose_name = _("surface")
+        verbose_name_plural = _("surfaces")
         constraints = [
+            *FromDataSet.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(rows__gt=0, columns__gt=0, cell__gt=0, known__gt=0)
                 & Q(known__lte=F("rows") * F("columns")),
@@ -139,6 +142,43 @@ class Surface(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["city", "layer", "-brought"], name="climate_surface_new")]
+
+
+class Tree(FromDataSet, Located):
+    """A tree of an inventory: its kind in the inventory's word, and its trunk at breast height."""
+
+    species = models.CharField(max_length=100)
+    equation = models.CharField(max_length=40, help_text="a key of engine.trees.EQUATIONS")
+    dbh = models.FloatField(help_text="cm")
+    height = models.FloatField(null=True, help_text="metres")
+    as_of = models.DateField(null=True)
+
+    class Meta(FromDataSet.Meta):
+        abstract = False
+        verbose_name = _("tree")
+        verbose_name_plural = _("trees")
+        constraints = [
+            *FromDataSet.Meta.constraints,
+            models.CheckConstraint(condition=Q(dbh__gt=0, dbh__lte=300), name="climate_tree_dbh"),
+        ]
+        indexes = [models.Index(fields=["city"], name="climate_tree_city")]
+
+
+class Parcel(FromDataSet, Outlined):
+    """A parcel of the cadastral map; its key is its PNU, a number of 19 digits."""
+
+    address = models.CharField(max_length=100, blank=True)
+    area_m2 = models.FloatField()
+
+    class Meta(FromDataSet.Meta):
+        abstract = False
+        verbose_name = _("parcel")
+        verbose_name_plural = _("parcels")
+        constraints = [*FromDataSet.Meta.constraints]
+        indexes = [
+            box_index("climate_parcel_box"),
+            models.Index(fields=["city"], name="climate_parcel_city"),
+        ]
 
 
 class Scenario(models.Model):

@@ -21,11 +21,12 @@ from rasterio.io import MemoryFile
 from rasterio.transform import from_origin
 from rasterio.windows import Window
 
-from madang.systems.climate.engine.grid import MOST_CELLS, Flags, Grid
+from madang.systems.climate.engine.grid import ALIGNED, MOST_CELLS, Flags, Grid
 from madang.systems.climate.engine.refusal import Refusal
 
 MOST_BYTES = 2 * 1024**3  # of one layer in memory
 NODATA = -9999.0
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,71 @@ def unpack(file: bytes, name: str) -> Layer:
     """The same of a GeoTIFF in memory."""
     with MemoryFile(file) as held:
         return _read(held, name)
+
+
+def read_within(path: Path, name: str, box: Box | None, whole: Grid | None, band: int = 1) -> Layer:
+    """The cells of one band that lie on the grid `whole`, or else in box: west, south, east, north.
+
+    Nothing else of the file is read, so that a raster of a whole province takes no more memory than
+    the city. Refusal where the file lacks a part of `whole`, or its cells lie otherwise.
+    """
+    try:
+        with rasterio.open(path) as source:
+            window, grid = _part(source, name, box, whole)
+            _refuse_large(grid.shape, source.dtypes[band - 1], name)
+            values = source.read(band, window=window)
+            known = source.read_masks(band, window=window) > 0
+            return Layer(
+                grid, values, _with_values(values, known, name), source.nodatavals[band - 1]
+            )
+    except RasterioError as error:
+        raise Refusal("not-a-raster", layer=name, detail=str(error)) from error
+
+
+def _part(
+    source: rasterio.DatasetReader, name: str, box: Box | None, whole: Grid | None
+) -> tuple[Window, Grid]:
+    """Which cells of the file are wanted, and the grid they make."""
+    code, transform = _lies(source, name), source.transform
+    cell, west, north = transform.a, transform.c, transform.f
+    if whole is not None:
+        return _window_of(whole, source, name, code), whole
+    first, last, top, bottom = 0, source.width, 0, source.height
+    if box is not None:
+        first = max(0, int(np.floor((box[0] - west) / cell)))
+        last = min(source.width, int(np.ceil((box[2] - west) / cell)))
+        top = max(0, int(np.floor((north - box[3]) / cell)))
+        bottom = min(source.height, int(np.ceil((north - box[1]) / cell)))
+    if last <= first or bottom <= top:
+        raise Refusal("outside-city", layer=name, found=code)
+    grid = Grid(bottom - top, last - first, cell, west + first * cell, north - top * cell, code)
+    return Window(first, top, grid.columns, grid.rows), grid
+
+
+def _window_of(whole: Grid, source: rasterio.DatasetReader, name: str, code: int) -> Window:
+    """Where in the file the city's grid lies; Refusal where its cells are others or are not all there."""
+    cell, west, north = source.transform.a, source.transform.c, source.transform.f
+    if code != whole.crs:
+        raise Refusal("other-crs", layer=name, found=code, expected=whole.crs)
+    if abs(cell - whole.cell) > ALIGNED * whole.cell / max(whole.shape):
+        raise Refusal("other-cell", layer=name, found=cell, expected=whole.cell)
+    column, row = (whole.west - west) / cell, (north - whole.north) / cell
+    left, top = round(column), round(row)
+    moved = max(abs(column - left), abs(row - top)) > ALIGNED
+    lacking = left < 0 or top < 0
+    lacking |= left + whole.columns > source.width or top + whole.rows > source.height
+    if moved or lacking:
+        found = f"{source.height} x {source.width} @ {west:g}, {north:g}"
+        raise Refusal("other-extent", layer=name, found=found, expected=whole.described())
+    return Window(left, top, whole.columns, whole.rows)
+
+
+def _refuse_large(shape: tuple[int, int], kind: str, name: str) -> None:
+    cells = shape[0] * shape[1]
+    if cells > MOST_CELLS:
+        raise Refusal("too-many-cells", layer=name, cells=cells, limit=MOST_CELLS)
+    if cells * np.dtype(kind).itemsize > MOST_BYTES:
+        raise Refusal("too-many-bytes", layer=name, limit=MOST_BYTES)
 
 
 def _read(file: Path | MemoryFile, name: str) -> Layer:
@@ -108,11 +174,13 @@ def _form(grid: Grid) -> dict[str, Any]:
 def _grid(source: rasterio.DatasetReader, name: str) -> Grid:
     if source.count != 1:
         raise Refusal("several-bands", layer=name, found=source.count)
-    if source.width * source.height > MOST_CELLS:
-        cells = source.width * source.height
-        raise Refusal("too-many-cells", layer=name, cells=cells, limit=MOST_CELLS)
-    if source.width * source.height * np.dtype(source.dtypes[0]).itemsize > MOST_BYTES:
-        raise Refusal("too-many-bytes", layer=name, limit=MOST_BYTES)
+    _refuse_large((source.height, source.width), source.dtypes[0], name)
+    code, lies = _lies(source, name), source.transform
+    return Grid(source.height, source.width, lies.a, lies.c, lies.f, code)
+
+
+def _lies(source: rasterio.DatasetReader, name: str) -> int:
+    """The file's EPSG; Refusal unless it is north up, in square cells of metres."""
     code = source.crs.to_epsg() if source.crs else None
     if code is None:
         raise Refusal("no-crs", layer=name)
@@ -121,14 +189,17 @@ def _grid(source: rasterio.DatasetReader, name: str) -> Grid:
     turned = source.transform
     if turned.b or turned.d or turned.a <= 0 or abs(turned.a + turned.e) > 1e-6 * turned.a:
         raise Refusal("not-north-up", layer=name, cell=(turned.a, turned.e))
-    return Grid(source.height, source.width, turned.a, turned.c, turned.f, code)
+    return int(code)
 
 
 def _known(source: rasterio.DatasetReader, values: NDArray[np.generic], name: str) -> Flags:
+    return _with_values(values, source.read_masks(1) > 0, name)
+
+
+def _with_values(values: NDArray[np.generic], known: Flags, name: str) -> Flags:
     """Which cells hold a value: by the file's own mask, and no NaN."""
-    known = source.read_masks(1) > 0
     if np.issubdtype(values.dtype, np.floating):
-        known &= ~np.isnan(values)
+        known = known & ~np.isnan(values)
     if not known.any():
         raise Refusal("nothing-known", layer=name)
     return np.asarray(known, np.bool_)

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from madang.systems.climate.engine.refusal import Refusal
 
 SENTENCES: dict[str, str | Promise] = {
+    "no-box": _(
+        "The city has no districts yet. Import their outlines first: they say where it lies."
+    ),
     "not-a-raster": _("%(layer)s cannot be read as a raster: %(detail)s. Send a GeoTIFF, whole."),
     "several-bands": _("%(layer)s has %(found)s bands; send each layer as a file of one band."),
     "no-crs": _(

@@ -79,7 +79,8 @@ class Intake:
     @cached_property
     def reading(self) -> Reading:
         columns = self.recogniser.columns(self.sheet)
-        return Reading(self.brought.city, columns, self.sheet.columns, self.options.date)
+        city, headers = self.brought.city, self.sheet.columns
+        return Reading(city, columns, headers, self.options.date, sheet=self.sheet)
 
     @cached_property
     def outline(self) -> CityOutline:
@@ -92,7 +93,8 @@ class Intake:
 
     @property
     def _has_geometry(self) -> bool:
-        return self.sheet.kind != "table" or self.recogniser.point is not None
+        drawn = self.sheet.kind in ("map", "osm")
+        return drawn or (self.sheet.kind == "table" and self.recogniser.point is not None)
 
     def _located(self, rows: Iterable[SourceRow]) -> Iterator[SourceRow]:
         """Rows of a table with the point that their two columns name."""

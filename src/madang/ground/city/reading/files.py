@@ -15,12 +15,14 @@ from madang.ground.city.reading.csvs import open_csv
 from madang.ground.city.reading.geojsons import open_geojson
 from madang.ground.city.reading.layers import open_layers
 from madang.ground.city.reading.osm import open_osm
+from madang.ground.city.reading.rasters import open_raster
 from madang.ground.city.reading.sheets import Sheet
 from madang.ground.city.reading.stretches import refuse_long_stretches
 from madang.ground.city.reading.workbooks import open_workbooks
 from madang.ground.city.reasons import Because, Refused
 
 SHAPEFILE_PARTS = {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".fix"}
+TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 HEAD = 4096
 MOST_WORDS = 64 << 20
 
@@ -76,6 +78,8 @@ def open_file(path: Path, name: str) -> list[Sheet]:
         return _workbook(path, name)
     if head.startswith((b"SQLite format 3\x00", b"\x00\x00\x27\x0a")):
         return open_layers(_with_its_suffix(path, head), name)
+    if head.startswith(TIFF):
+        return [open_raster(path, name)]
     if b"OSMHeader" in head[:64]:
         return [open_osm(path, name, "pbf")]
     if b"<osm" in head[:1024]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from madang.ground.city.reasons import Because, Note
 
-Kind = Literal["table", "map", "osm"]
+Kind = Literal["table", "map", "osm", "raster"]
 
 
 @dataclass(slots=True)

@@ -50,10 +50,11 @@ class Reading:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     days: Days = field(default_factory=Days)
     kept: dict[str, Any] = field(default_factory=dict)
+    sheet: Sheet | None = None
 
-    def notice(self, code: str, column: str = "") -> None:
+    def notice(self, code: str, column: str = "", count: int = 1) -> None:
         """Count something the report should mention: a code of reasons.SENTENCES."""
-        self.counts[code, column] += 1
+        self.counts[code, column] += count
 
     def notes(self) -> list[Note]:
         return [

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 from django.db import transaction
+from django.utils import timezone
 
-from madang.ground.city.models import City, DataSet
-from madang.ground.city.public import Source, to_metres
+from madang.ground.city.models import City
+from madang.ground.city.public import Record, Source, to_metres, write
 from madang.ground.trail.public import Act, Actor, record
 from madang.systems.climate import rasters
 from madang.systems.climate.engine.grid import Grid, checked
@@ -28,6 +29,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     Layer.PEOPLE: (0, 100_000),
     Layer.RED: (0, 65_535),
     Layer.INFRARED: (0, 65_535),
+    Layer.BIOTOPE: (1, 5),
 }
 
 
@@ -38,7 +40,7 @@ def bring(city: City, path: Path, layer: Layer, source: Source, actor: Actor) ->
     holds what cannot be.
     """
     found = rasters.read(path)
-    _check(city, found, layer, path.name)
+    check(city, found, layer, path.name)
     file = path.read_bytes()
     digest = hashlib.sha256(file).hexdigest()
     before = Surface.objects.filter(city=city, layer=layer, digest=digest).first()
@@ -47,7 +49,7 @@ def bring(city: City, path: Path, layer: Layer, source: Source, actor: Actor) ->
 
 def put(city: City, found: rasters.Layer, layer: Layer, source: Source, actor: Actor) -> Surface:
     """Take cells in memory as the city's newest surface of layer, under the same conditions."""
-    _check(city, found, layer, str(layer.label))
+    check(city, found, layer, str(layer.label))
     return _keep(city, found, layer, source, rasters.pack(found), actor)
 
 
@@ -74,7 +76,8 @@ def _newest(city: City, layer: Layer) -> Surface | None:
     return Surface.objects.filter(city=city, layer=layer).order_by("-brought", "-id").first()
 
 
-def _check(city: City, found: rasters.Layer, layer: Layer, name: str) -> None:
+def check(city: City, found: rasters.Layer, layer: Layer, name: str) -> None:
+    """Refusal where found cannot be the city's surface of layer; name is what it is called there."""
     crs = int(city.crs.rpartition(":")[2])
     if found.grid.crs != crs:
         raise Refusal("other-crs", layer=name, found=found.grid.crs, expected=crs)
@@ -97,21 +100,25 @@ def _touches(city: City, here: Grid) -> bool:
     return bool(x[1] > here.west and x[0] < east and y[1] > south and y[0] < here.north)
 
 
+def as_record(city: City, found: rasters.Layer, layer: Layer, file: bytes) -> Record:
+    """found as a row of the city's data set; the same cells again are the same row."""
+    here, digest = found.grid, hashlib.sha256(file).hexdigest()
+    before = Surface.objects.filter(city=city, layer=layer, digest=digest).first()
+    values = {
+        "layer": layer.value, "rows": here.rows, "columns": here.columns, "cell": here.cell,
+        "west": here.west, "north": here.north, "crs": here.crs, "known": int(found.mask.sum()),
+        "digest": digest, "file": file, "brought": before.brought if before else timezone.now(),
+    }  # fmt: skip
+    return Record(Surface, digest, values)
+
+
 @transaction.atomic
 def _keep(
     city: City, found: rasters.Layer, layer: Layer, source: Source, file: bytes, actor: Actor
 ) -> Surface:
-    words = {
-        "names": source.names, "source": source.source, "licence": source.licence,
-        "attribution": source.attribution, "as_of": source.as_of, "simulated": source.simulated,
-    }  # fmt: skip
-    data_set, _ = DataSet.objects.update_or_create(city=city, key=source.key, defaults=words)
-    here = found.grid
-    surface = Surface.objects.create(
-        city=city, data_set=data_set, layer=layer, rows=here.rows, columns=here.columns,
-        cell=here.cell, west=here.west, north=here.north, crs=here.crs,
-        known=int(found.mask.sum()), digest=hashlib.sha256(file).hexdigest(), file=file,
-    )  # fmt: skip
+    row = as_record(city, found, layer, file)
+    write(city, source, [row], actor)
+    surface = Surface.objects.get(city=city, layer=layer, digest=row.key)
     detail = {"layer": layer.value, "digest": surface.digest}
     record(
         actor, Act("climate.surface_brought", city.pk, ("surface", str(surface.pk)), detail=detail)

@@ -58,6 +58,11 @@ def newest(city: City) -> ClassTable:
     return table
 
 
+def read(file: bytes) -> tables.Table:
+    """The table that a file holds, without keeping it."""
+    return _engine_table(list(_lines(file)))
+
+
 def engine_table(table: ClassTable) -> tables.Table:
     """What the engine computes with."""
     return _engine_table([Line(*row) for row in table.rows.values_list(*COLUMNS)])

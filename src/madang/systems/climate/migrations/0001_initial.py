@@ -172,6 +172,25 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
+                ("key", models.TextField()),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        help_text="the import that first brought it",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.import",
+                    ),
+                ),
+                (
+                    "touched_by",
+                    models.ForeignKey(
+                        help_text="the import that last changed it",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.import",
+                    ),
+                ),
                 (
                     "layer",
                     models.CharField(
