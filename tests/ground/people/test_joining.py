@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from fixtures.people import MakePerson
 from madang.ground.city.models import City
@@ -40,11 +40,14 @@ def test_an_invitation_makes_an_account_with_its_role(
 
 def test_an_invitation_replayed_changes_nothing(police: Organisation, person: MakePerson) -> None:
     _, word = invite(ACTOR, person("administrator"), police, NEW, "", "seconded_police")
-    use_invitation(ACTOR, word, "신입", PASSWORD)
+    officer = use_invitation(ACTOR, word, "신입", PASSWORD)
+    end_role(ACTOR, Membership.objects.get(account=officer))
     before = Account.objects.count()
-    with pytest.raises(PeopleError):
-        use_invitation(ACTOR, word, "다른 사람", PASSWORD)
+    for who in (None, officer):  # nor does it bring back a role that was ended
+        with pytest.raises(PeopleError, match="사용"), translation.override("ko"):
+            use_invitation(ACTOR, word, "다른 사람", PASSWORD, account=who)
     assert Account.objects.count() == before
+    assert Membership.objects.filter(account=officer).count() == 1
 
 
 def test_an_invitation_that_is_withdrawn_expired_or_invented_opens_nothing(
