@@ -28,7 +28,7 @@ async def hear(bell: str) -> AsyncIterator[str]:
     """
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(**_words(), autocommit=True) as ear:
+            async with await psycopg.AsyncConnection.connect(**words(), autocommit=True) as ear:
                 await ear.execute(sql.SQL("LISTEN {}").format(sql.Identifier(bell)))
                 yield MISSED
                 async for notice in ear.notifies():
@@ -37,7 +37,7 @@ async def hear(bell: str) -> AsyncIterator[str]:
             await asyncio.sleep(RETRY)
 
 
-def _words() -> dict[str, Any]:
+def words() -> dict[str, Any]:
     """How Django's own connections reach the database, in libpq's words."""
     known = connection.settings_dict
     names = {

@@ -18,11 +18,13 @@ from madang.ground.live.socket import Sockets
 from madang.run import health, metrics
 from madang.run.static import Static
 from madang.run.threaded_django import ThreadedDjango
+from madang.systems.cameras.live.socket import Doors
 
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 
 LIVE = Sockets(settings.NATS_URL)
-LIFESPANS: tuple[Lifespan, ...] = (LIVE.running,)
+PICTURES = Doors(settings.NATS_URL)
+LIFESPANS: tuple[Lifespan, ...] = (LIVE.running, PICTURES.running)
 
 
 def routes() -> list[BaseRoute]:
@@ -31,6 +33,7 @@ def routes() -> list[BaseRoute]:
         *health.routes,
         *metrics.routes,
         LIVE.route,
+        PICTURES.route,
         Mount("/static", Static(settings.STATIC_ROOT), name="static"),
         Mount("", ThreadedDjango(settings.WEB_THREADS, settings.WEB_LONGEST_QUEUE)),
     ]

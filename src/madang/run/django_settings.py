@@ -293,6 +293,7 @@ MQTT_ADDRESS = (nats.HOST, nats.ports(HOME).mqtt)
 CAMERAS_SECRET = secret(HOME, "cameras")  # opens the passwords of cameras
 DEMO_DEVICES_SECRET = secret(HOME, "demo-devices")
 DEMO_CAMERAS_ADDRESS = (nats.HOST, demo_cameras.port(HOME))
+DEMO_FOOTAGE = settings().demo_footage
 DEMO_SCENARIO = settings().demo_scenario
 DEMO_HOURS_BACK = settings().demo_hours_back
 DEMO_RATE = settings().demo_rate

@@ -73,6 +73,11 @@ PROCESSES: tuple[Process, ...] = (
         "places entries of the trail and signs its heads",
     ),
     Process(
+        "intake",
+        "madang.systems.cameras.intake.worker:main",
+        "pulls the cameras that somebody watches",
+    ),
+    Process(
         "world",
         "madang.demo.world.worker:main",
         "the demo city's street and the devices in it",

@@ -148,6 +148,10 @@ class Settings(BaseSettings):
     demo_scenario: Path | None = Field(
         None, description="TOML file of what happens in the demo city: rain, calls, floods"
     )
+    demo_footage: Path | None = Field(
+        None,
+        description="folder of H.264 clips (mp4) that the demo's cameras show instead of drawing",
+    )
     demo_hours_back: float = Field(
         0, ge=0, le=160, description="hours before now at which the demo's world begins"
     )

@@ -52,11 +52,11 @@ def setting(city: City) -> Setting:
     )
 
 
-def links(city: City) -> Links:
-    """The roads of the city in metres."""
+def links(city: City, *, everywhere: bool = False) -> Links:
+    """The roads of the city in metres: those that are driven, or everywhere."""
     rows = list(
         RoadLink.objects.filter(city=city)
-        .exclude(rank__in=NOT_DRIVEN)
+        .exclude(rank__in=() if everywhere else NOT_DRIVEN)
         .order_by("key")
         .values_list("from_node", "to_node", "geometry", "structure", "lanes", "speed_kmh")
     )

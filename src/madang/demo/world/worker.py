@@ -19,6 +19,7 @@ from madang.demo.devices.gauges import Gauges
 from madang.demo.devices.messages import Message
 from madang.demo.devices.mqtt import Account, Connection, Word
 from madang.demo.devices.terminals import Terminals
+from madang.demo.eyes.service import Eyes
 from madang.demo.world import loading, scenario
 from madang.demo.world.clock import WorldClock
 from madang.demo.world.world import World
@@ -71,6 +72,8 @@ class Living:
         self.gauges = Gauges(self.world, SEED)
         self.doors = Doors(self.world, SEED)
         self.ailing = Ailing(self.world)
+        eyes = Eyes(self.city, self.world, SEED)
+        await eyes.open()
         opening = asyncio.create_task(self._open())
         telling = asyncio.create_task(self._tell())
         try:
@@ -82,6 +85,7 @@ class Living:
             opening.cancel()
             await self._hear_out()
         finally:
+            await eyes.close()
             for task in (opening, telling, *self._tasks):
                 task.cancel()
 

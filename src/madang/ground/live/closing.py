@@ -24,7 +24,7 @@ LONGEST_REASON = 120  # bytes in UTF-8; a close frame holds 123
 class Closed(Exception):
     """The connection is to be closed with this code and reason."""
 
-    def __init__(self, code: Close, reason: str) -> None:
+    def __init__(self, code: IntEnum, reason: str) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason.encode()[:LONGEST_REASON].decode(errors="ignore")

@@ -207,6 +207,7 @@ def page(request: CityRequest, found: Camera, **given: Any) -> HttpResponse:
         "faults": found.faults.select_related("by").order_by("-began")[:50],
         "acts": acts_open(account, request.city, found.site) if account else [],
         "may_manage": keeps,
+        "may_watch": may(request.user, "cameras.watch", request.city),
         "step_form": given.get("step_form", steps),
         "fault_form": given.get("fault_form", report),
     }

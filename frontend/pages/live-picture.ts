@@ -1,0 +1,180 @@
+/** A camera's live picture: fragmented MP4 from a WebSocket into the browser's media source. */
+import { t } from "../parts/words";
+
+const BEHIND = 1.5; // seconds behind the newest picture after which the player jumps to it
+const KEPT = 20; // seconds of what was shown that stay in memory
+const AGAIN = [500, 1000, 2000, 5000, 10000]; // milliseconds until a lost picture is asked for again
+
+/** Codes after which asking again would not help, and what is said instead. */
+const REFUSALS: Record<number, () => string> = {
+  4401: () => t("You are signed out. Sign in again to go on."),
+  4403: () => t("Your right to this camera has ended. The picture is closed."),
+  4404: () => t("No address of this stream is recorded."),
+  4409: () => t("Choose first why you look. Load this page again."),
+};
+
+export function isSupported(mime: string): boolean {
+  return "MediaSource" in window && MediaSource.isTypeSupported(mime);
+}
+
+/** What stands across the picture: the mark again and again, so that no part of it can be cut out without. */
+export function markWords(mark: string): string {
+  return Array.from({ length: 12 }, () => mark).join("      ");
+}
+
+export class LivePicture {
+  private readonly video: HTMLVideoElement;
+  private readonly word: HTMLElement;
+  private readonly mark: HTMLElement;
+  private socket: WebSocket | undefined;
+  private buffer: SourceBuffer | undefined;
+  private queue: ArrayBuffer[] = [];
+  private tries = 0;
+  private streams: string[] = [];
+  private ended = false;
+
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly camera: string,
+    private stream: string,
+  ) {
+    this.video = place.querySelector("video") as HTMLVideoElement;
+    this.word = place.querySelector(".picture-word") as HTMLElement;
+    this.mark = place.querySelector(".picture-mark") as HTMLElement;
+    this.video.addEventListener("playing", () => this.say(""));
+    this.video.addEventListener("error", () => this.lost());
+    window.addEventListener("pagehide", () => this.end());
+  }
+
+  open(): void {
+    this.say(t("Connecting to the camera …"));
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const url = `${scheme}://${location.host}/live/cameras/${this.camera}/${this.stream}`;
+    const socket = new WebSocket(url);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = (event) => this.hear(event.data as string | ArrayBuffer);
+    socket.onclose = (event) => this.closed(event.code);
+    this.socket = socket;
+  }
+
+  end(): void {
+    this.ended = true;
+    this.socket?.close();
+  }
+
+  private hear(data: string | ArrayBuffer): void {
+    if (typeof data !== "string") {
+      this.queue.push(data);
+      this.feed();
+      return;
+    }
+    const word = JSON.parse(data) as { t: string; mime?: string; why?: string; mark?: string; streams?: string[] };
+    if (word.t === "door") {
+      this.streams = word.streams ?? [];
+      this.mark.textContent = markWords(word.mark ?? "");
+    } else if (word.t === "begin") {
+      this.begin(word.mime ?? "");
+    } else if (word.t === "trouble") {
+      this.say(t("The camera gives no picture: {why}").replace("{why}", word.why ?? ""));
+    }
+  }
+
+  private begin(mime: string): void {
+    this.queue = [];
+    this.buffer = undefined;
+    if (!isSupported(mime)) {
+      this.unsupported(mime);
+      return;
+    }
+    this.tries = 0;
+    const source = new MediaSource();
+    this.video.src = URL.createObjectURL(source);
+    source.addEventListener(
+      "sourceopen",
+      () => {
+        URL.revokeObjectURL(this.video.src);
+        this.buffer = source.addSourceBuffer(mime);
+        this.buffer.addEventListener("updateend", () => this.feed());
+        this.feed();
+      },
+      { once: true },
+    );
+  }
+
+  /** H.265 where the browser has none: the sub stream is tried, which is often H.264. */
+  private unsupported(mime: string): void {
+    if (this.stream === "main" && this.streams.includes("sub")) {
+      this.stream = "sub";
+      this.socket?.close();
+      return;
+    }
+    this.ended = true;
+    this.socket?.close();
+    const codec = /codecs="([^"]*)"/.exec(mime)?.[1] ?? mime;
+    this.say(
+      t("This browser cannot show {codec} (H.265). Use one that can, or record an H.264 sub stream.").replace("{codec}", codec),
+    );
+  }
+
+  private feed(): void {
+    const buffer = this.buffer;
+    if (!buffer || buffer.updating || this.video.error) return;
+    const next = this.queue.shift();
+    try {
+      if (next) buffer.appendBuffer(next);
+      else this.tidy(buffer);
+    } catch {
+      this.lost();
+    }
+    this.catchUp();
+  }
+
+  /** Forget what was shown a while ago, so that a picture may stay open all night. */
+  private tidy(buffer: SourceBuffer): void {
+    if (!buffer.buffered.length) return;
+    const begin = buffer.buffered.start(0);
+    if (this.video.currentTime - begin > 2 * KEPT) buffer.remove(begin, this.video.currentTime - KEPT);
+  }
+
+  private catchUp(): void {
+    const { buffered } = this.video;
+    if (!buffered.length) return;
+    const newest = buffered.end(buffered.length - 1);
+    if (newest - this.video.currentTime > BEHIND || this.video.currentTime < buffered.start(0)) {
+      this.video.currentTime = Math.max(buffered.start(buffered.length - 1), newest - 0.2);
+    }
+    if (this.video.paused) void this.video.play().catch(() => undefined);
+  }
+
+  private lost(): void {
+    this.socket?.close();
+  }
+
+  private closed(code: number): void {
+    this.queue = [];
+    this.buffer = undefined;
+    this.video.removeAttribute("src");
+    this.video.load();
+    const refusal = REFUSALS[code];
+    if (refusal) {
+      this.ended = true;
+      this.say(refusal());
+      return;
+    }
+    if (this.ended) return;
+    this.say(t("The picture was lost. Asking for it again …"));
+    window.setTimeout(() => this.open(), AGAIN[Math.min(this.tries++, AGAIN.length - 1)]);
+  }
+
+  private say(words: string): void {
+    this.word.textContent = words;
+    this.word.hidden = words === "";
+    this.place.dataset["state"] = words === "" ? "live" : "waiting";
+  }
+}
+
+export function showPictures(): void {
+  for (const place of document.querySelectorAll<HTMLElement>("[data-live-picture]")) {
+    new LivePicture(place, place.dataset["livePicture"] ?? "", place.dataset["stream"] ?? "main").open();
+  }
+}

@@ -1,0 +1,289 @@
+"""What a camera on its pole sees of the world's street: roads, buildings, cars, people, light and rain.
+
+A pinhole camera five metres up that looks a little down. What stands is drawn once for each light; each
+picture is that with what moves on it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from madang.demo.world.street import Floats
+
+POLE, TILT = 5.0, math.radians(12)  # metres above the ground; down
+NEAR = 1.0  # metres before which nothing is drawn
+DEEP = 140.0  # metres beyond which nothing is told apart
+KST = 9 * 3600
+ROAD, WALK, LINE, GROUND = (82, 84, 88), (150, 148, 142), (214, 190, 92), (128, 134, 118)
+WALLS = ((176, 168, 156), (158, 160, 166), (188, 178, 168), (150, 142, 134), (196, 192, 186))
+PAINTS = (
+    (232, 232, 236),
+    (40, 42, 48),
+    (120, 124, 130),
+    (168, 34, 38),
+    (36, 70, 130),
+    (200, 204, 210),
+)
+SKIES = ((24, 30, 48), (168, 198, 226))
+SIZES = {"walker": (0.5, 0.5, 1.7), "bus": (10.5, 2.5, 3.1), "fire_engine": (7.8, 2.4, 3.1)}
+CAR, AMBULANCE = (4.5, 1.8, 1.45), (5.6, 2.0, 2.4)
+OWN_PAINT = {
+    "bus": (46, 120, 70),
+    "taxi": (226, 150, 40),
+    "ambulance": (240, 240, 240),
+    "fire_engine": (198, 30, 30),
+    "patrol_car": (240, 240, 245),
+}
+
+
+@dataclass(frozen=True)
+class Eye:
+    """Where a camera stands and looks: metres of the city's CRS, degrees from north, angle in degrees."""
+
+    x: float
+    y: float
+    bearing: float
+    angle: float = 70.0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What stands around a camera: roads (line, breadth, each n × 2) and buildings (outline, height)."""
+
+    roads: tuple[tuple[Floats, float], ...]
+    buildings: tuple[tuple[Floats, float], ...]
+
+
+@dataclass(frozen=True)
+class Mover:
+    """What moves: its kind, where, and where to (degrees from north)."""
+
+    kind: str
+    x: float
+    y: float
+    heading: float
+    number: int = 0
+
+
+class View:
+    """An eye's projection onto a picture of width × height pixels."""
+
+    def __init__(self, eye: Eye, width: int, height: int) -> None:
+        self.eye, self.width, self.height = eye, width, height
+        self._focus = width / 2 / math.tan(math.radians(eye.angle) / 2)
+        turn = math.radians(eye.bearing)
+        self._sin, self._cos = math.sin(turn), math.cos(turn)
+
+    def before(self, points: Floats) -> Floats:
+        """Points (n × 3, metres) as right, up and depth before the eye."""
+        east, north = points[:, 0] - self.eye.x, points[:, 1] - self.eye.y
+        up = points[:, 2] - POLE
+        right = east * self._cos - north * self._sin
+        ahead = east * self._sin + north * self._cos
+        deep = ahead * math.cos(TILT) - up * math.sin(TILT)
+        high = ahead * math.sin(TILT) + up * math.cos(TILT)
+        return np.column_stack([right, high, deep])
+
+    def drawn(self, points: Floats) -> list[tuple[float, float]]:
+        """A polygon (n × 3, metres) in pixels, cut off before NEAR; empty where nothing is left."""
+        seen = _cut(self.before(points))
+        if len(seen) < 3:
+            return []
+        x = self.width / 2 + self._focus * seen[:, 0] / seen[:, 2]
+        y = self.height / 2 - self._focus * seen[:, 1] / seen[:, 2]
+        return list(
+            zip(np.clip(x, -9999, 9999).tolist(), np.clip(y, -9999, 9999).tolist(), strict=True)
+        )
+
+    @property
+    def horizon(self) -> float:
+        return self.height / 2 - self._focus * math.tan(TILT)
+
+
+def _cut(seen: Floats) -> Floats:
+    """A polygon before the eye without what lies nearer than NEAR (Sutherland and Hodgman)."""
+    inside = seen[:, 2] >= NEAR
+    if inside.all():
+        return seen
+    if not inside.any():
+        return seen[:0]
+    kept = []
+    for at in range(len(seen)):
+        one, other = seen[at - 1], seen[at]
+        if inside[at - 1] != inside[at]:
+            share = (NEAR - one[2]) / (other[2] - one[2])
+            kept.append(one + (other - one) * share)
+        if inside[at]:
+            kept.append(other)
+    return np.array(kept)
+
+
+def daylight(now: float) -> float:
+    """0 in the night, 1 by day, between them at dusk and dawn."""
+    hour = (now + KST) / 3600 % 24
+    return float(np.clip((math.sin((hour - 6.25) / 24 * 2 * math.pi) + 0.12) * 4, 0, 1))
+
+
+class Painter:
+    """Draws one camera's pictures; name stands in each, with the time and that all is simulated."""
+
+    def __init__(self, view: View, scene: Scene, name: str) -> None:
+        self._view, self._scene, self._name = view, scene, name
+        self._still: Image.Image | None = None
+        self._light = -1
+
+    def picture(self, now: float, movers: Iterable[Mover], rain: float) -> Image.Image:
+        """The picture at now (Unix seconds), with rain in mm an hour."""
+        light = daylight(now)
+        image = self._standing(round(light * 20), light).copy()
+        draw = ImageDraw.Draw(image)
+        ahead = [(self._depth(one), one) for one in movers]
+        for _deep, one in sorted(
+            (pair for pair in ahead if NEAR < pair[0] < DEEP), key=lambda pair: -pair[0]
+        ):
+            self._move(draw, one, light)
+        if rain > 0.1:
+            self._rain(draw, rain)
+        self._words(draw, now)
+        return image
+
+    def _depth(self, one: Mover) -> float:
+        return float(self._view.before(np.array([[one.x, one.y, 0.5]]))[0, 2])
+
+    def _standing(self, step: int, light: float) -> Image.Image:
+        if self._still is None or self._light != step:
+            self._still, self._light = self._stand(light), step
+        return self._still
+
+    def _stand(self, light: float) -> Image.Image:
+        view = self._view
+        sky = tuple(round(a + (b - a) * light) for a, b in zip(*SKIES, strict=True))
+        image = Image.new("RGB", (view.width, view.height), sky)
+        draw = ImageDraw.Draw(image)
+        ground = (0, max(view.horizon, 0), view.width, view.height)
+        draw.rectangle(ground, fill=lit(GROUND, light))
+        for breadth, colour in ((4.0, WALK), (0.0, ROAD)):
+            for line, lanes in self._scene.roads:
+                for strip in strips(line, lanes + breadth):
+                    self._fill(draw, strip, lit(colour, light))
+        for line, _lanes in self._scene.roads:
+            for strip in strips(line, 0.18):
+                self._fill(draw, strip, lit(LINE, light))
+        for number, (outline, high) in enumerate(self._far_first()):
+            self._build(draw, outline, high, number, light)
+        return image
+
+    def _far_first(self) -> list[tuple[Floats, float]]:
+        eye = self._view.eye
+
+        def away(one: tuple[Floats, float]) -> float:
+            return -float(np.hypot(one[0][:, 0] - eye.x, one[0][:, 1] - eye.y).min())
+
+        return sorted(self._scene.buildings, key=away)
+
+    def _build(self, draw: Any, outline: Floats, high: float, number: int, light: float) -> None:
+        paint = WALLS[round(float(outline[0].sum())) % len(WALLS)]
+        walls = list(zip(outline, np.roll(outline, -1, axis=0), strict=True))
+        walls.sort(key=lambda wall: -float(np.hypot(*((wall[0] + wall[1]) / 2 - self._at))))
+        for one, other in walls:
+            face = np.array([[*one, 0], [*other, 0], [*other, high], [*one, high]])
+            shade = 0.8 + 0.2 * abs(math.sin(math.atan2(*(other - one))))
+            self._fill(draw, face, lit(paint, light, shade))
+            for level in np.arange(2.0, high - 1, 3.0):
+                band = np.array(
+                    [[*one, level], [*other, level], [*other, level + 1], [*one, level + 1]]
+                )
+                window = (
+                    (236, 214, 150) if light < 0.3 and (number + level) % 2 < 1 else (70, 84, 98)
+                )
+                self._fill(draw, band, window if light < 0.3 else lit(window, light))
+
+    @property
+    def _at(self) -> Floats:
+        return np.array([self._view.eye.x, self._view.eye.y])
+
+    def _move(self, draw: Any, one: Mover, light: float) -> None:
+        long, broad, high = SIZES.get(one.kind, AMBULANCE if one.kind == "ambulance" else CAR)
+        turn = math.radians(one.heading)
+        ahead = np.array([math.sin(turn), math.cos(turn)])
+        aside = np.array([ahead[1], -ahead[0]])
+        at = np.array([one.x, one.y])
+        base = [
+            at + ahead * long / 2 * a + aside * broad / 2 * b
+            for a, b in ((1, 1), (1, -1), (-1, -1), (-1, 1))
+        ]
+        paint = OWN_PAINT.get(one.kind, PAINTS[one.number % len(PAINTS)])
+        faces = sorted(
+            range(4), key=lambda k: -float(np.hypot(*((base[k] + base[k - 1]) / 2 - self._at)))
+        )
+        for k in faces:
+            one_, other = base[k - 1], base[k]
+            face = np.array([[*one_, 0.2], [*other, 0.2], [*other, high], [*one_, high]])
+            self._fill(draw, face, lit(paint, light, 0.72 + 0.1 * k))
+        self._fill(draw, np.array([[*p, high] for p in base]), lit(paint, light))
+        if one.kind != "walker":
+            self._lamps(draw, at, ahead, aside, long, light)
+
+    def _lamps(
+        self, draw: Any, at: Floats, ahead: Floats, aside: Floats, long: float, light: float
+    ) -> None:
+        if light > 0.4:
+            return
+        for end, colour in ((1, (255, 244, 200)), (-1, (230, 40, 30))):
+            for side in (-0.6, 0.6):
+                spot = at + ahead * long / 2 * end + aside * side
+                shape = [
+                    [*(spot + aside * d), z]
+                    for d, z in ((-0.2, 0.5), (0.2, 0.5), (0.2, 0.9), (-0.2, 0.9))
+                ]
+                self._fill(draw, np.array(shape), colour)
+
+    def _fill(self, draw: Any, points: Floats, colour: tuple[int, ...]) -> None:
+        if shape := self._view.drawn(points):
+            draw.polygon(shape, fill=colour)
+
+    def _rain(self, draw: Any, rain: float) -> None:
+        for _drop in range(round(min(20 + rain * 6, 220))):
+            x, y = random.uniform(0, self._view.width), random.uniform(0, self._view.height)
+            draw.line((x, y, x - 2, y + 9), fill=(190, 200, 212))
+
+    def _words(self, draw: Any, now: float) -> None:
+        time = datetime.fromtimestamp(now + KST, UTC)
+        foot = self._view.height - 14
+        for text, where in (
+            (f"{self._name}  {time:%Y-%m-%d %H:%M:%S}.{round(now % 1 * 10) % 10}", (6, 4)),
+            ("SIMULATED", (6, foot)),
+        ):
+            draw.text((where[0] + 1, where[1] + 1), text, fill=(0, 0, 0))
+            draw.text(where, text, fill=(255, 255, 255))
+
+
+def lit(colour: tuple[int, ...], light: float, shade: float = 1.0) -> tuple[int, ...]:
+    """colour by this much daylight."""
+    much = shade * (0.28 + 0.72 * light)
+    return tuple(round(value * much) for value in colour)
+
+
+def strips(line: Floats, breadth: float) -> Iterable[Floats]:
+    """A line as flat pieces of this breadth on the ground, each n × 3."""
+    for one, other in itertools.pairwise(line):
+        along = other - one
+        long = float(np.hypot(*along))
+        if long < 1e-6:
+            continue
+        aside = np.array([along[1], -along[0]]) / long * breadth / 2
+        for at in np.arange(0, long, 12.0):
+            a = one + along * (at / long)
+            b = one + along * (min(at + 12.3, long) / long)
+            yield np.array(
+                [[*(a + aside), 0], [*(b + aside), 0], [*(b - aside), 0], [*(a - aside), 0]]
+            )

@@ -1,0 +1,158 @@
+"""Packets of a camera into fragmented MP4, a fragment a picture, without decoding (ISO/IEC 14496-12).
+
+The initialisation segment is written by FFmpeg's own muxer, which knows how parameter sets are packed;
+fragments are written here, so that a picture leaves the moment it has come.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+from fractions import Fraction
+from typing import Any
+
+import av
+
+TIMESCALE = 90_000
+START_CODE = re.compile(rb"\x00\x00\x00?\x01")
+LONGEST_GAP = 10 * TIMESCALE  # a clock that jumps further than this has jumped
+USUAL = TIMESCALE // 15  # a picture's length until two have come
+PARAMETERS = {"h264": {7, 8}, "hevc": {32, 33, 34}}
+SIZE_SET = {"h264": 7, "hevc": 33}
+KEY_FLAGS, OTHER_FLAGS = 0x02000000, 0x01010000
+
+
+class Broken(ValueError):
+    """Packets that no player could show; the connection is made anew."""
+
+
+def units(data: bytes) -> list[bytes]:
+    """The NAL units of a packet in Annex B form."""
+    return [part for part in START_CODE.split(data) if part]
+
+
+def kind_of(codec: str, unit: bytes) -> int:
+    return unit[0] & 0x1F if codec == "h264" else (unit[0] >> 1) & 0x3F
+
+
+class Clock:
+    """A camera's time stamps made to go forward evenly, whatever its own clock does."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.length = USUAL
+        self.jumps = 0
+        self._before: int | None = None
+
+    def next(self, stamp: int | None) -> int:
+        """The time of the next picture, in TIMESCALE from the first; stamp is the camera's own."""
+        if self._before is None or stamp is None:
+            step = self.length if self._before is not None else 0
+        else:
+            step = stamp - self._before
+            if not 0 < step < LONGEST_GAP:
+                self.jumps += 1
+                step = self.length
+            else:
+                self.length = step
+        if stamp is not None:
+            self._before = stamp
+        elif self._before is None:
+            self._before = 0
+        self.now += step
+        return self.now
+
+
+class Changed(Broken):
+    """The camera sends another picture size or profile than when it was connected."""
+
+
+class Fragments:
+    """The remux of one stream, as it was when it was connected."""
+
+    def __init__(self, stream: Any) -> None:
+        """stream: PyAV's input stream, its parameters known."""
+        self.codec = stream.codec_context.name
+        if self.codec not in PARAMETERS:
+            raise Broken(f"the camera sends {self.codec}, not H.264 or H.265")
+        self.init = initialisation(stream)
+        self.mime = f'video/mp4; codecs="{codec_words(self.init)}"'
+        self.clock = Clock()
+        self._sets: dict[int, bytes] = {}
+        self._number = 0
+        self._begun = False
+        self._check(units(bytes(stream.codec_context.extradata or b"")))
+
+    def take(self, data: bytes, stamp: int | None, offset: int, key: bool) -> bytes:
+        """The fragment of one packet; b"" before the first key frame. Changed when the camera has."""
+        parts = units(data)
+        self._check(parts)
+        pictures = [one for one in parts if kind_of(self.codec, one) not in PARAMETERS[self.codec]]
+        self._begun = self._begun or key
+        if not self._begun or not pictures:
+            return b""
+        body = b"".join(struct.pack(">I", len(one)) + one for one in pictures)
+        self._number += 1
+        time = self.clock.next(stamp)
+        return fragment(self._number, time, self.clock.length, body, key=key, offset=offset)
+
+    def _check(self, parts: list[bytes]) -> None:
+        for one in parts:
+            kind = kind_of(self.codec, one)
+            # Of the sets only the picture's size and profile (SPS) make another stream of it.
+            told = one.rstrip(b"\0")
+            if kind == SIZE_SET[self.codec] and self._sets.setdefault(kind, told) != told:
+                raise Changed("the camera changed its picture; connecting again")
+
+
+def initialisation(stream: Any) -> bytes:
+    """The initialisation segment (ftyp, moov) of PyAV's input stream."""
+    if not stream.codec_context.extradata or not stream.codec_context.width:
+        raise Broken("the camera does not say what its picture is (no parameter sets)")
+    sink = io.BytesIO()
+    options = {"movflags": "empty_moov+default_base_moof+frag_custom"}
+    with av.open(sink, "w", format="mp4", options=options) as out:
+        copy: Any = out.add_stream_from_template(stream)
+        copy.time_base = Fraction(1, TIMESCALE)
+        if stream.codec_context.name == "hevc":
+            copy.codec_context.codec_tag = "hvc1"
+        out.start_encoding()
+        return sink.getvalue()
+
+
+def codec_words(init: bytes) -> str:
+    """The codec as RFC 6381 writes it, from an initialisation segment."""
+    at = init.find(b"avcC")
+    if at >= 0:
+        profile, compatible, level = init[at + 5 : at + 8]
+        return f"avc1.{profile:02X}{compatible:02X}{level:02X}"
+    at = init.find(b"hvcC") + 4
+    general, level = init[at + 1], init[at + 12]
+    flags = int.from_bytes(init[at + 2 : at + 6], "big")
+    turned = int(f"{flags:032b}"[::-1], 2)
+    tier = "H" if general & 0x20 else "L"
+    rest = "".join(f".{byte:02X}" for byte in init[at + 6 : at + 12].rstrip(b"\0"))
+    return f"hvc1.{general & 0x1F}.{turned:X}.{tier}{level}{rest}"
+
+
+def fragment(number: int, time: int, length: int, body: bytes, *, key: bool, offset: int) -> bytes:
+    """One picture as moof and mdat; time, length and offset (shown after decoded) in TIMESCALE."""
+    flags = KEY_FLAGS if key else OTHER_FLAGS
+    header = full(b"mfhd", 0, 0, struct.pack(">I", number))
+    track = full(b"tfhd", 0, 0x020000, struct.pack(">I", 1))
+    decode = full(b"tfdt", 1, 0, struct.pack(">Q", time))
+    # moof, mfhd, traf, tfhd, tfdt, and trun with its one sample: where the picture's bytes begin.
+    size = 8 + len(header) + 8 + len(track) + len(decode) + 12 + 8 + 16
+    sample = struct.pack(">IIIi", length, len(body), flags, offset)
+    run = full(b"trun", 1, 0x000F01, struct.pack(">Ii", 1, size + 8) + sample)
+    moof = box(b"moof", header + box(b"traf", track + decode + run))
+    return moof + box(b"mdat", body)
+
+
+def box(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content) + 8) + name + content
+
+
+def full(name: bytes, version: int, flags: int, content: bytes) -> bytes:
+    return box(name, struct.pack(">I", version << 24 | flags) + content)

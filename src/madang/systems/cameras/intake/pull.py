@@ -1,0 +1,183 @@
+"""One stream pulled from a camera: a thread that reads its packets, and connects again when they end."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import av
+import av.error
+
+from madang.systems.cameras.intake.fragments import TIMESCALE, Broken, Changed, Fragments
+from madang.systems.cameras.messages import Piece
+
+OPEN_WITHIN = 5.0  # seconds until a camera must have said what it sends
+READ_WITHIN = 5.0  # seconds without a packet after which the connection is given up
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+STEADY = 10.0  # seconds of packets after which a connection counts as good again
+# Of what a camera offers only its pictures are asked for: sound is never set up (법 §25⑤).
+OPTIONS = {
+    "allowed_media_types": "video",
+    "fflags": "nobuffer",
+    "analyzeduration": "1000000",
+    "probesize": "500000",
+    "fpsprobesize": "0",
+    "max_delay": "200000",
+}
+PASSWORD = re.compile(r"://[^@/\s]*@")
+
+Tell = Callable[[Piece], None]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a stream is and how it is reached."""
+
+    address: str
+    transport: str = "tcp"
+    user: str = ""
+    password: str = ""
+
+    @property
+    def url(self) -> str:
+        if not self.user:
+            return self.address
+        words = urlsplit(self.address)
+        who = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}"
+        return words._replace(netloc=f"{who}@{words.netloc}").geturl()
+
+
+@dataclass
+class Account:
+    """What came of a stream so far; rates are of the seconds since the last look()."""
+
+    packets: int = 0
+    bytes: int = 0
+    errors: int = 0
+    error: str = ""
+    last: float | None = None  # Unix seconds
+    codec: str = ""
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    bits: float | None = None
+    _at: float = field(default_factory=time.monotonic)
+    _packets: int = 0
+    _bytes: int = 0
+
+    def look(self) -> None:
+        """Renew the rates."""
+        now = time.monotonic()
+        span = max(now - self._at, 1e-3)
+        self.fps = (self.packets - self._packets) / span
+        self.bits = (self.bytes - self._bytes) * 8 / span
+        self._at, self._packets, self._bytes = now, self.packets, self.bytes
+
+
+class Pull:
+    """start() it, stop() it; tell hears every piece, in the pull's own thread."""
+
+    def __init__(self, source: Source, tell: Tell) -> None:
+        self.account = Account()
+        self._source = source
+        self._tell = tell
+        self._stop = threading.Event()
+        self._number = random.getrandbits(48)
+        self._thread = threading.Thread(target=self._run, name="pull", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end; it does so with the next packet, or within READ_WITHIN."""
+        self._stop.set()
+
+    def join(self, seconds: float) -> None:
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        pause = FIRST_PAUSE
+        while not self._stop.is_set():
+            began = time.monotonic()
+            try:
+                self._pull()
+            except Changed:
+                continue
+            except (Broken, av.error.FFmpegError, OSError, ValueError) as error:
+                self._fail(error)
+            if time.monotonic() - began > STEADY:
+                pause = FIRST_PAUSE
+            # By chance, so that cameras lost together do not come back together.
+            self._stop.wait(pause * random.uniform(0.5, 1.5))
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _fail(self, error: Exception) -> None:
+        if self._stop.is_set():
+            return
+        self.account.errors += 1
+        self.account.error = said(error)
+        self._tell(Piece(self._number, why=self.account.error))
+
+    def _pull(self) -> None:
+        options = {**OPTIONS, "rtsp_transport": self._source.transport}
+        timeout = (OPEN_WITHIN, READ_WITHIN)
+        with av.open(self._source.url, options=options, timeout=timeout) as camera:
+            stream = next(iter(camera.streams.video), None)
+            if stream is None:
+                raise Broken("the camera offers no picture")
+            made = Fragments(stream)
+            self._number += 1
+            self._note(stream)
+            for packet in camera.demux(stream):
+                if self._stop.is_set():
+                    return
+                self._take(made, packet)
+        raise Broken("the camera ended the stream")
+
+    def _note(self, stream: Any) -> None:
+        self.account.codec = stream.codec_context.name
+        self.account.width = stream.codec_context.width
+        self.account.height = stream.codec_context.height
+
+    def _take(self, made: Fragments, packet: Any) -> None:
+        if not packet.size:
+            return
+        if packet.is_corrupt:
+            self.account.error = "broken packets"
+            return
+        data = bytes(packet)
+        self.account.packets += 1
+        self.account.bytes += len(data)
+        self.account.last = time.time()
+        stamp, offset = stamps(packet)
+        fragment = made.take(data, stamp, offset, packet.is_keyframe)
+        if not fragment:
+            return
+        self.account.error = ""
+        if packet.is_keyframe:
+            self._tell(Piece(self._number, True, made.mime, made.init, fragment))
+        else:
+            self._tell(Piece(self._number, data=fragment))
+
+
+def stamps(packet: Any) -> tuple[int | None, int]:
+    """When the packet is decoded, in TIMESCALE of the camera's clock, and how long after it is shown."""
+    scale = float(packet.time_base * TIMESCALE)
+    shown = packet.pts if packet.pts is not None else packet.dts
+    decoded = packet.dts if packet.dts is not None else shown
+    if decoded is None or shown is None:
+        return None, 0
+    offset = round((shown - decoded) * scale)
+    return round(decoded * scale), offset if 0 <= offset < 2 * TIMESCALE else 0
+
+
+def said(error: Exception) -> str:
+    """What went wrong, without the address: it carries the camera's password."""
+    words = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return PASSWORD.sub("://", str(words))[:200]

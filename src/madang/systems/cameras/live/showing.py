@@ -1,0 +1,173 @@
+"""The pictures of one web process: each stream is heard once, however many look at it.
+
+A viewer who comes gets what was shown since the last key frame; one who is too slow gets nothing until
+the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from typing import Any
+from uuid import UUID
+
+from madang.systems.cameras.messages import (
+    WISHES,
+    Piece,
+    Wish,
+    Wishes,
+    encode,
+    read_piece,
+    subject,
+)
+
+WISH_EVERY = 1.0
+MOST_WAITING = 3_000_000  # bytes that may wait for a viewer
+MOST_PICTURES = 300  # kept since the last key frame; a camera with fewer key frames is shown later
+
+Stream = tuple[UUID, str]
+
+
+class Viewer:
+    """One who looks at one stream. take() gives what to send next: a word for the page, or pictures."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[bytes | dict[str, str]] = deque()
+        self._bytes = 0
+        self._behind = False
+        self._something = asyncio.Event()
+        self.dropped = 0
+
+    def word(self, word: dict[str, str]) -> None:
+        self._waiting.append(word)
+        self._something.set()
+
+    def picture(self, data: bytes, key: bool) -> None:
+        """A fragment; dropped up to the next key frame where this viewer does not keep up."""
+        if self._bytes > MOST_WAITING and not self._behind:
+            self._behind = True
+            self._drop()
+        if self._behind and (not key or self._bytes > MOST_WAITING):
+            self.dropped += 1
+            return
+        self._behind = False
+        self._waiting.append(data)
+        self._bytes += len(data)
+        self._something.set()
+
+    def _drop(self) -> None:
+        kept = [one for one in self._waiting if not isinstance(one, bytes)]
+        self.dropped += len(self._waiting) - len(kept)
+        self._waiting, self._bytes = deque(kept), 0
+
+    async def take(self) -> bytes | dict[str, str]:
+        while not self._waiting:
+            self._something.clear()
+            await self._something.wait()
+        found = self._waiting.popleft()
+        if isinstance(found, bytes):
+            self._bytes -= len(found)
+        return found
+
+
+class Shown:
+    """One stream: its viewers, and the pictures since its last key frame."""
+
+    def __init__(self) -> None:
+        self.viewers: set[Viewer] = set()
+        self.subscription: Any = None
+        self._source = -1
+        self._mime = ""
+        self._init = b""
+        self._since: list[bytes] = []
+        self._half: list[Piece] = []
+
+    def join(self, viewer: Viewer) -> None:
+        self.viewers.add(viewer)
+        if self._since:
+            viewer.word({"t": "begin", "mime": self._mime})
+            viewer.picture(self._init + b"".join(self._since), True)
+
+    def hear(self, piece: Piece) -> None:
+        if piece.why:
+            for viewer in self.viewers:
+                viewer.word({"t": "trouble", "why": piece.why})
+            return
+        whole = self._whole(piece)
+        if whole is not None:
+            self._show(whole)
+
+    def _whole(self, piece: Piece) -> Piece | None:
+        """The piece put together from its messages; None while some are missing."""
+        if not piece.more and not self._half:
+            return piece
+        self._half.append(piece)
+        if piece.more:
+            return None
+        first, parts = self._half[0], b"".join(one.data for one in self._half)
+        self._half = []
+        return Piece(first.source, first.key, first.mime, first.init, parts)
+
+    def _show(self, piece: Piece) -> None:
+        if piece.key:
+            self._begin(piece)
+        elif piece.source != self._source or not self._since:
+            return  # it continues what was not seen
+        elif len(self._since) < MOST_PICTURES:
+            self._since.append(piece.data)
+        else:
+            self._since = []
+        for viewer in self.viewers:
+            viewer.picture(piece.data, piece.key)
+
+    def _begin(self, piece: Piece) -> None:
+        new = piece.source != self._source or piece.init != self._init
+        self._source, self._since = piece.source, [piece.data]
+        self._mime, self._init = piece.mime, piece.init
+        if new:
+            for viewer in self.viewers:
+                viewer.word({"t": "begin", "mime": piece.mime})
+                viewer.picture(piece.init, True)
+
+
+class Showing:
+    """Every stream that somebody of this process looks at."""
+
+    def __init__(self, nats: Any) -> None:
+        self._nats = nats
+        self._shown: dict[Stream, Shown] = {}
+
+    async def join(self, stream: Stream, viewer: Viewer) -> None:
+        """Let viewer see stream from its next key frame on, or at once where it is shown already."""
+        shown = self._shown.get(stream)
+        if shown is None:
+            shown = self._shown[stream] = Shown()
+            shown.join(viewer)
+
+            async def hear(message: Any) -> None:
+                shown.hear(read_piece(message.data))
+
+            shown.subscription = await self._nats.subscribe(subject(*stream), cb=hear)
+            await self.wish()
+            return
+        shown.join(viewer)
+
+    async def leave(self, stream: Stream, viewer: Viewer) -> None:
+        shown = self._shown.get(stream)
+        if shown is None:
+            return
+        shown.viewers.discard(viewer)
+        if shown.viewers:
+            return
+        del self._shown[stream]
+        if shown.subscription is not None:
+            with contextlib.suppress(Exception):  # the connection may be gone with it
+                await shown.subscription.unsubscribe()
+
+    async def wish(self) -> None:
+        """Say which streams are looked at."""
+        if self._shown:
+            wishes = [Wish(camera, which) for camera, which in self._shown]  # type: ignore[arg-type]
+            with contextlib.suppress(Exception):  # NATS is away: it is said again in a second
+                await self._nats.publish(WISHES, encode(Wishes(wishes)))

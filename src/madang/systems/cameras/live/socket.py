@@ -1,0 +1,239 @@
+"""The WebSocket `/live/cameras/<camera>/<main|sub>`: a camera's picture as fragmented MP4.
+
+A text message is a word (begin with a MIME type, trouble with a reason, door with the viewer's mark);
+a binary one is to be appended to the page's media source.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import connection
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from madang.ground import bell
+from madang.ground.bus.connecting import connect
+from madang.ground.live.apps import RIGHTS_BELL
+from madang.ground.live.closing import Closed
+from madang.ground.live.socket import same_origin
+from madang.ground.people.public import RightsBook
+from madang.systems.cameras.live.closing import Close
+from madang.systems.cameras.live.door import Pass, open_door
+from madang.systems.cameras.live.showing import WISH_EVERY, Showing, Viewer
+
+LOOK = 0.25  # seconds between two looks at whether a picture may still be seen
+SESSIONS = 15.0  # … at the sessions, beside the bell
+MOST = 400  # pictures of one web process
+CLOSE_WITHIN = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+class Doors:
+    """The open pictures of one web process. What they need is begun with the first of them."""
+
+    def __init__(self, nats_url: str) -> None:
+        self._nats_url = nats_url
+        self._open: dict[asyncio.Future[Closed], Pass] = {}
+        self._begun: asyncio.Lock = asyncio.Lock()
+        self._showing: Showing | None = None
+        self._book: RightsBook | None = None
+        self._nats: Any = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._threads: ThreadPoolExecutor | None = None
+
+    @property
+    def route(self) -> WebSocketRoute:
+        return WebSocketRoute("/live/cameras/{camera:uuid}/{which:str}", self.serve)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Hold this as long as the server runs."""
+        try:
+            yield
+        finally:
+            await self._end()
+
+    async def serve(self, socket: WebSocket) -> None:
+        """One picture, from its opening to its end."""
+        if not same_origin(socket):
+            await socket.close()  # before it is accepted: HTTP 403
+            return
+        await socket.accept()
+        try:
+            await self._show(socket)
+        except Closed as closed:
+            with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
+                async with asyncio.timeout(CLOSE_WITHIN):
+                    await socket.close(int(closed.code), closed.reason)
+        except WebSocketDisconnect:
+            return
+
+    async def _show(self, socket: WebSocket) -> None:
+        camera: UUID = socket.path_params["camera"]
+        which = str(socket.path_params["which"])
+        showing, book = await self._begin()
+        if len(self._open) >= MOST:
+            raise Closed(Close.BUSY, "as many pictures are open as this server can show")
+        session = socket.cookies.get(settings.SESSION_COOKIE_NAME, "")
+        language = socket.cookies.get(settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_CODE)
+        address = socket.client.host if socket.client else ""
+        seen = await self._ask(partial(open_door, session, camera, book, address, language))
+        if which not in seen.streams:
+            raise Closed(Close.NO_STREAM, "no address of this stream is recorded")
+        door = {"t": "door", "mark": seen.mark, "streams": seen.streams}
+        await socket.send_text(json.dumps(door))
+        viewer, end = Viewer(), asyncio.get_running_loop().create_future()
+        self._open[end] = seen
+        try:
+            await showing.join((camera, which), viewer)
+            await _until_first(_send(socket, viewer), _hear(socket), _ended(end))
+        finally:
+            self._open.pop(end, None)
+            await showing.leave((camera, which), viewer)
+
+    async def _begin(self) -> tuple[Showing, RightsBook]:
+        async with self._begun:
+            if self._showing is None or self._book is None:
+                self._threads = ThreadPoolExecutor(2, thread_name_prefix="doors")
+                self._nats = await connect(self._nats_url, "pictures")
+                self._showing = Showing(self._nats)
+                self._book = RightsBook(bell.words())
+                self._book.start()
+                duties = (self._look_on(), self._wish_on(), self._hear_rights(), self._renew_on())
+                self._tasks = [asyncio.create_task(duty) for duty in duties]
+            return self._showing, self._book
+
+    async def _ask(self, question: Any) -> Any:
+        """Ask the database in the threads that are there for it."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, _asked, question)
+
+    async def _look_on(self) -> None:
+        """Close at once what may not be seen any more."""
+        while True:
+            if self._open:
+                with _told("cameras.rights_not_read"):
+                    await self._look()
+            await asyncio.sleep(LOOK)
+
+    async def _look(self) -> None:
+        book, looked = self._book, dict(self._open)
+
+        def lost() -> list[asyncio.Future[Closed]]:
+            return [end for end, seen in looked.items() if book and not seen.holds(book)]
+
+        for end in await self._ask(lost):
+            _close(end, Close.NO_RIGHT, "the right to this camera has ended")
+
+    async def _hear_rights(self) -> None:
+        async for word in bell.hear(RIGHTS_BELL):
+            with _told("cameras.sessions_not_read"):
+                account = _uuid(word)
+                await self._renew(
+                    [end for end, seen in self._open.items() if account in (None, seen.account)]
+                )
+
+    async def _renew_on(self) -> None:
+        while True:
+            await asyncio.sleep(SESSIONS)
+            with _told("cameras.sessions_not_read"):
+                await self._renew(list(self._open))
+
+    async def _renew(self, ends: list[asyncio.Future[Closed]]) -> None:
+        for end in ends:
+            seen = self._open.get(end)
+            if seen is not None and not await self._ask(seen.renew):
+                _close(end, Close.SIGNED_OUT, "the session has ended; sign in again")
+
+    async def _wish_on(self) -> None:
+        while True:
+            await asyncio.sleep(WISH_EVERY)
+            if self._showing is not None:
+                await self._showing.wish()
+
+    async def _end(self) -> None:
+        for end in list(self._open):
+            _close(end, Close.RESTART, "the server restarts; connect again")
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._book is not None:
+            await asyncio.to_thread(self._book.stop)
+        if self._nats is not None:
+            await self._nats.close()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _asked(question: Any) -> Any:
+    try:
+        return question()
+    finally:
+        connection.close()
+
+
+def _close(end: asyncio.Future[Closed], code: Close, why: str) -> None:
+    if not end.done():
+        end.set_result(Closed(code, why))
+
+
+async def _ended(end: asyncio.Future[Closed]) -> None:
+    raise await asyncio.shield(end)
+
+
+async def _send(socket: WebSocket, viewer: Viewer) -> None:
+    while True:
+        found = await viewer.take()
+        if isinstance(found, bytes):
+            await socket.send_bytes(found)
+        else:
+            await socket.send_text(json.dumps(found))
+
+
+async def _hear(socket: WebSocket) -> None:
+    """Nothing is heard from the page but its end."""
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message["code"], message.get("reason"))
+        raise Closed(Close.BAD_WORD, "this socket only shows")
+
+
+async def _until_first(*duties: Any) -> None:
+    tasks = [asyncio.ensure_future(duty) for duty in duties]
+    try:
+        done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _uuid(word: str) -> UUID | None:
+    """The account that the bell names; None where any may be meant."""
+    try:
+        return UUID(word)
+    except ValueError:
+        return None
+
+
+@contextlib.contextmanager
+def _told(what: str) -> Any:
+    """Log what went wrong and go on: the next round may do better."""
+    try:
+        yield
+    except Exception as error:
+        log.warning(what, error=f"{type(error).__name__}: {error}")

@@ -1,0 +1,64 @@
+"""What intake and web say to each other on NATS: wishes one way, pieces of pictures the other.
+
+Nothing of it is kept: pictures pass by, and whoever was away when one passed waits for the next key frame.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+Which = Literal["main", "sub"]
+WISHES = "cameras.wish"
+MEMBERS = "cameras.intake"
+LARGEST = 900_000  # bytes of a message; NATS takes 1 MiB
+
+
+class Wish(msgspec.Struct, array_like=True, frozen=True):
+    """Somebody looks at this stream of this camera."""
+
+    camera: UUID
+    which: Which
+
+
+class Wishes(msgspec.Struct, array_like=True, frozen=True):
+    """Every stream that a web process has viewers of; said each second and when there is a new one."""
+
+    wishes: list[Wish]
+
+
+class Member(msgspec.Struct, array_like=True, frozen=True):
+    """An intake process is there; leaving: it goes, and others take over at once."""
+
+    name: str
+    leaving: bool = False
+
+
+class Piece(msgspec.Struct, array_like=True, frozen=True):
+    """One picture as a fragment of MP4, or a word about why there is none.
+
+    source is the pull it comes from: pieces of two sources do not fit together. A key piece begins with
+    nothing before it, and carries the initialisation segment and its MIME type. more: the next message
+    continues data.
+    """
+
+    source: int
+    key: bool = False
+    mime: str = ""
+    init: bytes = b""
+    data: bytes = b""
+    why: str = ""
+    more: bool = False
+
+
+def subject(camera: UUID, which: str) -> str:
+    """Where the pieces of a camera's stream pass by."""
+    return f"cameras.live.{camera.hex}.{which}"
+
+
+encode = msgspec.msgpack.Encoder().encode
+read_wishes = msgspec.msgpack.Decoder(Wishes).decode
+read_member = msgspec.msgpack.Decoder(Member).decode
+read_piece = msgspec.msgpack.Decoder(Piece).decode

@@ -1,0 +1,67 @@
+"""The page of one camera's live picture; its WebSocket asks for the rights (live/door.py)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from madang.ground.city.web.middleware import CityRequest
+from madang.ground.people.models import Account, CameraAct, ReasonKind
+from madang.ground.people.public import PeopleError, acting, choose_reason, reason_of, requires
+from madang.systems.cameras.rights import acts_open
+from madang.systems.cameras.web import devices, sites
+from madang.systems.cameras.web.shell import tabs
+
+
+class ReasonForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Why you look"), choices=ReasonKind.choices)
+    words = forms.CharField(label=_("In words"), max_length=200, required=False)
+
+
+@requires("cameras.watch")
+def live(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
+    """The picture, or what is missing before it may be seen: a right, or a reason."""
+    return _page(request, pk, ReasonForm())
+
+
+@requires("cameras.watch")
+@require_POST
+def reason(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
+    """Say why one looks; it holds for every camera until another is chosen."""
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        account = Account.objects.get(pk=str(request.user.pk))
+        try:
+            choose_reason(
+                account, request.city, form.cleaned_data["kind"], form.cleaned_data["words"]
+            )
+        except PeopleError as error:
+            messages.error(request, str(error))
+        else:
+            return redirect("cameras:live", city=city, pk=pk)
+    return _page(request, pk, form, status=422)
+
+
+def _page(request: CityRequest, pk: UUID, form: ReasonForm, status: int = 200) -> HttpResponse:
+    found = devices.find(request, pk)
+    account = acting(request).account
+    acts = acts_open(account, request.city, found.site) if account else []
+    chosen = reason_of(account, request.city.pk) if account else None
+    context: dict[str, Any] = {
+        "tabs": tabs(request),
+        "camera": found,
+        "site": found.site,
+        "address": sites.address(found.site),
+        "purpose": sites.purpose(found.site),
+        "opens": CameraAct.VIEW in acts,
+        "reason": chosen.text if chosen else "",
+        "form": form,
+    }
+    return render(request, "cameras/live.html", context, status=status)

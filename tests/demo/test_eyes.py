@@ -1,0 +1,92 @@
+"""The demo's cameras: pictures of the street, behind RTSP as a real client asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+
+import av
+import numpy as np
+import pytest
+
+from madang.demo.eyes.encoding import Encoder, drawn
+from madang.demo.eyes.picture import Eye, Mover, Painter, Scene, View
+from madang.demo.eyes.rtsp import Picture, RtspServer
+
+NOON, NIGHT = 1_750_042_800.0, 1_750_086_000.0  # 12:00 and 00:00 in Korea
+ROAD = (np.array([[0.0, -100.0], [0.0, 100.0]]), 6.4)
+HOUSE = (np.array([[8.0, 20.0], [20.0, 20.0], [20.0, 40.0], [8.0, 40.0]]), 12.0)
+
+
+def painter(width: int = 320, height: int = 180) -> Painter:
+    view = View(Eye(-5.0, 0.0, 10.0), width, height)
+    return Painter(view, Scene((ROAD,), (HOUSE,)), "CCTV-1")
+
+
+def test_the_night_is_darker_and_a_car_is_seen_where_it_drives() -> None:
+    day, night = (np.asarray(painter().picture(at, (), 0.0), float) for at in (NOON, NIGHT))
+    assert day.mean() > night.mean() * 1.5
+    car = np.asarray(painter().picture(NOON, [Mover("car", 1.7, 25.0, 0.0)], 0.0), float)
+    behind = np.asarray(painter().picture(NOON, [Mover("car", 1.7, -25.0, 0.0)], 0.0), float)
+    assert np.abs(car - day).sum() > 1000
+    assert np.abs(behind - day).sum() == 0
+
+
+@contextmanager
+def camera() -> Iterator[int]:
+    """A server with one camera, /demo/one/main, in a loop of its own; its port."""
+    loop = asyncio.new_event_loop()
+    ready: list[int] = []
+    begun = threading.Event()
+
+    async def serve() -> None:
+        encoder = Encoder(drawn(lambda now: painter().picture(now, (), 0.0), 320, 180))
+
+        def find(path: str) -> Picture | None:
+            return encoder if path == "demo/one/main" else None
+
+        server = RtspServer(find, "madang", "열려라 참깨")
+        ready.append(await server.start("127.0.0.1", 0))
+        begun.set()
+        await ending.wait()
+        await server.stop()
+
+    ending = asyncio.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
+    thread.start()
+    assert begun.wait(10)
+    yield ready[0]
+    loop.call_soon_threadsafe(ending.set)
+    thread.join(10)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_a_real_client_sees_pictures_over(transport: str) -> None:
+    from madang.systems.cameras.intake.pull import Source
+
+    with camera() as port:
+        source = Source(
+            f"rtsp://127.0.0.1:{port}/demo/one/main", transport, "madang", "열려라 참깨"
+        )
+        options = {"rtsp_transport": transport}
+        with av.open(source.url, options=options, timeout=(10.0, 10.0)) as seen:
+            frames = [frame for _number, frame in zip(range(8), seen.decode(video=0), strict=False)]
+    assert {(frame.width, frame.height) for frame in frames} == {(320, 180)}
+    stamps = [frame.pts for frame in frames if frame.pts is not None]
+    assert len(stamps) >= 4
+    assert all(one < other for one, other in pairwise(stamps))
+
+
+@pytest.mark.parametrize(
+    ("path", "word"), [("demo/one/main", "falsch"), ("demo/two/main", "열려라 참깨")]
+)
+def test_neither_a_wrong_password_nor_another_path_shows_anything(path: str, word: str) -> None:
+    from madang.systems.cameras.intake.pull import Source
+
+    with camera() as port:
+        source = Source(f"rtsp://127.0.0.1:{port}/{path}", "tcp", "madang", word)
+        with pytest.raises((av.error.FFmpegError, OSError)):
+            av.open(source.url, options={"rtsp_transport": "tcp"}, timeout=(10.0, 10.0))

@@ -1,0 +1,201 @@
+"""From a camera to a viewer: remux, clock, who pulls, who is dropped, and who is let in."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from typing import Any
+from uuid import UUID, uuid4
+
+import av
+import numpy as np
+import pytest
+
+from fixtures.people import MakePerson
+from fixtures.sites import make_sites
+from madang.ground.city.models import City
+from madang.ground.live.closing import Closed
+from madang.ground.people.domain.grants import end_scope, give_scope
+from madang.ground.people.models import Account, Membership
+from madang.ground.people.public import choose_reason, read_camera_rights
+from madang.ground.trail.models import Entry
+from madang.ground.trail.public import Actor
+from madang.systems.cameras.domain.devices import CameraSpec, record_cameras
+from madang.systems.cameras.intake.fragments import TIMESCALE, Broken, Clock, Fragments
+from madang.systems.cameras.intake.members import GONE_AFTER, Members
+from madang.systems.cameras.intake.pull import Source, said, stamps
+from madang.systems.cameras.intake.worker import parts
+from madang.systems.cameras.live.closing import Close
+from madang.systems.cameras.live.door import open_door
+from madang.systems.cameras.live.showing import MOST_WAITING, Shown, Viewer
+from madang.systems.cameras.messages import Piece, read_piece
+from madang.systems.cameras.models import Camera
+
+ACTOR = Actor(name="test")
+
+
+def clip(library: str, width: int = 320) -> Any:
+    """A second and a half of pictures as a camera would send them."""
+    sink = io.BytesIO()
+    with av.open(sink, "w", format="mpegts") as out:
+        stream: Any = out.add_stream(library, rate=15)
+        stream.width, stream.height, stream.pix_fmt = width, 180, "yuv420p"
+        stream.codec_context.gop_size = 10
+        stream.options = {"preset": "ultrafast", "tune": "zerolatency"}
+        for number in range(24):
+            shade = np.full((180, width, 3), number * 8, np.uint8)
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(shade, format="rgb24")))
+        out.mux(stream.encode())
+    sink.seek(0)
+    return av.open(sink)
+
+
+@pytest.mark.parametrize(("library", "words"), [("libx264", "avc1."), ("libx265", "hvc1.1.6.L")])
+def test_what_a_camera_sends_plays_as_fragmented_mp4(library: str, words: str) -> None:
+    with clip(library) as camera:
+        stream = camera.streams.video[0]
+        made = Fragments(stream)
+        assert f'codecs="{words}' in made.mime
+        packets = [one for one in camera.demux(stream) if one.size]
+        fragments = [made.take(bytes(one), *stamps(one), one.is_keyframe) for one in packets]
+    with av.open(io.BytesIO(made.init + b"".join(fragments))) as played:
+        frames = list(played.decode(video=0))
+    assert len(frames) == 24
+    assert [round(frame.time * 15) for frame in frames] == list(range(24))
+    assert frames[-1].to_ndarray(format="rgb24").mean() > 150
+
+
+def test_a_picture_of_another_size_is_another_stream() -> None:
+    with clip("libx264") as camera, clip("libx264", 640) as other:
+        made = Fragments(camera.streams.video[0])
+        first = next(one for one in other.demux(other.streams.video[0]) if one.size)
+        with pytest.raises(Broken):
+            made.take(bytes(first), 0, 0, True)
+
+
+def test_a_clock_that_jumps_stands_or_goes_back_goes_forward_evenly() -> None:
+    clock = Clock()
+    step = TIMESCALE // 10
+    stamps = [0, step, 2 * step, 2 * step, 10**9, 10**9 + step, 5, 5 + step, None]
+    times = [clock.next(stamp) for stamp in stamps]
+    assert [later - earlier for earlier, later in itertools.pairwise(times)] == [step] * 8
+    assert clock.jumps == 3
+
+
+def test_a_camera_has_one_intake_and_another_when_that_is_gone() -> None:
+    now = [0.0]
+    names = ("a", "b", "c")
+    intakes = {name: Members(name, lambda: now[0]) for name in names}
+    cameras = [uuid4() for _ in range(300)]
+
+    def hear(alive: tuple[str, ...]) -> None:
+        for one in intakes.values():
+            for name in alive:
+                one.hear(name, leaving=False)
+
+    def owners(alive: tuple[str, ...]) -> dict[UUID, list[str]]:
+        return {one: [name for name in alive if intakes[name].mine(one)] for one in cameras}
+
+    hear(names)
+    before = owners(names)
+    assert all(len(found) == 1 for found in before.values())
+    now[0] += GONE_AFTER + 0.1
+    hear(("a", "b"))
+    after = owners(("a", "b"))
+    assert all(len(found) == 1 for found in after.values())
+    assert all(after[one] == before[one] for one in cameras if before[one] != ["c"])
+
+
+def test_a_large_key_frame_travels_in_parts() -> None:
+    piece = Piece(7, True, "m", b"init", bytes(2_000_000))
+    shown, viewer = Shown(), Viewer()
+    shown.join(viewer)
+    messages = parts(piece)
+    assert len(messages) > 1
+    for message in messages:
+        shown.hear(read_piece(message))
+    assert sum(len(one) for one in viewer._waiting if isinstance(one, bytes)) == 2_000_004
+
+
+async def test_a_slow_viewer_goes_on_with_the_next_key_frame() -> None:
+    viewer = Viewer()
+    picture = bytes(MOST_WAITING // 2)
+    for number in range(6):
+        viewer.picture(picture, key=number == 0)
+    viewer.picture(b"key", key=True)
+    viewer.picture(b"next", key=False)
+    assert [await viewer.take() for _ in range(2)] == [b"key", b"next"]
+    assert viewer.dropped
+
+
+async def test_who_comes_late_sees_from_the_last_key_frame() -> None:
+    shown = Shown()
+    shown.hear(Piece(1, data=b"lost"))
+    for piece in (Piece(1, True, "m", b"I", b"K"), Piece(1, data=b"d"), Piece(2, data=b"alien")):
+        shown.hear(piece)
+    late = Viewer()
+    shown.join(late)
+    assert await late.take() == {"t": "begin", "mime": "m"}
+    assert await late.take() == b"IKd"
+
+
+def test_no_password_is_said_with_what_went_wrong() -> None:
+    url = Source("rtsp://10.0.0.1/a", "tcp", "user", "열려/라@").url
+    assert "열려" not in url.split("@", 1)[1]
+    assert "열려" not in said(ValueError(f"cannot open {url}"))
+    assert "%" not in said(ValueError(f"cannot open {url}"))
+
+
+class Book:
+    """The rights as they are in the database now."""
+
+    def by(self, account: UUID, facts: Any, act: str, now: Any = None) -> str | None:
+        from django.utils import timezone
+
+        return read_camera_rights(account).by(facts, act, now or timezone.now())
+
+
+@pytest.fixture
+def camera(city: City) -> Camera:
+    (site,) = make_sites(city, ("경기도 고요시 시장길 2", "crime", 127.004))
+    record_cameras(city, [CameraSpec(site, 1, main_address="rtsp://10.0.0.1/a")], ACTOR)
+    return Camera.objects.get()
+
+
+def session_of(account: Account) -> str:
+    from django.test import Client
+
+    client = Client()
+    client.force_login(account)
+    return str(client.cookies["sessionid"].value)
+
+
+@pytest.mark.django_db
+def test_the_door_asks_for_session_right_and_reason_and_writes_it_down(
+    city: City, person: MakePerson, camera: Camera
+) -> None:
+    operator = person("operator")
+    session, book = session_of(operator), Book()
+
+    def refused(session: str) -> int:
+        with pytest.raises(Closed) as closed:
+            open_door(session, camera.pk, book, "127.0.0.1")  # type: ignore[arg-type]
+        return int(closed.value.code)
+
+    assert refused("nobody") == Close.SIGNED_OUT
+    assert refused(session) == Close.NO_RIGHT
+    membership = Membership.objects.get(account=operator)
+    given = give_scope(ACTOR, membership, ["view"])
+    assert refused(session) == Close.NO_REASON
+    choose_reason(operator, city, "patrol")
+    seen = open_door(session, camera.pk, book, "127.0.0.1")  # type: ignore[arg-type]
+    assert seen.streams == ("main",)
+    assert str(operator) in seen.mark
+    entry = Entry.objects.filter(action="people.cameras.enlarge").get()
+    assert entry.thing_id == str(camera.site_id)
+    assert seen.holds(book)  # type: ignore[arg-type]
+    end_scope(ACTOR, given)
+    assert not seen.holds(book)  # type: ignore[arg-type]
+    operator.is_active = False
+    operator.save()
+    assert not seen.renew()
