@@ -1,8 +1,12 @@
-"""A device falls silent: its alarm appears on the open console, is acknowledged by key, and closes."""
+"""A device falls silent: its alarm appears on the open console, is acknowledged by key, and closes.
+
+Vehicles that fall silent are shown as such; and the server restarts under an open console.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -12,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from fixtures.browser import Serve, Site, Visitor, barriers, sign_in
-from fixtures.live_site import opened_log
+from fixtures.live_site import opened_log, positions
 from fixtures.nats import CONFIG, TestNats, free_port
 
 if TYPE_CHECKING:
@@ -22,6 +26,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.story]
 PORT = free_port()
 SITE = Serve(("stories.two_stations",), {"NATS_URL": f"nats://127.0.0.1:{PORT}"})
 SLOW = 60_000  # a software renderer on a busy machine
+EAST = "document.querySelector('.pane .ring').getBoundingClientRect().x"  # of the selected thing
+MOVED = f"before => {EAST} > before + 20"
 Result = TypeVar("Result")
 
 
@@ -237,3 +243,95 @@ def test_an_incident_from_its_alarm_to_its_end(
     page.goto(f"{incident.partition('/incidents/')[0]}/alarms/thresholds/new/")
     shoot(page, f"threshold-new-{language}-{theme}")
     assert barriers(page) == []
+
+
+class Ambulances:
+    """Both speak every half second until they are told to be silent; a step is a metre further east."""
+
+    def __init__(self, site: Site) -> None:
+        self.numbers = beside(site, ambulances)
+        self.step = 0
+        self.silent = threading.Event()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._speak()))
+
+    def __enter__(self) -> Ambulances:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    async def _speak(self) -> None:
+        async with opened_log(f"nats://127.0.0.1:{PORT}") as log:
+            while not self._ended.is_set():
+                if not self.silent.is_set():
+                    await log.publish(positions(self.numbers, self.step, city="quiet"))
+                await asyncio.sleep(0.5)
+
+
+def ambulances() -> list[int]:
+    from madang.ground.sensing.models import Device
+
+    return list(Device.objects.filter(kind__key="ambulance").values_list("number", flat=True))
+
+
+def test_vehicles_fall_silent_and_speak_again_and_the_server_restarts_under_the_screen(
+    visit: Visitor, site: Site, operator: dict[str, str], shoot: Callable[[Page, str], Path]
+) -> None:
+    page = visit("/quiet/console/", theme="dark", cookies=operator)
+    with Ambulances(site) as fleet:
+        page.wait_for_selector("[data-idle]", timeout=SLOW)
+        page.evaluate("window.untouched = true")  # gone if the page is loaded anew
+        emergency = page.locator(".side-panel li").filter(has_text="긴급차량")
+        emergency.get_by_text("2", exact=True).wait_for(timeout=SLOW)
+        page.keyboard.press("/")
+        page.keyboard.type("구급 1호")
+        page.locator(".hits li").first.wait_for(timeout=SLOW)
+        page.keyboard.press("Enter")
+        inspector = page.locator(".inspector")
+        inspector.get_by_text("29 km/h").wait_for(timeout=SLOW)
+        old = inspector.get_by_text("오래됨")
+        assert old.count() == 0
+        page.wait_for_selector("[data-idle]", timeout=SLOW)
+        fresh = looks(page)
+
+        fleet.silent.set()
+        old.wait_for(timeout=SLOW)
+        page.wait_for_timeout(1500)  # the map looks for the silent once a second
+        assert looks(page) != fresh  # drawn hollow
+        page.keyboard.press("h")
+        page.locator(".side-panel").get_by_text("2대는 최근 소식 없음").wait_for(timeout=SLOW)
+        shoot(page, "console-stale")
+        assert barriers(page) == []
+        fleet.silent.clear()
+        old.wait_for(state="detached", timeout=SLOW)
+        page.wait_for_timeout(1500)
+        assert looks(page) == fresh
+
+        before = page.evaluate(EAST)
+        site.kill()
+        banner = page.get_by_role("alert").filter(has_text="연결이 끊겼습니다")
+        banner.wait_for(timeout=SLOW)
+        fleet.step = 60
+        beside(site, make_incident)
+        shoot(page, "console-server-gone")
+        site.start()
+        banner.wait_for(state="detached", timeout=SLOW)
+        page.locator("button.connection").get_by_text("실시간").wait_for(timeout=SLOW)
+        page.get_by_role("alert").filter(has_text="장안지하차도").wait_for(timeout=SLOW)
+        old.wait_for(state="detached", timeout=SLOW)
+        page.keyboard.press("l")
+        emergency.get_by_text("2", exact=True).wait_for(timeout=SLOW)
+        page.wait_for_function(MOVED, arg=before, timeout=SLOW)  # sixty metres on
+        assert page.evaluate("window.untouched")
+    visit.complaints.clear()  # the browser complains that the server was gone
+
+
+def looks(page: Page) -> bytes:
+    """What is drawn around the selected thing, under its ring."""
+    box = page.locator(".pane .ring").bounding_box()
+    assert box is not None
+    clip = {"x": box["x"] - 6, "y": box["y"] - 6, "width": 46, "height": 46}
+    return page.screenshot(clip=clip)  # type: ignore[arg-type]

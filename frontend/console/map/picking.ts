@@ -1,4 +1,4 @@
-/** What lies under the pointer: alarms first, then what moves, what stands, and the ground itself. */
+/** What lies under the pointer, in the order in which it is drawn, the uppermost first. */
 import type { Map as MapLibre, MapMouseEvent, PointLike } from "maplibre-gl";
 import { boot, type Layer } from "../boot";
 import type { Crowd } from "../moving/crowd";
@@ -23,7 +23,14 @@ export const ALARMS = "alarms";
 const ROADS_FROM = 13;
 
 export function findAt(map: MapLibre, event: MapMouseEvent): Found | null {
-  return alarmAt(map, event) ?? movingAt(map, event) ?? featureAt(map, event) ?? groundAt(map, event);
+  return (
+    alarmAt(map, event) ??
+    movingAt(map, event, true) ??
+    clusterAt(map, event) ??
+    movingAt(map, event) ??
+    featureAt(map, event) ??
+    groundAt(map, event)
+  );
 }
 
 function alarmAt(map: MapLibre, { point }: MapMouseEvent): Found | null {
@@ -31,29 +38,40 @@ function alarmAt(map: MapLibre, { point }: MapMouseEvent): Found | null {
   return found ? { what: "alarm", id: String(found.properties["id"]) } : null;
 }
 
-function movingAt(map: MapLibre, { lngLat }: MapMouseEvent): Found | null {
+function movingAt(map: MapLibre, { lngLat }: MapMouseEvent, over = false): Found | null {
   const crowd = scene.now;
   if (!crowd) return null;
   const [x, y] = crowd.plane.fromDegrees(lngLat.lng, lngLat.lat);
   const perPixel = 40_075_016.7 / (512 * 2 ** map.getZoom());
-  const slot = crowd.pick(x, y, perPixel, map.getZoom(), clock.moment());
+  const slot = crowd.pick(x, y, perPixel, map.getZoom(), clock.moment(), over);
   return slot === null ? null : { what: "moving", number: Number(crowd.things.name(slot)), crowd };
 }
 
+function clusterAt(map: MapLibre, { point }: MapMouseEvent): Found | null {
+  const found = drawnAt(map, around(point.x, point.y, 1), clustersName);
+  if (!found || found.feature.geometry.type !== "Point") return null;
+  const at = found.feature.geometry.coordinates as [number, number];
+  return { what: "cluster", layer: found.layer, id: Number(found.feature.properties?.["cluster_id"]), at };
+}
+
 function featureAt(map: MapLibre, { point }: MapMouseEvent): Found | null {
+  const found = drawnAt(map, around(point.x, point.y, 5), pointsName);
+  return found && { what: "feature", ...found };
+}
+
+/** What is drawn within a box of the layers that are shown, by those drawings of them that named tells. */
+function drawnAt(
+  map: MapLibre,
+  box: [PointLike, PointLike],
+  named: (layer: string) => string,
+): { layer: Layer; feature: GeoJSON.Feature } | null {
   const layers = fixed
     .filter((layer) => desk.shown.includes(layer.key))
-    .flatMap((layer) => [pointsName(layer.key), clustersName(layer.key)])
+    .map((layer) => named(layer.key))
     .filter((id) => map.getLayer(id));
-  if (!layers.length) return null;
-  const [found] = map.queryRenderedFeatures(around(point.x, point.y, 5), { layers });
-  const layer = found && fixed.find((one) => sourceName(one.key) === found.source);
-  if (!found || !layer) return null;
-  if (found.properties["cluster"] && found.geometry.type === "Point") {
-    const at = found.geometry.coordinates as [number, number];
-    return { what: "cluster", layer, id: Number(found.properties["cluster_id"]), at };
-  }
-  return { what: "feature", layer, feature: found };
+  const [feature] = layers.length ? map.queryRenderedFeatures(box, { layers }) : [];
+  const layer = feature && fixed.find((one) => sourceName(one.key) === feature.source);
+  return layer ? { layer, feature } : null;
 }
 
 /** A district by its name, or what tiles draw and an inspector knows: a road by itself or its name. */

@@ -13,6 +13,8 @@ const NEAR = 14.5;
 const APART = 13.5;
 /** further out, values of many stations would be a cloud of figures */
 const SAID_FROM = 12.2;
+/** of the count in a cluster, in CSS pixels */
+export const LABEL_SIZE = 11;
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
 export const sourceName = (layer: string): string => `features:${layer}`;
@@ -98,7 +100,7 @@ function addClusters(map: MapLibre, layer: Layer, palette: Palette, before: stri
       layout: {
         "text-field": ["get", "point_count_abbreviated"],
         "text-font": FONT,
-        "text-size": 11,
+        "text-size": LABEL_SIZE,
         "text-padding": 10,
         "text-allow-overlap": true,
       },
@@ -108,6 +110,9 @@ function addClusters(map: MapLibre, layer: Layer, palette: Palette, before: stri
   );
 }
 
+/** Discs of so many things, by their number: the stops of a straight line. */
+export const DISCS: [count: number, radius: number][] = [[4, 10], [50, 14], [500, 20]];
+
 function clusterPaint(layer: Layer, palette: Palette): Record<string, unknown> {
   const colour = palette.things[layer.looks[0]!.colour];
   return {
@@ -116,7 +121,7 @@ function clusterPaint(layer: Layer, palette: Palette): Record<string, unknown> {
     "circle-stroke-color": colour,
     "circle-stroke-opacity": 0.75,
     "circle-stroke-width": 1.25,
-    "circle-radius": ["interpolate", ["linear"], ["get", "point_count"], 4, 10, 50, 14, 500, 20],
+    "circle-radius": ["interpolate", ["linear"], ["get", "point_count"], ...DISCS.flat()],
   };
 }
 

@@ -13,10 +13,12 @@ import { look } from "../state/theme.svelte";
 import type { Camera, Selection } from "../state/view";
 import { baseStyle } from "./base";
 import { iconPaths } from "./icons";
+import { Counts } from "./counts";
 import { addMarks, dressMarks, setMarks, type Marks } from "./marks";
 import { palettes } from "./palette";
 import { ALARMS, findAt, fixed, moving as movingLayers, tiled, type Found } from "./picking";
 import { addAlarmPictures, addPictures } from "./pictures";
+import { raised } from "./raised";
 import {
   addPoints,
   dressPoints,
@@ -46,6 +48,8 @@ export class Screen {
   private ready = false;
   /** what was asked of the map before it was furnished, and is done again then */
   private readonly wishes = new Map<string, () => void>();
+  /** the alarms that are drawn */
+  private waiting: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
   /** a camera set from outside must not be told back */
   private told = false;
 
@@ -143,7 +147,8 @@ export class Screen {
   private addMoving(): void {
     const crowd = scene.now;
     if (!crowd || this.overlay) return;
-    const pace = { now: () => clock.moment(), glides: () => !look.still };
+    const counts = new Counts(this.map, crowd.plane, fixed, () => palettes[look.theme]);
+    const pace = { now: () => clock.moment(), glides: () => !look.still, counts: counts.drawn };
     const failed = (why: string): void => movingLayers.forEach(({ key }) => faults.layerFailed(key, why));
     this.overlay = new Overlay(this.map, crowd, pace, () => this.hooks.drawn(), failed);
     this.map.addLayer(this.overlay.layer);
@@ -184,7 +189,18 @@ export class Screen {
   }
 
   alarms(data: GeoJSON.FeatureCollection): void {
-    this.wish("alarms", () => void this.map.getSource<GeoJSONSource>(ALARMS)?.setData(data));
+    this.wish("alarms", () => {
+      void this.map.getSource<GeoJSONSource>(ALARMS)?.setData(data);
+      this.waiting = data;
+      void this.raise();
+    });
+  }
+
+  /** Over what moves, too: the map's own signs lie under it, and serve where nothing that moves is drawn. */
+  private async raise(): Promise<void> {
+    const icons = await iconPaths();
+    const crowd = scene.now;
+    if (crowd) this.overlay?.alarm(raised(this.waiting, crowd.plane, icons.get("bell"), palettes[look.theme]));
   }
 
   /** Other colours, the same map. */
@@ -203,6 +219,7 @@ export class Screen {
       addPictures(this.map, layer, icons, palette);
       dressPoints(this.map, layer, palette);
     }
+    await this.raise();
   }
 
   /** Where a point of the map is on this screen, in CSS pixels. */

@@ -30,11 +30,15 @@ export interface PassLook {
   size: number;
   turned: boolean;
   headedOnly: boolean;
+  /** which of its kinds' things: those nobody has to look at, the others, or both */
+  states: "all" | "quiet" | "loud";
+  /** over the counts of clusters */
+  over: boolean;
 }
 
 const CELL = 36;
 const QUIET = 0.7;
-const MOST_KINDS = 32;
+export const MOST_KINDS = 32;
 const STATES = 8;
 const BODY = 0;
 const POINTER = 16;
@@ -46,6 +50,8 @@ export class Atlas {
   readonly canvas: HTMLCanvasElement;
   private looks: readonly KindLook[] = [];
   readonly ratio: number;
+  /** by kind, the quiet states, a bit each */
+  readonly quiet = new Uint32Array(MOST_KINDS);
 
   constructor(ratio: number) {
     this.ratio = Math.min(Math.max(ratio, 1), 2);
@@ -63,6 +69,7 @@ export class Atlas {
     this.canvas.height = this.rows * CELL * this.ratio;
     const pen = this.canvas.getContext("2d")!;
     this.looks.forEach((look, row) => {
+      this.quiet[row] = look.states.reduce((bits, state, at) => (state.quiet ? bits | (1 << at) : bits), 0);
       look.states.slice(0, STATES).forEach((state, column) => {
         for (const old of [false, true]) {
           const at = column + (old ? STATES : 0);
@@ -91,11 +98,21 @@ export class Atlas {
     const grown = Math.min(Math.max((zoom - 10.5) / 4, 0), 1);
     const whole = { part: 1, size: CELL * (0.75 + 0.25 * grown) };
     const small = { part: 0.5, size: (CELL / 2) * (0.36 + 0.64 * grown) };
-    return [
-      { kinds: ~near, column: DART, ...small, turned: true, headedOnly: false },
-      { kinds: near, column: POINTER, ...whole, turned: true, headedOnly: true },
-      { kinds: near, column: BODY, ...whole, turned: false, headedOnly: false },
+    const hushed = this.looks.reduce((bits, _, kind) => (this.quiet[kind] ? bits | (1 << kind) : bits), 0);
+    const bodies = (kinds: number, states: PassLook["states"], over: boolean): PassLook[] => [
+      { kinds, column: POINTER, ...whole, turned: true, headedOnly: true, states, over },
+      { kinds, column: BODY, ...whole, turned: false, headedOnly: false, states, over },
     ];
+    return [
+      { kinds: ~near, column: DART, ...small, turned: true, headedOnly: false, states: "all", over: false },
+      ...bodies(near & hushed, "quiet", false),
+      ...bodies(near, "loud", true),
+    ];
+  }
+
+  /** Whether a thing is drawn over the counts of clusters. */
+  isOver(zoom: number, kind: number, state: number): boolean {
+    return zoom >= (this.looks[kind]?.nearFrom ?? 0) && (this.quiet[kind]! & (1 << state)) === 0;
   }
 
   /** How far from its middle a thing of a kind can be touched, in CSS pixels. */

@@ -149,6 +149,15 @@ export class Crowd {
     return now - this.things.seen(slot) > this.stale[this.things.kind(slot)]!;
   }
 
+  /** How many things have not been heard of in time: of one layer, or of all. */
+  silent(now: number, layer?: Layer): number {
+    let count = 0;
+    for (let slot = 0; slot < this.things.count; slot++) {
+      if ((!layer || this.layer(slot) === layer) && this.isStale(slot, now)) count++;
+    }
+    return count;
+  }
+
   private row(layer: Layer, device: string): number {
     const found = this.rows.findIndex((row) => row.layer === layer && row.device === device);
     if (found >= 0) return found;
@@ -199,11 +208,15 @@ export class Crowd {
     return this.shownRows;
   }
 
-  /** The thing drawn nearest to a point of the plane, within the pixels a finger or mouse allows. */
-  pick(x: number, y: number, metresPerPixel: number, zoom: number, now: number): number | null {
+  /**
+   * The thing drawn nearest to a point of the plane, within the pixels a finger or mouse allows; over: only
+   * of those that are drawn over the counts of clusters.
+   */
+  pick(x: number, y: number, metresPerPixel: number, zoom: number, now: number, over = false): number | null {
     const reach = metresPerPixel * 16;
-    return this.things.nearest(x, y, reach, now, (kind) => {
-      return (this.shownRows & (1 << kind)) !== 0 && zoom >= this.rows[kind]!.layer.from_zoom;
+    return this.things.nearest(x, y, reach, now, (kind, state) => {
+      const shown = (this.shownRows & (1 << kind)) !== 0 && zoom >= this.rows[kind]!.layer.from_zoom;
+      return shown && (!over || this.atlas.isOver(zoom, kind, state));
     });
   }
 }

@@ -8,6 +8,7 @@ import type { CustomRenderMethodInput, Map as MapLibre } from "maplibre-gl";
 import type { Crowd } from "./crowd";
 import { Painter, type Frame } from "./painter";
 import { WORLD_METRES } from "./plane";
+import type { Sign } from "./signs";
 
 /** Glides are drawn at most so often: smooth to the eye, and two cores stay free for the rest. */
 const FRAMES_A_SECOND = 30;
@@ -20,7 +21,11 @@ export interface Pace {
   now: () => number;
   /** false: no frames between updates (the person asked for less motion) */
   glides: () => boolean;
+  /** what stands over the small darts, asked whenever the map is drawn; the same list: as before */
+  counts?: () => readonly Sign[];
 }
+
+const AGEING = 1000;
 
 export class Overlay {
   readonly canvas = document.createElement("canvas");
@@ -33,7 +38,12 @@ export class Overlay {
   /** something changed since the last frame: it is drawn soon, however far out the map is */
   private changed = true;
   private dressed = -1;
+  private counts: readonly Sign[] = [];
+  private alarms: readonly Sign[] = [];
+  private posted = false;
+  private silent = 0;
   private readonly watcher: ResizeObserver;
+  private readonly ageing: ReturnType<typeof setInterval>;
 
   constructor(
     private readonly map: MapLibre,
@@ -49,6 +59,7 @@ export class Overlay {
     this.canvas.addEventListener("webglcontextrestored", this.open);
     this.watcher = new ResizeObserver(this.resize);
     this.watcher.observe(map.getContainer());
+    this.ageing = setInterval(this.age, AGEING);
     this.open();
     this.resize();
   }
@@ -59,6 +70,7 @@ export class Overlay {
     type: "custom" as const,
     render: (_gl: WebGL2RenderingContext, input: CustomRenderMethodInput): void => {
       this.mercator = input.defaultProjectionData.mainMatrix;
+      this.attempt(() => this.count());
       this.draw();
     },
   };
@@ -68,7 +80,26 @@ export class Overlay {
       const gl = this.canvas.getContext("webgl2", { alpha: true, premultipliedAlpha: true, antialias: false });
       this.painter = gl && new Painter(gl, this.crowd.things, this.crowd.atlas);
       this.dressed = -1;
+      this.posted = false;
     });
+  };
+
+  private count(): void {
+    const counts = this.pace.counts?.() ?? this.counts;
+    if (counts !== this.counts) [this.counts, this.posted] = [counts, false];
+  }
+
+  /** These alarms stand over everything from now on, the gravest last. */
+  alarm(alarms: readonly Sign[]): void {
+    [this.alarms, this.posted] = [alarms, false];
+    this.refresh();
+  }
+
+  /** Who falls silent says nothing: it is looked for, and then drawn as stale. */
+  private readonly age = (): void => {
+    const silent = this.crowd.silent(this.pace.now());
+    if (silent !== this.silent) this.refresh();
+    this.silent = silent;
   };
 
   /** What fails here is given up and said once: it must not take the map beneath with it, nor fail each frame. */
@@ -146,6 +177,8 @@ export class Overlay {
   private paint(painter: Painter): void {
     if (this.dressed !== this.crowd.dressed) painter.dress();
     this.dressed = this.crowd.dressed;
+    if (!this.posted) painter.put(this.counts, this.alarms);
+    this.posted = true;
     painter.clear();
     painter.draw(this.scene());
   }
@@ -163,6 +196,7 @@ export class Overlay {
 
   close(): void {
     cancelAnimationFrame(this.asked);
+    clearInterval(this.ageing);
     this.watcher.disconnect();
     this.canvas.remove();
   }

@@ -1,11 +1,13 @@
 /**
- * Draws the things where and how the columns say, in at most three draws of points.
+ * Draws the things where and how the columns say, in a few draws of points, and the signs among them.
  *
  * Points, not instanced quads: a software renderer sets up every instance anew and takes thirty times as
  * long, and a card does not care.
  */
 import { BYTES, FIELDS, type Things } from "./things";
-import type { Atlas } from "./atlas";
+import { MOST_KINDS, type Atlas, type PassLook } from "./atlas";
+import { link } from "./program";
+import { Signs, type Sign } from "./signs";
 
 /** What one frame is drawn with. matrix leads from the plane to clip space; sizes are CSS pixels. */
 export interface Frame {
@@ -18,8 +20,6 @@ export interface Frame {
   /** seconds after which a thing of a kind is stale */
   stale: Float32Array;
 }
-
-const KINDS = 32;
 
 const vertex = `#version 300 es
 precision highp float;
@@ -35,14 +35,18 @@ uniform float column;
 uniform uint kinds;
 uniform bool turned;
 uniform bool headedOnly;
-uniform float stale[${KINDS}];
+uniform uint quiet[${MOST_KINDS}];
+uniform int which;
+uniform float stale[${MOST_KINDS}];
 flat out vec2 turn;
 flat out vec2 cell;
 
 void main() {
   bool wanted = (kinds & (1u << marks.x)) != 0u && (marks.z & 2u) == 0u;
   bool headed = (marks.z & 1u) != 0u;
-  if (!wanted || (headedOnly && !headed)) {
+  bool hushed = (quiet[marks.x] & (1u << marks.y)) != 0u;
+  bool passed = which == 1 ? !hushed : which == 2 && hushed;
+  if (!wanted || passed || (headedOnly && !headed)) {
     gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
     gl_PointSize = 0.0;
     return;
@@ -73,12 +77,17 @@ void main() {
   colour = texture(atlas, (cell + spun * part) / cells) * (inside.x * inside.y);
 }`;
 
+const WHICH = { all: 0, quiet: 1, loud: 2 };
+
 export class Painter {
   private readonly program: WebGLProgram;
   private readonly vao: WebGLVertexArrayObject;
   private readonly buffer: WebGLBuffer;
   private readonly texture: WebGLTexture;
   private readonly uniforms: Record<string, WebGLUniformLocation | null>;
+  /** over the small darts, and over everything */
+  private readonly counts: Signs;
+  private readonly alarms: Signs;
   private uploaded = -1;
   private capacity = 0;
 
@@ -87,19 +96,29 @@ export class Painter {
     private readonly things: Things,
     private readonly atlas: Atlas,
   ) {
-    this.program = link(gl);
+    this.program = link(gl, vertex, fragment);
     this.uniforms = Object.fromEntries(
-      ["plane", "now", "bearing", "size", "column", "part", "cells", "kinds", "turned", "headedOnly", "stale"].map(
+      ["plane", "now", "bearing", "size", "column", "part", "cells", "kinds", "turned", "headedOnly", "quiet", "which", "stale"].map(
         (name) => [name, gl.getUniformLocation(this.program, name)],
       ),
     );
     this.vao = gl.createVertexArray();
     this.buffer = gl.createBuffer();
     this.texture = gl.createTexture();
+    this.counts = new Signs(gl, atlas.ratio);
+    this.alarms = new Signs(gl, atlas.ratio);
     this.describe();
   }
 
+  /** Counts of what gathers far out, and alarms, as they are from now on. */
+  put(counts: readonly Sign[], alarms: readonly Sign[]): void {
+    this.counts.put(counts);
+    this.alarms.put(alarms);
+  }
+
   close(): void {
+    this.counts.close();
+    this.alarms.close();
     this.gl.deleteTexture(this.texture);
     this.gl.deleteBuffer(this.buffer);
     this.gl.deleteVertexArray(this.vao);
@@ -158,25 +177,34 @@ export class Painter {
 
   draw(frame: Frame): void {
     const gl = this.gl;
-    const clock = this.things.clock(frame.now);
     this.upload();
-    gl.useProgram(this.program);
-    gl.bindVertexArray(this.vao);
     gl.activeTexture(gl.TEXTURE0);
-    gl.bindTexture(gl.TEXTURE_2D, this.texture);
     gl.disable(gl.DEPTH_TEST);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    const layers = this.atlas.layers(frame.zoom);
+    this.passes(frame, layers.filter((layer) => !layer.over));
+    this.counts.draw(frame.matrix);
+    this.passes(frame, layers.filter((layer) => layer.over));
+    this.alarms.draw(frame.matrix);
+  }
+
+  private passes(frame: Frame, layers: PassLook[]): void {
+    const gl = this.gl;
+    gl.useProgram(this.program);
+    gl.bindVertexArray(this.vao);
+    gl.bindTexture(gl.TEXTURE_2D, this.texture);
     gl.uniformMatrix4fv(this.uniforms.plane!, false, frame.matrix);
     gl.uniform2f(this.uniforms.cells!, this.atlas.columns, this.atlas.rows);
-    gl.uniform1f(this.uniforms.now!, clock);
+    gl.uniform1f(this.uniforms.now!, this.things.clock(frame.now));
     gl.uniform1f(this.uniforms.bearing!, frame.bearing);
+    gl.uniform1uiv(this.uniforms.quiet!, this.atlas.quiet);
     gl.uniform1fv(this.uniforms.stale!, frame.stale);
-    for (const layer of this.atlas.layers(frame.zoom)) this.pass(layer, frame.shown);
+    for (const layer of layers) this.pass(layer, frame.shown);
     gl.bindVertexArray(null);
   }
 
-  private pass(layer: ReturnType<Atlas["layers"]>[number], shown: number): void {
+  private pass(layer: PassLook, shown: number): void {
     const gl = this.gl;
     const kinds = layer.kinds & shown;
     if (!kinds) return;
@@ -185,26 +213,8 @@ export class Painter {
     gl.uniform1f(this.uniforms.size!, layer.size * this.atlas.ratio);
     gl.uniform1ui(this.uniforms.kinds!, kinds >>> 0);
     gl.uniform1i(this.uniforms.turned!, layer.turned ? 1 : 0);
+    gl.uniform1i(this.uniforms.which!, WHICH[layer.states]);
     gl.uniform1i(this.uniforms.headedOnly!, layer.headedOnly ? 1 : 0);
     gl.drawArrays(gl.POINTS, 0, this.things.count);
   }
-}
-
-function link(gl: WebGL2RenderingContext): WebGLProgram {
-  const program = gl.createProgram();
-  const sources: [GLenum, string][] = [
-    [gl.VERTEX_SHADER, vertex],
-    [gl.FRAGMENT_SHADER, fragment],
-  ];
-  for (const [kind, source] of sources) {
-    const shader = gl.createShader(kind)!;
-    gl.shaderSource(shader, source);
-    gl.compileShader(shader);
-    gl.attachShader(program, shader);
-  }
-  gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
-    throw new Error(`the graphics driver refused the moving layer: ${gl.getProgramInfoLog(program)}`);
-  }
-  return program;
 }

@@ -224,14 +224,14 @@ export class Things {
     y: number,
     reach: number,
     now: number,
-    wanted: (kind: number) => boolean,
+    wanted: (kind: number, state: number) => boolean,
   ): number | null {
     const clock = this.clock(now);
     let best: number | null = null;
     let least = reach * reach;
     for (let slot = 0; slot < this.count; slot++) {
       const distance = (this.x(slot, clock) - x) ** 2 + (this.y(slot, clock) - y) ** 2;
-      if (distance <= least && !this.flagged(slot, HIDDEN) && wanted(this.kind(slot))) {
+      if (distance <= least && !this.flagged(slot, HIDDEN) && wanted(this.kind(slot), this.state(slot))) {
         least = distance;
         best = slot;
       }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,9 +16,10 @@ from madang.ground.bus.messages import Message, MessageError, Reader
 from madang.ground.live import kinds
 from madang.ground.live.atlas import Atlas
 from madang.ground.live.hub import Hub
-from madang.ground.live.kinds import Record, Recorded
+from madang.ground.live.kinds import Moving, Record, Recorded
 from madang.ground.live.roll import Roll
 from madang.ground.sensing.messages import Positions, States
+from madang.ground.sensing.public import last_places
 
 REBUILT = timedelta(seconds=30)  # how much of the log a new process reads to know what moves
 STATES_REBUILT = timedelta(hours=12)  # … to know what they are about: that is said once and lasts
@@ -37,6 +38,11 @@ class Feed:
         self._roll = roll
         self._lacking = lacking
         self._waiting: deque[Any] = deque(maxlen=WAITING)
+
+    def recall(self, places: Iterable[Positions]) -> None:
+        """Take in where things were before the piece of the log that is read: who is silent is shown, too."""
+        for batch in places:
+            self.positions(batch)
 
     async def begin(self, bus: Log) -> None:
         """Listen from now on, and take in what was said just before."""
@@ -117,6 +123,15 @@ class Feed:
             self._hub.record((message.city, kind.key), kind.record(message))
 
         return hear
+
+
+def remembered() -> list[Positions]:
+    """Where the record saw each thing last, as far back as the kind that is shown longest."""
+    now = datetime.now(UTC)
+    longest = max(
+        (kind.forget_after for kind in kinds.kinds() if isinstance(kind, Moving)), default=0
+    )
+    return last_places(now - timedelta(seconds=longest), now)
 
 
 def recorded() -> list[Recorded]:

@@ -21,7 +21,7 @@ from madang.ground.bus.messages import now_ms
 from madang.ground.live.apps import CITIES, RIGHTS_BELL
 from madang.ground.live.atlas import Atlas, read_charts
 from madang.ground.live.closing import Close, Closed
-from madang.ground.live.feed import Feed, present, recorded
+from madang.ground.live.feed import Feed, present, recorded, remembered
 from madang.ground.live.hub import Hub
 from madang.ground.live.roll import Listed, Roll, listed
 from madang.ground.live.session import BEAT, Session
@@ -87,6 +87,7 @@ class Live:
         """Know cities, devices and records from the store; then hear the log as soon as it is there."""
         await _until_done(self._read_tables)
         await _until_done(self._settle)
+        await _until_done(self._recall)
         self.ready.set()
         while self._bus is None:
             try:
@@ -94,6 +95,10 @@ class Live:
             except LogError:
                 await asyncio.sleep(LOOK)
         await self._feed.begin(self._bus)
+
+    async def _recall(self) -> None:
+        """Know from the record where things were last: a restart must not take the silent off the screens."""
+        self._feed.recall(await self._read(remembered))
 
     async def _look(self) -> None:
         """What the clock changes: who is silent, what has run out, whether the log is heard."""

@@ -14,6 +14,7 @@ from madang.ground.sensing.domain.devices import (
 )
 from madang.ground.sensing.domain.history import HistoryError, HistoryWritten, write_history
 from madang.ground.sensing.domain.kinds import ChannelSpec, KindSpec, declare_kind
+from madang.ground.sensing.last_places import last_places
 from madang.ground.sensing.models import Device, TrackHold
 from madang.ground.sensing.queries import Point, devices, measures, series
 
@@ -28,6 +29,7 @@ __all__ = [
     "declare_kind",
     "devices",
     "hold_track",
+    "last_places",
     "measures",
     "register_devices",
     "renew_credential",

@@ -42,7 +42,10 @@ class Alongside(Generic[Point]):
 def nearest(
     model: type[Point], city: City, x: float, y: float, k: int = 10, **equal: Any
 ) -> list[Near[Point]]:
-    """The k rows nearest to (x, y), nearest first; equal narrows by column, such as kind="school"."""
+    """The k rows nearest to (x, y) of those that have a place, nearest first.
+
+    equal narrows by column, such as kind="school".
+    """
     query = _select(model, equal, "ORDER BY point(x, y) <-> point(%s, %s) LIMIT %s")
     values = [city.id, *_values(equal), x, y, k]
     return _measured(model._default_manager.raw(query, values), x, y)
@@ -156,4 +159,7 @@ def _values(equal: Filters) -> list[list[Any]]:
 
 
 def _measured(rows: Any, x: float, y: float) -> list[Near[Any]]:
-    return [Near(row, float(np.hypot(row.x - x, row.y - y))) for row in rows]
+    placed = (
+        row for row in rows if row.x is not None
+    )  # a device that drives has no place of its own
+    return [Near(row, float(np.hypot(row.x - x, row.y - y))) for row in placed]
