@@ -16,6 +16,7 @@ ROOMS = {
     "city": "madang.ground.city.commands:city",
     "climate": "madang.systems.climate.commands:climate",
     "people": "madang.ground.people.commands:people",
+    "traffic": "madang.systems.traffic.commands:traffic",
     "trail": "madang.ground.trail.commands:trail",
 }
 # Commands that see to the servers themselves.

@@ -21,6 +21,7 @@ CITY: list[URLPattern | URLResolver] = [
     path("notices/", include("madang.ground.notify.web.urls")),
     path("privacy/", include("madang.ground.privacy.web.urls")),
     path("", include("madang.ground.city.web.urls")),
+    path("", include("madang.systems.traffic.web.urls")),
     path("", include("madang.ground.console.web.urls")),
     path("", include("madang.ground.cases.web.urls")),
 ]

@@ -17,8 +17,9 @@ from madang.ground.city.queries.near import (
     within_polygon,
 )
 from madang.ground.city.queries.whereabouts import districts_of
+from madang.ground.city.reading.openers import Opener, register_opener
 from madang.ground.city.reading.rasters import RasterSheet
-from madang.ground.city.reading.sheets import Sheet
+from madang.ground.city.reading.sheets import Sheet, SourceRow
 from madang.ground.city.reasons import Refused, Rejected
 from madang.ground.city.reasons import learn as learn_reasons
 from madang.ground.city.recognisers.registry import Column, Reading, Recogniser, Row
@@ -28,6 +29,7 @@ from madang.ground.city.records import Record, Source
 __all__ = [
     "Column",
     "Layer",
+    "Opener",
     "RasterSheet",
     "Reading",
     "Recogniser",
@@ -38,6 +40,7 @@ __all__ = [
     "Row",
     "Sheet",
     "Source",
+    "SourceRow",
     "TileSet",
     "Zoom",
     "along_road",
@@ -48,6 +51,7 @@ __all__ = [
     "nearest",
     "overlapping",
     "register_layer",
+    "register_opener",
     "register_recogniser",
     "register_tile_set",
     "to_degrees",

@@ -6,6 +6,16 @@ class TrafficConfig(AppConfig):
     label = "traffic"
 
     def ready(self) -> None:
-        from madang.systems.traffic import vehicles
+        from madang.ground.city.public import learn_reasons, register_opener, register_recogniser
+        from madang.ground.city.web.panels import register_panel
+        from madang.systems.traffic import importing, operation_table, sentences, vehicles
+        from madang.systems.traffic.models import StreetNetwork
+        from madang.systems.traffic.web import networks
 
         vehicles.register_all()
+        register_panel(StreetNetwork, networks.panel)
+        learn_reasons(sentences.notes())
+        register_opener(importing.OPENER)
+        for recogniser in (importing.SUMO, importing.PARTS, importing.TURN_INFO):
+            register_recogniser(recogniser)
+        register_recogniser(operation_table.OPERATION_TABLE)

@@ -9,3 +9,9 @@ allow(
     _("Follow vehicles on the map"),
     role("operator", "shift_leader", "dispatcher", "traffic_engineer", "seconded_police"),
 )
+
+allow(
+    "traffic.network",
+    _("See street networks, signal plans and what was mended in them"),
+    role("operator", "shift_leader", "traffic_engineer", "planner", "administrator", "steward"),
+)

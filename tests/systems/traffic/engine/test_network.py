@@ -264,7 +264,7 @@ def test_whatever_a_source_says_becomes_a_network_that_holds_together(draft):
     again = repair(mended)[1]
     net = build(mended)
     edges, turns, signals = net.edges, net.turns, net.signals
-    assert again == []
+    assert {each.kind for each in again} <= {"plan-lights-unused"}  # told, not mended
     for figures in (edges.length, edges.speed, edges.saturation, edges.storage, turns.speed):
         assert np.isfinite(figures).all()
         assert (figures > 0).all()

@@ -28,6 +28,7 @@ from madang.ground.city.domain.landing import try_import
 from madang.ground.city.domain.many import Step, steps
 from madang.ground.city.models import City, Import
 from madang.ground.city.reading.files import SHAPEFILE_PARTS, look_into
+from madang.ground.city.reading.openers import goes_along
 from madang.ground.city.reasons import Refused
 from madang.ground.ids import new_id
 from madang.ground.trail.public import Actor
@@ -181,9 +182,10 @@ def safe_name(name: str) -> str:
 
 
 def _is_part(path: Path, paths: list[Path]) -> bool:
-    """Whether path is a part of a shapefile that was sent with it."""
+    """Whether path is a part of a shapefile, or of what a system reads, that was sent with it."""
     shapes = {other.stem for other in paths if other.suffix.lower() == ".shp"}
-    return path.suffix.lower() in SHAPEFILE_PARTS and path.stem in shapes
+    in_shape = path.suffix.lower() in SHAPEFILE_PARTS and path.stem in shapes
+    return in_shape or goes_along(path)
 
 
 def _whole_name(brought: Import) -> str:

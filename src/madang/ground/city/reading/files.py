@@ -14,6 +14,7 @@ from madang.ground.city.reading.archives import check, refuse_vast_directory, un
 from madang.ground.city.reading.csvs import open_csv
 from madang.ground.city.reading.geojsons import open_geojson
 from madang.ground.city.reading.layers import open_layers
+from madang.ground.city.reading.openers import goes_along, opener_of
 from madang.ground.city.reading.osm import open_osm
 from madang.ground.city.reading.rasters import open_raster
 from madang.ground.city.reading.sheets import Sheet
@@ -74,6 +75,8 @@ def open_file(path: Path, name: str) -> list[Sheet]:
         head = file.read(HEAD)
     if not head.strip():
         raise Refused("empty")
+    if opener := opener_of(path, head):
+        return opener.open_sheets(path, name)
     if head.startswith(b"PK\x03\x04"):
         return _workbook(path, name)
     if head.startswith((b"SQLite format 3\x00", b"\x00\x00\x27\x0a")):
@@ -134,10 +137,11 @@ def _is_plain_zip(path: Path) -> bool:
 
 
 def _goes_with_another(path: Path) -> bool:
-    """Whether path is a part of a shapefile that lies beside it."""
-    return path.suffix.lower() in SHAPEFILE_PARTS and any(
+    """Whether path is a part of a shapefile, or of what a system reads, that lies beside it."""
+    beside = path.suffix.lower() in SHAPEFILE_PARTS and any(
         path.with_suffix(suffix).exists() for suffix in (".shp", ".SHP")
     )
+    return beside or goes_along(path)
 
 
 def _with_its_suffix(path: Path, head: bytes) -> Path:

@@ -22,6 +22,7 @@ from madang.systems.traffic.engine.signals import (
 )
 
 Finding = tuple[str, str, dict[str, Any]]
+SHORTEST_CYCLE_S = 1
 LONGEST_CYCLE_S = 3_600
 
 
@@ -67,9 +68,13 @@ def _mended(
             figures = {"plan": program.key, "lights": program.columns, "links": needed}
             said.append((why, name, figures))
         else:
-            programs[program.key] = _greened(_in_cycle(program, name, said), name, said)
+            fitted = _bounded(_in_cycle(program, name, said), name, said)
+            programs[program.key] = _greened(fitted, name, said)
     if not programs:
         return None
+    if needed < controller.columns:
+        figures = {"lights": controller.columns, "links": needed}
+        said.append(("plan-lights-unused", name, figures))
     turnovers = tuple(_turnovers(controller, programs, name, said))
     return replace(controller, programs=tuple(programs.values()), turnovers=turnovers, nodes=stands)
 
@@ -80,7 +85,7 @@ def _unfit(program: Program, needed: int) -> str:
     seconds = [row.seconds for row in rows]
     if not rows or not all(math.isfinite(s) and s >= 0 for s in seconds):
         return "plan-without-time"
-    if not 0 < program.cycle_s <= LONGEST_CYCLE_S:
+    if not SHORTEST_CYCLE_S <= program.cycle_s <= LONGEST_CYCLE_S:
         return "plan-without-time"
     if any(set(part.states) - set(LETTERS) for part in rows):
         return "plan-unknown-light"
@@ -89,6 +94,27 @@ def _unfit(program: Program, needed: int) -> str:
     if not rings_meet(program):
         return "plan-rings-part"
     return ""
+
+
+def usable(program: Program) -> Program | None:
+    """The program with bounds and an offset that can be; None where it cannot run at all."""
+    if _unfit(program, 0):
+        return None
+    return _bounded(_in_cycle(program, "", []), "", [])
+
+
+def _bounded(program: Program, name: str, said: list[Finding]) -> Program:
+    """Bounds of greens that cannot be are unknown: 0."""
+    phases = tuple(_within(phase) for phase in program.phases)
+    if phases != program.phases:
+        said.append(("phase-bounds", name, {"plan": program.key}))
+    return replace(program, phases=phases)
+
+
+def _within(phase: Phase) -> Phase:
+    least = phase.least_s if math.isfinite(phase.least_s) and phase.least_s >= 0 else 0.0
+    fits = math.isfinite(phase.most_s) and (phase.most_s == 0 or phase.most_s >= least)
+    return replace(phase, least_s=least, most_s=phase.most_s if fits else 0.0)
 
 
 def _in_cycle(program: Program, name: str, said: list[Finding]) -> Program:
