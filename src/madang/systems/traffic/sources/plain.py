@@ -111,7 +111,7 @@ def _plans(element: Element) -> Plans:
         node,
         programs,
         tuple(turnovers),
-        number=element.get("crossNo", ""),
+        number=element.get("crossNo", "").replace("null", ""),
         name=element.get("crossName", ""),
         nodes=(node,),
     )
