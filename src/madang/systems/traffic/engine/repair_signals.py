@@ -120,6 +120,7 @@ def _within(phase: Phase) -> Phase:
 def _in_cycle(program: Program, name: str, said: list[Finding]) -> Program:
     offset = program.offset_s if math.isfinite(program.offset_s) else 0.0
     wrapped = offset % program.cycle_s
+    wrapped = 0.0 if wrapped >= program.cycle_s else wrapped  # a little below 0 rounds up to it
     if wrapped != program.offset_s:
         said.append(("offset-wrapped", name, {"plan": program.key, "was": str(program.offset_s)}))
     return replace(program, offset_s=wrapped)
