@@ -75,8 +75,6 @@ def open_file(path: Path, name: str) -> list[Sheet]:
         head = file.read(HEAD)
     if not head.strip():
         raise Refused("empty")
-    if opener := opener_of(path, head):
-        return opener.open_sheets(path, name)
     if head.startswith(b"PK\x03\x04"):
         return _workbook(path, name)
     if head.startswith((b"SQLite format 3\x00", b"\x00\x00\x27\x0a")):
@@ -91,10 +89,12 @@ def open_file(path: Path, name: str) -> list[Sheet]:
         return [open_osm(path, name, "osm")]
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return [open_geojson(path, name)]
-    return _text(path, name)
+    return _text(path, name, head)
 
 
-def _text(path: Path, name: str) -> list[Sheet]:
+def _text(path: Path, name: str, head: bytes) -> list[Sheet]:
+    if opener := opener_of(path, head):
+        return opener.open_sheets(path, name)
     if path.suffix.lower() in SHAPEFILE_PARTS:
         raise Refused("shapefile-part")
     return [open_csv(path, name)]
