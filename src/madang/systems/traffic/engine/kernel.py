@@ -213,6 +213,8 @@ class Simulation:
             if plan != self.state.signals["plan"][signal]:
                 self.state.signals["plan"][signal] = plan
                 self.state.signals["until"][signal] = -states.NEVER
+        lanes = self.state.lanes
+        lanes["ready"][lanes["stood"] == 1] = now  # who waits looks at the new light
 
     def _day(self, now: float) -> int:
         day = self.given.day

@@ -13,3 +13,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def compiled(function: Function) -> Function:
     """function compiled by numba; no fastmath, so that results are the same on every run."""
     return cast(Function, numba.njit(nogil=True, cache=True, fastmath=False)(function))
+
+
+def inlined(function: Function) -> Function:
+    """As compiled, and put into who calls it: handing all arrays over costs more than the work."""
+    options = {"nogil": True, "cache": True, "fastmath": False, "forceinline": True}
+    return cast(Function, numba.njit(**options)(function))

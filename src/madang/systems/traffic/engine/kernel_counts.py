@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from madang.systems.traffic.engine.kernel_compiled import compiled
+from madang.systems.traffic.engine.kernel_compiled import compiled, inlined
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,7 +33,7 @@ def counts(begin: float, end: float, step: float, edges: int) -> Counts:
     )
 
 
-@compiled
+@inlined
 def row(counted: Counts, second: float) -> int:
     """The interval of this second, or the last one."""
     found = int((second - counted.span[0]) // counted.span[1])

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from madang.systems.traffic.engine.kernel_compiled import compiled
+from madang.systems.traffic.engine.kernel_compiled import compiled, inlined
 
 Floats = npt.NDArray[np.float64]
 
@@ -135,7 +135,7 @@ def _start_queue(given: Floats, limit: float, crossing: Floats, pace: Floats) ->
         second += 1
 
 
-@compiled
+@inlined
 def _next_speed(given: Floats, speed: float, limit: float, gap: float, ahead: float) -> float:
     tau, accel, decel, sigma = given[2], given[3], given[4], given[5]
     brake = tau * decel

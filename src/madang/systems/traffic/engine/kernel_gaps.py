@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from madang.systems.traffic.engine.kernel_compiled import compiled
+from madang.systems.traffic.engine.kernel_compiled import compiled, inlined
 from madang.systems.traffic.engine.kernel_drivers import Drivers
 from madang.systems.traffic.engine.kernel_lights import PROTECTED, STOP
 from madang.systems.traffic.engine.kernel_motion import notch
@@ -18,7 +18,7 @@ from madang.systems.traffic.engine.kernel_streets import Streets
 CAUTION_S = 1.0
 
 
-@compiled
+@inlined
 def gives_way(roads: Streets, state: State, turn: int) -> bool:
     """Whether this turn has to look for others now."""
     way = roads.turns[turn]
@@ -43,7 +43,7 @@ def gap_is_there(
     return True
 
 
-@compiled
+@inlined
 def _leaving(drivers: Drivers, kind: int, path: float, limit: float, standing: bool) -> float:
     """Seconds until the conflict is left behind, as SUMO's drivers reckon: at the mean of the speeds
     at which they begin and end, the first being one second's acceleration where they stand."""

@@ -7,7 +7,7 @@ A simplified car-following theory, Transportation Research B 36, 2002).
 
 from __future__ import annotations
 
-from madang.systems.traffic.engine.kernel_compiled import compiled
+from madang.systems.traffic.engine.kernel_compiled import compiled, inlined
 from madang.systems.traffic.engine.kernel_counts import Counts, row, spread
 from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
 from madang.systems.traffic.engine.kernel_motion import (
@@ -30,7 +30,7 @@ FORESIGHT_S = 10.0
 """A change of lanes takes about as long as SUMO's drivers look ahead for it (LC2013)."""
 
 
-@compiled
+@inlined
 def turn_of(roads: Streets, edge: int, slot: int, to_edge: int) -> int:
     """The turn from lane `slot` of edge onto to_edge; NONE where there is none."""
     first = roads.edges[edge].first_turn
@@ -41,7 +41,7 @@ def turn_of(roads: Streets, edge: int, slot: int, to_edge: int) -> int:
     return NONE
 
 
-@compiled
+@inlined
 def lanes_towards(roads: Streets, edge: int, to_edge: int) -> int:
     """The lanes of edge, as bits, from which to_edge is reached."""
     first = roads.edges[edge].first_turn
@@ -52,7 +52,7 @@ def lanes_towards(roads: Streets, edge: int, to_edge: int) -> int:
     return bits
 
 
-@compiled
+@inlined
 def changes(bits: int, slot: int, lanes: int) -> int:
     """How many lanes lie between slot and the nearest of bits."""
     for away in range(lanes):
@@ -63,7 +63,7 @@ def changes(bits: int, slot: int, lanes: int) -> int:
     return lanes
 
 
-@compiled
+@inlined
 def _hurry(roads: Streets, state: State, edge: int) -> float:
     """What a change of lanes costs on this edge, in metres of queue: much where it is short."""
     return max(0.0, FORESIGHT_S * state.edges[edge].speed - roads.edges[edge].length)
@@ -88,7 +88,7 @@ def _cost(roads: Streets, state: State, vehicle: int, turn: int, at: int, lane: 
     return cost
 
 
-@compiled
+@inlined
 def _apart(way: int, good: int, lanes: int) -> int:
     """Changes between the nearest of the lanes `way` and the lanes `good`."""
     best = lanes
@@ -116,7 +116,7 @@ def choose(
     return best
 
 
-@compiled
+@inlined
 def _leads_on(roads: Streets, state: State, vehicle: int, at: int, lane: int, slot: int) -> bool:
     if not state.lanes[lane].open:
         return False
@@ -216,7 +216,7 @@ def first_is_ready(roads: Streets, drivers: Drivers, state: State, lane: int) ->
     queue.stood = 0
 
 
-@compiled
+@inlined
 def crossing_limit(roads: Streets, state: State, vehicle: int) -> float:
     """The limit under which this vehicle crosses its stop line, m/s."""
     self = state.vehicles[vehicle]
@@ -253,7 +253,7 @@ def leave(
     self.where = IN_A_CROSSING
 
 
-@compiled
+@inlined
 def entry_headway(drivers: Drivers, state: State, vehicle: int, edge: int) -> float:
     """Seconds that two vehicles are apart at least where they enter the same lane."""
     return least_headway(drivers, state.vehicles[vehicle].kind, state.edges[edge].speed)

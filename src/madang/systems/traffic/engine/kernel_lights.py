@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from madang.systems.traffic.engine.kernel_compiled import compiled
+from madang.systems.traffic.engine.kernel_compiled import compiled, inlined
 from madang.systems.traffic.engine.kernel_drivers import Drivers
 from madang.systems.traffic.engine.kernel_state import State
 from madang.systems.traffic.engine.kernel_streets import Programs
@@ -41,7 +41,7 @@ def _set_signal(plans: Programs, state: State, signal: int, now: float) -> None:
             state.columns[column].since = now
 
 
-@compiled
+@inlined
 def amber_lasts(drivers: Drivers, kind: int, speed: float) -> float:
     """Seconds of amber in which who drives at `speed` is too near to stop: half the braking time, less
     half a step, because SUMO's vehicles brake in whole seconds."""

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from madang.systems.traffic.engine.kernel_compiled import compiled
+from madang.systems.traffic.engine.kernel_compiled import inlined
 from madang.systems.traffic.engine.kernel_drivers import SPEEDS, Drivers
 
 LEAST_MOTION = 0.5
 """m/s below which nobody's free speed falls."""
 
 
-@compiled
+@inlined
 def free_speed(drivers: Drivers, kind: int, factor: float, limit: float) -> float:
     """m/s at which this driver goes where nobody is ahead: the limit as they take it, less dawdling."""
     wished = min(limit * factor, drivers.max_speed[kind])
     return max(wished - drivers.dawdle[kind], LEAST_MOTION)
 
 
-@compiled
+@inlined
 def stretch(
     drivers: Drivers, kind: int, speed: float, limit: float, length: float
 ) -> tuple[float, float]:
@@ -33,7 +33,7 @@ def stretch(
     return (limit - speed) / accel + (length - needed) / limit, limit
 
 
-@compiled
+@inlined
 def braking(drivers: Drivers, kind: int, speed: float, limit: float) -> float:
     """Seconds lost by slowing from speed to limit before a turn."""
     if speed <= limit:
@@ -41,13 +41,13 @@ def braking(drivers: Drivers, kind: int, speed: float, limit: float) -> float:
     return (speed - limit) ** 2 / (2 * drivers.decel[kind] * speed)
 
 
-@compiled
+@inlined
 def notch(speed: float) -> int:
     """The speed's column in the tables."""
     return min(int(speed + 0.5), SPEEDS - 1)
 
 
-@compiled
+@inlined
 def least_headway(drivers: Drivers, kind: int, speed: float) -> float:
     """Seconds between two fronts at this speed without dawdling: reaction, and the room one takes."""
     return drivers.tau[kind] + drivers.room[kind] / max(speed, LEAST_MOTION)

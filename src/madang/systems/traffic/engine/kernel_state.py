@@ -72,11 +72,12 @@ VEHICLE = np.dtype(
 class State(NamedTuple):
     """V vehicles, L lanes, T turns, E edges, C columns, S signals. Times are seconds of the clock.
 
-    lanes: `ready` is when the first vehicle can cross at the earliest, `entry` when the last one came,
-    `used` the room taken (m). Its ring holds, from `gone` on, vehicles that left but whose hole has not
-    reached the lane's beginning (`until`), then from `head` to before `tail` those present; the counters
-    only grow. vehicles: `at` and `end` point into routes; `since` it entered its edge, `free` it would
-    reach the end alone, `arrive` it does so behind others. waits: who waits within crossings.
+    lanes: `ready` is when the first vehicle can cross at the earliest (if it stood, when to look again),
+    `entry` when the last one came, `used` the room taken (m). Its ring holds, from `gone` on, vehicles
+    that left but whose hole has not reached the lane's beginning (`until`), then from `head` to before
+    `tail` those present; the counters only grow. vehicles: `at` and `end` point into routes; `since` it
+    entered its edge, `free` it would reach the end alone, `arrive` it does so behind others. waits: who
+    waits within crossings.
     """
 
     clock: Floats

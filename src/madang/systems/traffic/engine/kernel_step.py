@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from madang.systems.traffic.engine.kernel_compiled import compiled
+from madang.systems.traffic.engine.kernel_compiled import compiled, inlined
 from madang.systems.traffic.engine.kernel_counts import Counts, spread
 from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
 from madang.systems.traffic.engine.kernel_gaps import gap_is_there, gives_way
@@ -89,6 +89,7 @@ def _serve(
         at = now if queue.stood else max(queue.ready, now)
         if not _light_lets(roads, drivers, state, vehicle, at):
             queue.stood = 1
+            queue.ready = max(queue.ready, state.signals[roads.turns[turn].signal].until)
             return False
         looks = gives_way(roads, state, turn)
         if looks and not looking:
@@ -115,7 +116,7 @@ def _may_go(
     return gap_is_there(roads, drivers, state, vehicle, turn, at, standing, now)
 
 
-@compiled
+@inlined
 def _light_lets(roads: Streets, drivers: Drivers, state: State, vehicle: int, at: float) -> bool:
     self = state.vehicles[vehicle]
     column = roads.turns[self.turn].column
@@ -132,7 +133,7 @@ def _light_lets(roads: Streets, drivers: Drivers, state: State, vehicle: int, at
     return True
 
 
-@compiled
+@inlined
 def _speed_at_line(roads: Streets, drivers: Drivers, state: State, vehicle: int) -> float:
     self = state.vehicles[vehicle]
     queue = state.lanes[self.lane]

@@ -35,6 +35,7 @@ TURN = np.dtype(
         ("length", "f8"),
         ("speed", "f8"),
         ("column", "i4"),
+        ("signal", "i4"),
         ("equal", "u1"),
         ("kept_clear", "u1"),
         ("waits", "i4"),
@@ -133,7 +134,7 @@ def _turns(network: Network, room: float) -> Records:
     for name in ("from_edge", "to_edge", "from_lanes", "to_lanes", "length"):
         found[name] = getattr(turns, name)
     found["speed"] = np.maximum(turns.speed, LEAST_SPEED)
-    found["column"] = _columns(network)
+    found["column"], found["signal"] = _columns(network), turns.signal
     found["equal"] = turns.priority == Priority.EQUAL
     found["kept_clear"] = _lengths(turns.foes) > 0
     found["first_yield"], found["yields"] = turns.yields.first[:-1], _lengths(turns.yields)
