@@ -17,5 +17,5 @@ def compiled(function: Function) -> Function:
 
 def inlined(function: Function) -> Function:
     """As compiled, and put into who calls it: handing all arrays over costs more than the work."""
-    options = {"nogil": True, "cache": True, "fastmath": False, "forceinline": True}
-    return cast(Function, numba.njit(**options)(function))
+    put_in = numba.njit(nogil=True, cache=True, fastmath=False, forceinline=True)
+    return cast(Function, put_in(function))
