@@ -224,3 +224,16 @@ def test_suwons_own_links_become_a_network_with_every_repair_listed():
     again = building.keep(city, made, None, ACTOR)
     assert (again.new, again.same) == (0, 1)
     assert replace(made.draft) == networks.unpack(bytes(StreetNetwork.objects.get().content))
+
+
+def test_others_get_ways_on_the_network_in_force(tmp_path):
+    from madang.systems.traffic.public import router
+
+    city = new_city()
+    assert router(city) is None
+    bring_file(city, crossing_file(tmp_path))
+    found = router(city)
+    ids = found.network.edges.ids
+    way = found.way(ids.index("in_s"), ids.index("out_n"))
+    assert [ids[edge] for edge in way.edges] == ["in_s", "out_n"]
+    assert router(city) is found

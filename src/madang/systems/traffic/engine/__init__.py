@@ -5,6 +5,7 @@ from __future__ import annotations
 
 def warm() -> None:
     """Compile the inner loops on the types they are used with."""
-    from madang.systems.traffic.engine import kernel
+    from madang.systems.traffic.engine import kernel, routes
 
     kernel.warm()
+    routes.warm()
