@@ -6,6 +6,7 @@ class ClimateConfig(AppConfig):
     label = "climate"
 
     def ready(self) -> None:
-        from madang.systems.climate import recognisers
+        from madang.systems.climate import home, recognisers
 
+        home.register()
         recognisers.register_all()

@@ -97,6 +97,8 @@ SENTENCES: dict[str, str | Promise] = {
         "Energy for a degree-hour needs a figure of 0 or more and who says so."
     ),
     "too-many-edits": _("%(count)s at once are too many; at most %(limit)s."),
+    "bad-goals": _("Weights are numbers of 0 or more, equity lies between 0 and 0.9."),
+    "bad-budget": _("%(budget)s is not a budget."),
     "bad-view": _("A picture of %(width)s × %(height)s is not possible; at most %(limit)s."),
     "unknown-layer": _("There is no layer '%(layer)s'. Known: %(known)s."),
     "away": _(

@@ -52,13 +52,13 @@ def make_plan(request: CityRequest, city: str, given: PlanIn) -> Any:
 
 @router.get(PLAN, response=PlanWhole, auth=see, summary="Read a plan with its edits and totals")
 def read_plan(request: CityRequest, city: str, pk: UUID) -> Any:
-    return _whole(request, _plan(request, pk))
+    return _whole(request, plan_of(request, pk))
 
 
 @router.post(f"{PLAN}/edits", response=ChangedOut, auth=change, summary="Draw on a plan")
 def draw(request: CityRequest, city: str, pk: UUID, given: EditsIn) -> Any:
     """All of it or nothing; the totals are those after it."""
-    plan = _plan(request, pk)
+    plan = plan_of(request, pk)
     added = scenarios.draw(
         plan.pk, given.seen, [drawn(each, request.city) for each in given.edits], acting(request)
     )
@@ -67,7 +67,7 @@ def draw(request: CityRequest, city: str, pk: UUID, given: EditsIn) -> Any:
 
 @router.post(f"{PLAN}/undo", response=ChangedOut, auth=change, summary="Take an edit back")
 def undo(request: CityRequest, city: str, pk: UUID, given: UndoIn) -> Any:
-    plan = _plan(request, pk)
+    plan = plan_of(request, pk)
     edit = given.edit or _newest(plan)
     scenarios.undo(plan.pk, given.seen, edit, acting(request))
     return _changed(request, plan, [], given.seen)
@@ -79,13 +79,13 @@ def preview(request: CityRequest, city: str, pk: UUID, given: DrawnIn) -> Any:
     found = drawn(given, request.city)
     rings = [[(float(x), float(y)) for x, y in ring] for ring in found.rings]
     what = (found.kind, rings, found.code, dict(found.what))
-    return _said(Total(city=request.city.pk, scenario=_plan(request, pk).pk, drawn=what))
+    return _said(Total(city=request.city.pk, scenario=plan_of(request, pk).pk, drawn=what))
 
 
 @router.get(f"{PLAN}/total", response=dict[str, Any], auth=see, summary="What a plan comes to")
 def total(request: CityRequest, city: str, pk: UUID, zones: bool = False) -> Any:
     """With zones each dong as well: t C, °C and people-degree-hours changed."""
-    plan = _plan(request, pk)
+    plan = plan_of(request, pk)
     return _said(Total(city=request.city.pk, scenario=plan.pk, since=plan.version, zones=zones))
 
 
@@ -95,10 +95,11 @@ def result(request: CityRequest, city: str, pk: UUID, response: HttpResponse) ->
 
     `madang climate verify` computes it again and compares.
     """
-    return _said(Result(city=request.city.pk, scenario=_plan(request, pk).pk))
+    return _said(Result(city=request.city.pk, scenario=plan_of(request, pk).pk))
 
 
-def _plan(request: CityRequest, pk: UUID) -> Scenario:
+def plan_of(request: CityRequest, pk: UUID) -> Scenario:
+    """The plan of the request's city; Refusal where there is none."""
     found = Scenario.objects.filter(pk=pk, city=request.city).first()
     if found is None:
         raise Refusal("no-scenario")
