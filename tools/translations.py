@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "src" / "madang"
 FRONT = ROOT / "frontend"
 CONSOLE = SOURCES / "ground" / "console"
+CLIMATE = SOURCES / "systems" / "climate"
+ROOM_OF = {"console": CONSOLE, "studio": CLIMATE}  # whose words a folder of the front end says
 SHELL = SOURCES / "ground" / "web"  # what belongs to no application of its own is the shell's
 LANGUAGES = ("ko", "ja")
 
@@ -98,7 +100,7 @@ def sources_by_room() -> dict[Path, list[Path]]:
     for path in walk(FRONT, (".ts", ".svelte")):
         part = FRONT / path.relative_to(FRONT).parts[0]
         if not path.name.endswith(".test.ts"):
-            rooms[CONSOLE if part.name == "console" else SHELL].append(path)
+            rooms[ROOM_OF.get(part.name, SHELL)].append(path)
     return rooms
 
 

@@ -62,6 +62,8 @@ def _plan(held: Held, question: Question) -> Plan:
 
 
 def _total(held: Held, question: Total) -> dict[str, Any]:
+    if question.scenario is None:
+        return {"scales": _scales(held.place(_city(question.city)))}
     plan = _plan(held, question)
     if question.drawn is None:
         return _told(plan, question)
@@ -91,10 +93,13 @@ def _told(plan: Plan, question: Total) -> dict[str, Any]:
     body = totals.total(plan)
     reached = plan.since(question.since)
     body["reached"] = totals.box(plan.place.ground.grid, reached, plan.place.city.crs)
-    body["scales"] = {name: asdict(scale) for name, scale in plan.place.scales.items()}
     if question.zones:
         body["zones"] = totals.by_zone(plan)
     return body
+
+
+def _scales(place: Place) -> dict[str, Any]:
+    return {name: asdict(scale) for name, scale in place.scales.items()}
 
 
 def _result(held: Held, question: Result) -> dict[str, Any]:

@@ -20,6 +20,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, tag_field="ask"):
 class Total(Question, frozen=True, kw_only=True, tag="total"):
     """What the plan comes to, with every edit that stands in the store; zones by district too.
 
+    Without a plan the scales of the layers alone.
+
     drawn is something not kept yet: (kind, rings in metres, code, what). It is looked at and forgotten.
     """
 

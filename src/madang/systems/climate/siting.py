@@ -35,7 +35,6 @@ OFF_STREET = {"motorway", "expressway", "ramp"}
 REASONS: dict[str, Text] = {
     "small": _("smaller than 99 m², which no programme paid for"),
     "outside": _("outside the city's surfaces"),
-    "planned": _("in this plan already"),
     "fast": _("no walks along this kind of road"),
     "raised": _("on a bridge or in a tunnel"),
     "short": _("shorter than 20 m"),

@@ -16,7 +16,6 @@ from madang.systems.climate import siting
 from madang.systems.climate.domain import measures
 from madang.systems.climate.engine.choosing import Choice
 from madang.systems.climate.engine.refusal import Refusal
-from madang.systems.climate.models import Kind
 from madang.systems.climate.web.plans_api import PLAN, plan_of
 from madang.systems.climate.web.shapes import Ring, in_degrees, in_metres
 
@@ -40,11 +39,15 @@ class SiteOut(Schema):
     gives: dict[str, Any] | None
 
 
+def _light() -> dict[str, float | int | str | None]:
+    return {"roof": "light"}
+
+
 class SpendIn(Schema):
     """outline null: the whole city. Weights say what each goal counts beside the others."""
 
     kind: Literal["roof", "cool", "trees"] = "roof"
-    what: dict[str, float | int | str | None] = Field(default_factory=lambda: {"roof": "light"})
+    what: dict[str, float | int | str | None] = Field(default_factory=_light)
     outline: list[Ring] | None = None
     budget: float = Field(ge=0, le=1e15, description="KRW")
     carbon: Share = 1
@@ -84,7 +87,7 @@ def choice(request: CityRequest, city: str, pk: UUID, given: SpendIn) -> Any:
     plan = plan_of(request, pk)
     what = measures.kept(measures.read(given.kind, given.what))
     within = _outline(given.outline, request.city)
-    found = siting.streets if given.kind == Kind.TREES else siting.roofs
+    found = siting.streets if given.kind == "trees" else siting.roofs
     sites = found(request.city, within)
     for site in sites:
         site.kind = given.kind

@@ -16,7 +16,7 @@ from madang.ground.people.public import RightAuth
 from madang.systems.climate.asking import ask
 from madang.systems.climate.domain import catalogue, surfaces, tables
 from madang.systems.climate.engine.refusal import Refusal
-from madang.systems.climate.messages import Picture, View
+from madang.systems.climate.messages import Picture, Said, Total, View
 from madang.systems.climate.models import Layer, Surface
 from madang.systems.climate.web.shapes import StateOut
 
@@ -59,6 +59,14 @@ def state(request: CityRequest, city: str) -> Any:
         ],
         "layers": list(LAYERS),
     }  # fmt: skip
+
+
+@router.get(f"{HERE}/scales", response=dict[str, Any], auth=see, summary="Colours of the layers")
+def scales(request: CityRequest, city: str) -> Any:
+    """Of each layer its unit, lowest and highest, and the colours from low to high."""
+    found = ask(Total(city=request.city.pk))
+    assert isinstance(found, Said)
+    return found.body["scales"]
 
 
 NEEDED = (Layer.LAND, Layer.EVAPOTRANSPIRATION)

@@ -1,0 +1,172 @@
+/** The plans on the desk, up to four side by side, and what is done to them. */
+import { ask, Problem, Unreachable } from "../console/api";
+import { t } from "../parts/words";
+import type { Changed, Drawn, Edit, LayerName, Plan, PlanHead, Scale, Spent, State, Total, Words } from "./said";
+
+export const MOST = 4;
+const LOOK_EVERY = 4000;
+const HERE = "climate/";
+
+class Desk {
+  state = $state.raw<State | null>(null);
+  scales = $state.raw<Record<LayerName, Scale> | null>(null);
+  heads = $state.raw<PlanHead[]>([]);
+  open = $state<Plan[]>([]);
+  active = $state(0);
+  layer = $state<LayerName>("temperature");
+  tried = $state.raw<Total | null>(null);
+  fault = $state("");
+  failed = $state(false);
+  busy = $state(0);
+  /** a sentence for whoever does not see the map */
+  said = $state("");
+  private trying = 0;
+
+  get plan(): Plan | null {
+    return this.open[this.active] ?? null;
+  }
+
+  async begin(): Promise<void> {
+    await this.doing(async () => {
+      this.state = await ask<State>(`${HERE}state`);
+      if (this.state.missing.length) return;
+      this.scales = await ask<Record<LayerName, Scale>>(`${HERE}scales`);
+      this.heads = await ask<PlanHead[]>(`${HERE}plans`);
+      const wanted = new URLSearchParams(location.search).getAll("plan");
+      const first = wanted.length ? wanted : this.heads.slice(0, 1).map((head) => head.id);
+      for (const id of first.slice(0, MOST)) await this.show(id);
+    });
+    this.failed = this.state === null;
+    setInterval(() => void this.look(), LOOK_EVERY);
+  }
+
+  /** What others drew meanwhile. */
+  private async look(): Promise<void> {
+    if (document.hidden || this.busy || this.failed || this.state?.missing.length) return;
+    const heads = await ask<PlanHead[]>(`${HERE}plans`).catch(() => null);
+    if (!heads) return;
+    this.heads = heads;
+    for (const plan of this.open) {
+      const head = heads.find((one) => one.id === plan.id);
+      if (head && head.version !== plan.version && !this.busy) await this.reload(plan.id);
+    }
+  }
+
+  async show(id: string): Promise<void> {
+    await this.doing(async () => {
+      const at = this.open.findIndex((plan) => plan.id === id);
+      if (at >= 0) this.active = at;
+      else if (this.open.length < MOST) {
+        this.open.push(await ask<Plan>(`${HERE}plans/${id}`));
+        this.active = this.open.length - 1;
+      }
+      this.keepAddress();
+    });
+  }
+
+  hide(id: string): void {
+    this.open = this.open.filter((plan) => plan.id !== id);
+    this.active = Math.max(0, Math.min(this.active, this.open.length - 1));
+    this.keepAddress();
+  }
+
+  private keepAddress(): void {
+    const words = new URLSearchParams(this.open.map((plan) => ["plan", plan.id]));
+    history.replaceState(null, "", this.open.length ? `?${words}` : location.pathname);
+  }
+
+  private async reload(id: string): Promise<void> {
+    const found = await ask<Plan>(`${HERE}plans/${id}`);
+    this.open = this.open.map((plan) => (plan.id === id ? found : plan));
+  }
+
+  async make(name: string, premises: Words): Promise<boolean> {
+    return this.doing(async () => {
+      const made = await ask<Plan>(`${HERE}plans`, { method: "POST", body: { name, premises } });
+      this.heads = [made, ...this.heads];
+      if (this.open.length === MOST) this.open.pop();
+      this.open.push(made);
+      this.active = this.open.length - 1;
+      this.keepAddress();
+    });
+  }
+
+  async draw(edits: Drawn[]): Promise<boolean> {
+    const plan = this.plan;
+    if (!plan) return false;
+    performance.mark("studio-drawn");
+    return this.doing(async () => {
+      const changed = await ask<Changed>(`${HERE}plans/${plan.id}/edits`, { method: "POST", body: { seen: plan.version, edits } });
+      this.changed(plan.id, changed, changed.edits);
+    });
+  }
+
+  async undo(edit: Edit | null = null): Promise<boolean> {
+    const plan = this.plan;
+    const taken = edit ?? plan?.edits.at(-1);
+    if (!plan || !taken) return false;
+    return this.doing(async () => {
+      const changed = await ask<Changed>(`${HERE}plans/${plan.id}/undo`, { method: "POST", body: { seen: plan.version, edit: taken.id } });
+      this.changed(plan.id, changed, [], taken.id);
+    });
+  }
+
+  private changed(id: string, { version, total }: Changed, added: Edit[], gone = ""): void {
+    this.tried = null;
+    this.open = this.open.map((plan) =>
+      plan.id === id ? { ...plan, version, total, edits: [...plan.edits.filter((edit) => edit.id !== gone), ...added] } : plan,
+    );
+    if (total) this.said = t("Carbon {carbon} t, people-degree-hours {people}.", { carbon: total.carbon_t.toFixed(2), people: total.people_degree_hours?.toFixed(0) ?? t("unknown") });
+  }
+
+  /** What the plan would come to with this in it: the newest question wins. */
+  async attempt(drawn: Drawn | null): Promise<void> {
+    const mine = ++this.trying;
+    if (!drawn || !this.plan) {
+      this.tried = null;
+      return;
+    }
+    const found = await ask<Total>(`${HERE}plans/${this.plan.id}/preview`, { method: "POST", body: drawn }).catch(() => null);
+    if (mine === this.trying) this.tried = found;
+  }
+
+  async choose(words: Record<string, unknown>): Promise<Spent | null> {
+    let found: Spent | null = null;
+    const plan = this.plan;
+    if (plan) await this.doing(async () => void (found = await ask<Spent>(`${HERE}plans/${plan.id}/choice`, { method: "POST", body: words })));
+    return found;
+  }
+
+  async zones(): Promise<void> {
+    const plan = this.plan;
+    if (!plan) return;
+    await this.doing(async () => {
+      const total = await ask<Total>(`${HERE}plans/${plan.id}/total`, { words: { zones: true } });
+      this.open = this.open.map((one) => (one.id === plan.id ? { ...one, total } : one));
+    });
+  }
+
+  /** Do it; what went wrong is said, and a plan that moved on is read again. */
+  private async doing(act: () => Promise<void>): Promise<boolean> {
+    this.busy += 1;
+    try {
+      await act();
+      this.fault = "";
+      return true;
+    } catch (error) {
+      this.fault = faultOf(error);
+      if (error instanceof Problem && error.status === 409 && this.plan) await this.reload(this.plan.id).catch(() => undefined);
+      return false;
+    } finally {
+      this.busy -= 1;
+    }
+  }
+}
+
+function faultOf(error: unknown): string {
+  if (error instanceof Problem) return [error.message, error.status >= 500 ? error.remedy : ""].filter(Boolean).join(" ");
+  if (error instanceof Unreachable) return t("The server cannot be reached. What was drawn before is kept; try again.");
+  throw error;
+}
+
+export const desk = new Desk();

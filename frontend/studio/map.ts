@@ -1,0 +1,160 @@
+/** One map of the studio: the city beneath, a layer of the plan over it, what is drawn on top. */
+import { Map as MapLibre, setWorkerUrl, type GeoJSONSource, type ImageSource, type MapMouseEvent } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { boot } from "../console/boot";
+import { baseStyle } from "../console/map/base";
+import { palettes, type Theme } from "../console/map/palette";
+import { t } from "../parts/words";
+import type { Edit, Kind, LayerName, Point, Site } from "./said";
+
+setWorkerUrl(workerUrl);
+
+const COLOURS: Record<Kind, string> = { trees: "#2f9e44", roof: "#66a80f", cool: "#1c7ed6", land: "#0ca678" };
+const CLEAR = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+const EARTH = 6378137;
+
+export interface Hooks {
+  pressed(at: Point): void;
+  finished(): void;
+  hovered(at: Point): void;
+  moved(map: MapLibre): void;
+  failed(why: string): void;
+}
+
+export class StudioMap {
+  readonly map: MapLibre;
+  private shown = "";
+  private wish: (() => void) | null = null;
+  private ready = false;
+
+  constructor(container: HTMLElement, hooks: Hooks, title: string) {
+    const theme = themeOf();
+    const [west, south, east, north] = boot.city.box ?? [126.5, 37, 127.5, 38];
+    this.map = new MapLibre({
+      container,
+      style: baseStyle(boot, theme, location.origin),
+      bounds: [west, south, east, north],
+      fitBoundsOptions: { padding: 12 },
+      attributionControl: false,
+      fadeDuration: 0,
+      maxZoom: 20,
+      doubleClickZoom: false,
+      renderWorldCopies: false,
+      pixelRatio: Math.min(devicePixelRatio, 2),
+      validateStyle: false,
+      locale: { "Map.Title": title },
+    });
+    const at = (event: MapMouseEvent): Point => event.lngLat.toArray() as Point;
+    this.map.on("click", (event) => hooks.pressed(at(event)));
+    this.map.on("dblclick", () => hooks.finished());
+    this.map.on("mousemove", (event) => hooks.hovered(at(event)));
+    this.map.on("moveend", () => hooks.moved(this.map));
+    this.map.on("error", ({ error }) => hooks.failed(error.message));
+    this.map.on("idle", () => (container.dataset["idle"] = "true"));
+    this.map.on("movestart", () => delete container.dataset["idle"]);
+    this.map.once("styledata", () => this.furnish(theme));
+  }
+
+  private furnish(theme: Theme): void {
+    const map = this.map;
+    const accent = palettes[theme].accent;
+    map.addSource("layer", { type: "image", url: CLEAR, coordinates: corners(map) });
+    map.addLayer({ id: "layer", type: "raster", source: "layer", paint: { "raster-opacity": 0.72, "raster-fade-duration": 0, "raster-resampling": "nearest" } }, "buildings");
+    for (const name of ["edits", "sites", "draft"]) map.addSource(name, { type: "geojson", data: collection([]) });
+    map.addLayer({ id: "edit-areas", type: "fill", source: "edits", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.35, "fill-outline-color": ["get", "colour"] } });
+    map.addLayer({ id: "edit-lines", type: "line", source: "edits", filter: ["!=", ["geometry-type"], "Point"], layout: { "line-cap": "round" }, paint: { "line-color": ["get", "colour"], "line-width": 2.5 } });
+    map.addLayer({ id: "edit-trees", type: "line", source: "edits", filter: ["==", ["geometry-type"], "LineString"], layout: { "line-cap": "round" }, paint: { "line-color": COLOURS.trees, "line-width": ["interpolate", ["linear"], ["zoom"], 12, 3, 18, 16], "line-dasharray": [0.01, 1.6] } });
+    map.addLayer({ id: "sites", type: "fill", source: "sites", paint: { "fill-color": ["case", ["get", "chosen"], COLOURS.roof, ["==", ["get", "why"], ""], "#adb5bd", "#868e96"], "fill-opacity": ["case", ["get", "chosen"], 0.75, 0.3] } });
+    map.addLayer({ id: "draft-fill", type: "fill", source: "draft", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": accent, "fill-opacity": 0.2 } });
+    map.addLayer({ id: "draft", type: "line", source: "draft", paint: { "line-color": accent, "line-width": 2, "line-dasharray": [2, 1] } });
+    map.addLayer({ id: "draft-points", type: "circle", source: "draft", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 4, "circle-color": accent, "circle-stroke-color": "#fff", "circle-stroke-width": 1 } });
+    this.ready = true;
+    this.wish?.();
+  }
+
+  /** Lay a layer of a plan (or of the city as it is) over what is in view. */
+  lay(layer: LayerName, plan: string | null, version: number, painted: () => void): void {
+    if (!this.ready) {
+      this.wish = () => this.lay(layer, plan, version, painted);
+      return;
+    }
+    const { width, height } = this.map.getCanvas().getBoundingClientRect();
+    const around = corners(this.map);
+    const [west, north] = mercator(around[0]!);
+    const [east, south] = mercator(around[2]!);
+    const words = new URLSearchParams({
+      west: String(west), south: String(south), east: String(east), north: String(north),
+      width: String(Math.min(1600, Math.max(16, Math.round(width)))), height: String(Math.min(1600, Math.max(16, Math.round(height)))), v: String(version),
+      ...(plan ? { plan } : {}),
+    });
+    const url = `${location.origin}${boot.addresses["api"]}climate/view/${layer}.png?${words}`;
+    if (url === this.shown) return;
+    this.shown = url;
+    const source = this.map.getSource<ImageSource>("layer")!;
+    source.updateImage({ url, coordinates: around });
+    const loaded = (event: { sourceId?: string; dataType: string }): void => {
+      if (event.sourceId !== "layer" || this.shown !== url) return;
+      this.map.off("data", loaded);
+      this.map.once("render", painted);
+    };
+    this.map.on("data", loaded);
+  }
+
+  edits(edits: Edit[]): void {
+    this.set("edits", edits.flatMap((edit) => shapes(edit.kind, edit.rings).map((geometry) => feature(geometry, { colour: COLOURS[edit.kind] }))));
+  }
+
+  sites(sites: Site[]): void {
+    this.set("sites", sites.map(({ rings, chosen, why }) => feature({ type: "Polygon", coordinates: rings }, { chosen, why })));
+  }
+
+  draft(kind: Kind | "outline" | null, points: Point[]): void {
+    const dots = points.map((point) => feature({ type: "Point", coordinates: point }));
+    const closed = kind !== "trees" && points.length > 2;
+    const line = points.length > 1 ? [feature(closed ? { type: "Polygon", coordinates: [[...points, points[0]!]] } : { type: "LineString", coordinates: points })] : [];
+    this.set("draft", kind ? [...line, ...dots] : []);
+  }
+
+  private set(name: string, features: GeoJSON.Feature[]): void {
+    if (this.ready) this.map.getSource<GeoJSONSource>(name)!.setData(collection(features));
+    else this.map.once("load", () => this.set(name, features));
+  }
+
+  get middle(): Point {
+    return this.map.getCenter().toArray() as Point;
+  }
+
+  close(): void {
+    this.map.remove();
+  }
+}
+
+export const nameOf = (index: number, plan: string): string => `${t("Map {number}", { number: index + 1 })} · ${plan}`;
+
+function shapes(kind: Kind, rings: Point[][]): GeoJSON.Geometry[] {
+  if (kind === "trees") return rings.map((coordinates) => ({ type: "LineString", coordinates }));
+  return [{ type: "Polygon", coordinates: rings.map((ring) => [...ring, ring[0]!]) }];
+}
+
+function feature(geometry: GeoJSON.Geometry, properties: GeoJSON.GeoJsonProperties = {}): GeoJSON.Feature {
+  return { type: "Feature", properties, geometry };
+}
+
+function collection(features: GeoJSON.Feature[]): GeoJSON.FeatureCollection {
+  return { type: "FeatureCollection", features };
+}
+
+function themeOf(): Theme {
+  return getComputedStyle(document.documentElement).colorScheme === "dark" || (boot.theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches) ? "dark" : "light";
+}
+
+/** North-west, north-east, south-east, south-west of what is in view. */
+function corners(map: MapLibre): [Point, Point, Point, Point] {
+  const [[west, south], [east, north]] = map.getBounds().toArray() as [Point, Point];
+  return [[west, north], [east, north], [east, south], [west, south]];
+}
+
+export function mercator([lon, lat]: Point): Point {
+  const up = Math.max(-85.05, Math.min(85.05, lat));
+  return [(EARTH * lon * Math.PI) / 180, EARTH * Math.log(Math.tan(Math.PI / 4 + (up * Math.PI) / 360))];
+}

@@ -1,0 +1,135 @@
+"""A planner plants a street and greens roofs within a budget, while carbon and heat change."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from fixtures import surfaces as yard
+from fixtures.browser import ROOT, Serve, Site, Visitor, barriers, sign_in
+from fixtures.nats import CONFIG, TestNats
+from fixtures.people import make_person
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.story]
+SLOW = 60_000  # a software renderer on a busy machine
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nats(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestNats]:
+    """Before the site, which must know its address."""
+    server = TestNats(tmp_path_factory.mktemp("nats"), CONFIG)
+    server.start()
+    request.module.SITE = Serve(environment={"NATS_URL": server.url})
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def process(nats: TestNats, site: Site) -> Iterator[None]:
+    import os
+
+    environment = {
+        **os.environ, "DATABASE_URL": site.database.app_url,
+        "DATABASE_OWNER_URL": site.database.owner_url, "NATS_URL": nats.url,
+    }  # fmt: skip
+    climate = subprocess.Popen(
+        [sys.executable, ROOT / "tests" / "process.py", "climate"], env=environment
+    )
+    yield
+    climate.terminate()
+    climate.wait(20)
+
+
+@pytest.fixture(scope="module")
+def planner(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    from madang.ground.people.public import create_organisation
+
+    with site.django():
+        city = yard.city(tmp_path_factory.mktemp("surfaces"))
+        yard.houses(city)
+        hall = create_organisation(yard.ACTOR, city, "hall", "city", {"ko": "시청"})
+        return sign_in(make_person("planner", hall))
+
+
+def test_a_street_is_planted_and_roofs_greened_within_a_budget(
+    visit: Visitor, planner: dict[str, str], shoot: Callable[[Page, str], Path]
+) -> None:
+    page = visit("/yard/climate/studio/", cookies=planner, theme="dark")
+    page.get_by_role("button", name="새 계획안").click(timeout=SLOW)
+    page.get_by_label("계획안 이름").fill("행궁동 가로수")
+    page.get_by_role("button", name="시작").click()
+    page.get_by_role("heading", name="행궁동 가로수").wait_for(timeout=SLOW)
+    page.wait_for_selector('.map[data-idle][data-painted="0"]', timeout=SLOW)
+    before = picture(page)
+    page.get_by_role("radio", name="가로수").click()
+    map_box = page.locator(".map").bounding_box()
+    assert map_box
+    middle = map_box["y"] + map_box["height"] / 2
+    left, right = (map_box["x"] + map_box["width"] * part for part in (0.15, 0.45))
+    page.mouse.click(left, middle)
+    page.mouse.move(right, middle, steps=4)
+    page.wait_for_selector("table[data-tried=true]", timeout=SLOW)  # while it is being drawn
+    page.mouse.click(right, middle)
+    page.keyboard.press("Enter")
+    page.wait_for_selector('.map[data-painted="1"]', timeout=SLOW)
+    assert picture(page) != before
+    row = page.get_by_role("row", name="탄소 t C")
+    planted = row.locator("td").first.inner_text()
+    assert planted.startswith("+")
+
+    page.get_by_role("radio", name="예산").click()
+    page.get_by_label("예산, 원").fill("60000000")
+    page.get_by_role("button", name="고르기").click()
+    page.get_by_role("button", name="계획안에 넣기").click(timeout=SLOW)
+    page.wait_for_selector('.map[data-painted="2"], .map[data-painted="3"]', timeout=SLOW)
+    assert "경량형" in page.locator(".studio-tools").inner_text()
+    shoot(page, "studio-ko-dark-desk")
+    assert barriers(page) == []
+
+    page.keyboard.press("Control+z")
+    page.wait_for_function("document.querySelectorAll('.edits li').length <= 2", timeout=SLOW)
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"), [("en", "light", 1280), ("ja", "dark", 360)]
+)
+def test_everybody_may_look_at_plans(
+    visit: Visitor,
+    planner: dict[str, str],
+    shoot: Callable[[Page, str], Path],
+    language: str,
+    theme: str,
+    width: int,
+) -> None:
+    page = visit("/yard/climate/studio/", language=language, theme=theme, width=width)
+    page.wait_for_selector("[data-ready=true]", timeout=SLOW)
+    page.wait_for_selector(".map[data-idle]", timeout=SLOW)
+    assert page.get_by_role("radio").count() == 0
+    shoot(page, f"studio-{language}-{theme}")
+    assert barriers(page) == []
+
+
+def test_a_city_without_surfaces_says_what_to_bring(visit: Visitor, site: Site) -> None:
+    with site.django():
+        from madang.ground.city.public import make_city
+
+        make_city("bare", {"ko": "빈도시"}, yard.ACTOR)
+    page = visit("/bare/climate/studio/", language="ko")
+    page.get_by_text("이 도시에는 아직 지표면 자료가 없습니다").wait_for(timeout=SLOW)
+    assert barriers(page) == []
+
+
+def picture(page: Page) -> int:
+    """What the map shows, as a number."""
+    return int(np.frombuffer(page.locator(".map").screenshot(), np.uint8).astype(np.int64).sum())
