@@ -65,6 +65,8 @@ def planner(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
 def test_a_street_is_planted_and_roofs_greened_within_a_budget(
     visit: Visitor, planner: dict[str, str], shoot: Callable[[Page, str], Path]
 ) -> None:
+    from playwright.sync_api import expect
+
     page = visit("/yard/climate/studio/", cookies=planner, theme="dark")
     page.get_by_role("button", name="새 계획안").click(timeout=SLOW)
     page.get_by_label("계획안 이름").fill("행궁동 가로수")
@@ -98,7 +100,7 @@ def test_a_street_is_planted_and_roofs_greened_within_a_budget(
     assert barriers(page) == []
 
     page.keyboard.press("Control+z")
-    page.wait_for_function("document.querySelectorAll('.edits li').length <= 2", timeout=SLOW)
+    expect(page.locator(".edits li")).to_have_count(2, timeout=SLOW)  # the trees and one roof
 
 
 @pytest.mark.parametrize(
