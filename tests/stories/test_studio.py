@@ -92,7 +92,7 @@ def test_a_street_is_planted_and_roofs_greened_within_a_budget(
 
     page.get_by_role("radio", name="예산").click()
     page.get_by_label("예산, 원").fill("60000000")
-    page.get_by_role("button", name="고르기").click()
+    page.get_by_role("button", name="선택").click()
     page.get_by_role("button", name="계획안에 넣기").click(timeout=SLOW)
     page.wait_for_selector('.map[data-painted="2"], .map[data-painted="3"]', timeout=SLOW)
     assert "경량형" in page.locator(".studio-tools").inner_text()
