@@ -29,6 +29,7 @@ from madang.ground.trail.public import Actor
 EXAMPLES = int(os.environ.get("MADANG_FUZZ_EXAMPLES", "5"))
 SECRET = "Nobodys-Secret-7"  # ASCII: JSON writes it as HTML does
 ROLES = ("administrator", "operator", "shift_leader", "privacy_officer", "planner")
+AWAY = "/climate/"  # its process does not run here, and that is said with 503
 BOUNDED = settings(
     max_examples=EXAMPLES,
     derandomize=True,
@@ -94,7 +95,8 @@ def ask(operation: Any, cookies: dict[str, str], wrong: list[str]) -> None:
             case.path_parameters["city"] = "quiet"
         response = case.call(cookies=cookies)
         _mend()
-        if response.status_code >= 500:
+        away = response.status_code == 503 and AWAY in case.formatted_path
+        if response.status_code >= 500 and not away:
             wrong.append(f"{response.status_code} {case.method} {case.formatted_path}")
         if not cookies and SECRET in response.text:
             wrong.append(f"leak {case.method} {case.formatted_path}")

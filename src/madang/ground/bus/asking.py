@@ -25,6 +25,10 @@ class UnansweredError(Exception):
     """Nobody answers there, or not in time."""
 
 
+# Where the log is away a question fails soon: it holds a thread of the web process while it waits.
+REACHED_WITHIN = 2.0  # seconds
+
+
 class Asker:
     """One connection for all threads of a process, opened at the first question."""
 
@@ -47,7 +51,7 @@ class Asker:
             raise UnansweredError(f"{subject}: {error or type(error).__name__}") from error
 
     async def _ask(self, subject: str, question: bytes, patience: float) -> bytes:
-        connection = await asyncio.wait_for(self._connected(), patience)
+        connection = await asyncio.wait_for(self._connected(), min(patience, REACHED_WITHIN))
         return (await connection.request(subject, question, timeout=patience)).data
 
     async def _connected(self) -> Client:
