@@ -6,7 +6,13 @@ class ClimateConfig(AppConfig):
     label = "climate"
 
     def ready(self) -> None:
-        from madang.systems.climate import home, recognisers
+        from madang.ground.city.public import follow
+        from madang.systems.climate import figures, home, recognisers
+        from madang.systems.climate.domain import reckoning
+        from madang.systems.climate.models import Surface, Tree
 
         home.register()
+        figures.register()
         recognisers.register_all()
+        follow(Surface, reckoning.ask)
+        follow(Tree, reckoning.ask)

@@ -235,3 +235,24 @@ class Edit(models.Model):
                 name="climate_edit_draws_or_undoes",
             ),
         ]
+
+
+class Reckoning(models.Model):
+    """Indicators of all districts of a level as they came out of one set of inputs; never changed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT, related_name="+")
+    level = models.CharField(max_length=10)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of inputs")
+    inputs = models.JSONField(help_text="digests of surfaces, table, premises, method")
+    rows = models.JSONField(help_text="queries.Indicators of each district")
+    simulated = models.BooleanField(default=False)
+    made = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "level", "digest"], name="climate_reckoning_once"
+            )
+        ]
+        indexes = [models.Index(fields=["city", "level", "-made"], name="climate_reckoning_new")]

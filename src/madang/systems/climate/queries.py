@@ -12,7 +12,7 @@ from madang.ground.city.models import City
 from madang.ground.city.models.districts import District
 from madang.ground.city.projection import reproject
 from madang.systems.climate import rasters
-from madang.systems.climate.domain import scenarios, surfaces, tables
+from madang.systems.climate.domain import inventory, scenarios, surfaces, tables
 from madang.systems.climate.engine import carbon, compatible, cooling, grid, zones
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.engine.tables import POOLS, UNKNOWN, Places, Table
@@ -23,7 +23,9 @@ from madang.systems.climate.models import Layer, Scenario, Surface
 class Indicators:
     """Of one district: cells whose class is known and their hectares, t C by pool, mean °C.
 
-    temperature is None where the city has no evapotranspiration there: unknown, not 0.
+    green in hectares; uptake in t C a year; biotope a share of the known ground; trees the t C of those
+    that were counted one by one, in whose cells the living pools are left out; spread the 95 % interval
+    of carbon. What the city or its table does not say is None: unknown, not 0.
     """
 
     key: str
@@ -33,11 +35,16 @@ class Indicators:
     pools: dict[str, float]
     temperature: float | None
     simulated: bool
+    green: float | None = None
+    uptake: float | None = None
+    biotope: float | None = None
+    trees: float = 0.0
+    spread: tuple[float, float] | None = None
 
     @property
     def carbon(self) -> float:
         """t C."""
-        return sum(self.pools.values())
+        return sum(self.pools.values()) + self.trees
 
     @property
     def co2(self) -> float:
@@ -55,8 +62,12 @@ def by_district(
     places = _places(land, table, scenario)
     districts = list(District.objects.filter(city=city, level=level).order_by("key"))
     areas, _ = grid.labels(here, _rings(city, districts))
-    stock = carbon.stock(places, table, here.hectares, areas, len(districts))
-    known = zones.histogram(places, areas, len(districts))[:, :UNKNOWN].sum(axis=1)
+    counted, standing = inventory.standing(city, here, areas, len(districts))
+    stock = carbon.stock(places, table, here.hectares, areas, len(districts), counted)
+    cells = zones.histogram(places, areas, len(districts))
+    known = cells[:, :UNKNOWN].sum(axis=1)
+    green, uptake, biotope = (_sums(table, name, cells) for name in ("green", "uptake", "biotope"))
+    spread = inventory.spread(carbon.pools(table), cells)
     means = _temperatures(city, places, table, here, climate, areas, len(districts))
     simulated = land.data_set.simulated or row.simulated
     return [
@@ -64,9 +75,23 @@ def by_district(
             district.key, district.name("ko"), int(known[n]), float(known[n] * here.hectares),
             dict(zip(POOLS, stock[n].tolist(), strict=True)),
             None if means is None or np.isnan(means[n]) else float(means[n]), simulated,
+            None if green is None else float(green[n] * here.hectares),
+            None if uptake is None else float(uptake[n] * here.hectares),
+            None if biotope is None or not known[n] else float(biotope[n] / known[n]),
+            float(standing[n]),
+            (float((stock[n].sum() + standing[n]) * spread[n, 0]),
+             float((stock[n].sum() + standing[n]) * spread[n, 1])),
         )
         for n, district in enumerate(districts)
     ]  # fmt: skip
+
+
+def _sums(table: Table, name: str, cells: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """A coefficient summed over the cells of each district; None where the table does not have it."""
+    try:
+        return np.asarray(cells @ table.column(name))
+    except Refusal:
+        return None
 
 
 def _places(land: Surface, table: Table, scenario: Scenario | None) -> Places:
