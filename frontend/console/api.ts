@@ -18,7 +18,7 @@ export class Unreachable extends Error {}
 const PATIENCE = 15_000;
 
 export interface Ask {
-  method?: "GET" | "PUT" | "POST" | "DELETE";
+  method?: "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
   body?: unknown;
   signal?: AbortSignal;
   words?: Record<string, string | number | boolean | undefined>;

@@ -4,6 +4,7 @@ import { ask, Problem } from "../api";
 import { boot } from "../boot";
 import { desk } from "../state/desk.svelte";
 import type { View } from "../state/view";
+import { free } from "./naming";
 
 export interface SavedView {
   id: string;
@@ -45,6 +46,13 @@ class Kept {
     });
   }
 
+  async renameView(id: string, name: string): Promise<void> {
+    await attempt(async () => {
+      const made = await ask<SavedView>(`console/views/${id}`, { method: "PATCH", body: { name } });
+      this.views = placed(this.views, made);
+    });
+  }
+
   async removeView(id: string): Promise<void> {
     await attempt(async () => {
       await ask(`console/views/${id}`, { method: "DELETE" });
@@ -54,9 +62,18 @@ class Kept {
 
   async mark(name: string, place: Omit<Bookmark, "id" | "name">): Promise<void> {
     await attempt(async () => {
-      const made = await ask<Bookmark>("console/bookmarks", { method: "PUT", body: { name, ...place } });
+      if (!this.loaded) await this.load();
+      const body = { name: free(name, place, this.bookmarks), ...place };
+      const made = await ask<Bookmark>("console/bookmarks", { method: "PUT", body });
       this.bookmarks = placed(this.bookmarks, made);
       desk.say(t("Bookmark “{name}” set.", { name: made.name }));
+    });
+  }
+
+  async renameMark(id: string, name: string): Promise<void> {
+    await attempt(async () => {
+      const made = await ask<Bookmark>(`console/bookmarks/${id}`, { method: "PATCH", body: { name } });
+      this.bookmarks = placed(this.bookmarks, made);
     });
   }
 

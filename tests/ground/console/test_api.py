@@ -158,6 +158,23 @@ def test_bookmarks_are_kept_and_let_go(city: City, operator: Client) -> None:
     assert operator.delete(f"{API}/bookmarks/{made['id']}").status_code == 204
 
 
+def test_what_is_kept_gets_another_name_that_is_free(city: City, operator: Client) -> None:
+    mark = {"lon": 127.0, "lat": 37.2, "zoom": 16}
+    first = put(operator, "bookmarks", {"name": "Bridge", **mark}).json()
+    put(operator, "bookmarks", {"name": "Tunnel", **mark})
+
+    def rename(person: Client, name: str) -> int:
+        address = f"{API}/bookmarks/{first['id']}"
+        return person.patch(address, {"name": name}, content_type="application/json").status_code
+
+    assert rename(operator, " East bridge ") == 200
+    assert rename(operator, "Tunnel") == 409
+    assert rename(operator, " ") == 422
+    assert rename(signed_in(city, "shift_leader", "two@quiet.example"), "Mine") == 404
+    names = [one["name"] for one in operator.get(f"{API}/bookmarks").json()]
+    assert names == ["East bridge", "Tunnel"]
+
+
 def test_a_board_shows_what_was_pushed_last_and_the_trail_keeps_it(
     city: City, operator: Client
 ) -> None:

@@ -9,16 +9,13 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine
+import time
 from concurrent.futures import TimeoutError as Late
-from typing import Any, TypeVar
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from madang.ground.bus.connecting import connect
-
-Result = TypeVar("Result")
 
 
 class UnansweredError(Exception):
@@ -26,7 +23,7 @@ class UnansweredError(Exception):
 
 
 # Where the log is away a question fails soon: it holds a thread of the web process while it waits.
-REACHED_WITHIN = 2.0  # seconds
+SOON = 2.0  # seconds
 
 
 class Asker:
@@ -36,7 +33,8 @@ class Asker:
         self._url, self._name = url, name
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._connection: Client | None = None
+        self._opening: asyncio.Future[Client] | None = None
+        self._until = 0.0
         self._of = os.getpid()
 
     def ask(self, subject: str, question: bytes, patience: float) -> bytes:
@@ -51,19 +49,27 @@ class Asker:
             raise UnansweredError(f"{subject}: {error or type(error).__name__}") from error
 
     async def _ask(self, subject: str, question: bytes, patience: float) -> bytes:
-        connection = await asyncio.wait_for(self._connected(), min(patience, REACHED_WITHIN))
+        connection = await self._connected()
         return (await connection.request(subject, question, timeout=patience)).data
 
     async def _connected(self) -> Client:
-        if self._connection is None:
-            self._connection = await connect(self._url, self._name)
-        return self._connection
+        """The connection, waited for until SOON after the first question; it goes on trying behind."""
+        if self._opening is None:
+            self._opening = asyncio.ensure_future(connect(self._url, self._name))
+            self._until = time.monotonic() + SOON
+        opening = self._opening
+        await asyncio.wait({opening}, timeout=max(0.0, self._until - time.monotonic()))
+        if opening.done() and opening.exception():
+            self._opening = None  # refused: the next question tries anew
+        if not opening.done() or not opening.result().is_connected:
+            raise UnansweredError("the log of events is away")
+        return opening.result()
 
     def _running(self) -> asyncio.AbstractEventLoop:
         """The loop that holds the connection; a process that was forked off has one of its own."""
         with self._lock:
             if self._loop is None or self._of != os.getpid():
-                self._loop, self._connection, self._of = asyncio.new_event_loop(), None, os.getpid()
+                self._loop, self._opening, self._of = asyncio.new_event_loop(), None, os.getpid()
                 threading.Thread(target=self._loop.run_forever, name="asking", daemon=True).start()
             return self._loop
 
@@ -73,11 +79,14 @@ class Asker:
             loop, self._loop = self._loop, None
         if loop is None:
             return
-        if self._connection is not None:
-            _finish(self._connection.close(), loop)
-            self._connection = None
+        asyncio.run_coroutine_threadsafe(self._leave(), loop).result(5)
         loop.call_soon_threadsafe(loop.stop)
 
-
-def _finish(act: Coroutine[Any, Any, Result], loop: asyncio.AbstractEventLoop) -> Result:
-    return asyncio.run_coroutine_threadsafe(act, loop).result(5)
+    async def _leave(self) -> None:
+        opening, self._opening = self._opening, None
+        if opening is None:
+            return
+        if opening.done() and not opening.cancelled() and opening.exception() is None:
+            await opening.result().close()
+        else:
+            opening.cancel()

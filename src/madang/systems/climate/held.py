@@ -31,7 +31,7 @@ from madang.systems.climate.models import Edit, Layer, Scenario, Surface
 from madang.systems.climate.pictures import Scale, scales
 
 MOST_BYTES = 1_400_000_000  # of all that is held: the platform as a whole has 4 GB
-OF_GROUND, OF_PLAN = 85, 26  # bytes for each cell, measured
+OF_GROUND, OF_PLAN = 85, 26  # bytes for each cell, reckoned from the arrays held
 
 
 @dataclass(frozen=True)

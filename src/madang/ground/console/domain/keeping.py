@@ -13,6 +13,7 @@ from madang.ground.console.models import Bookmark, SavedView
 from madang.ground.people.models import Account
 
 MOST_KEPT = 500
+Kept = TypeVar("Kept", SavedView, Bookmark)
 
 
 class TooManyError(ValueError):
@@ -31,13 +32,30 @@ def set_bookmark(city: City, account: Account, name: str, place: dict[str, Any])
     return _keep(Bookmark, city, account, name, place)
 
 
+class NameTakenError(ValueError):
+    """This person keeps another one under that name."""
+
+
+@transaction.atomic
+def rename(
+    kind: type[Kept], city: City, account: Account, pk: UUID, name: str
+) -> SavedView | Bookmark | None:
+    """Call what this person kept by another name; None when they keep no such thing.
+
+    Raises NameTakenError where another one is called so.
+    """
+    Account.objects.select_for_update().get(pk=account.pk)
+    mine = kind.objects.filter(city=city, account=account)
+    if mine.filter(name=name).exclude(pk=pk).exists():
+        raise NameTakenError(name)
+    mine.filter(pk=pk).update(name=name, changed=timezone.now())
+    return mine.filter(pk=pk).first()
+
+
 def let_go(kind: type[SavedView] | type[Bookmark], city: City, account: Account, pk: UUID) -> bool:
     """Remove what this person kept; False when they keep no such thing."""
     removed, _ = kind.objects.filter(city=city, account=account, pk=pk).delete()
     return removed > 0
-
-
-Kept = TypeVar("Kept", SavedView, Bookmark)
 
 
 def _keep(

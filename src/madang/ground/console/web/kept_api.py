@@ -72,6 +72,12 @@ def save_view(request: CityRequest, city: str, view: ViewIn) -> Any:
     )
 
 
+@router.patch("/{city}/console/views/{uuid:pk}", response=ViewOut, auth=keep)
+def rename_view(request: CityRequest, city: str, pk: UUID, new: Name) -> Any:
+    """Call a saved view by another name."""
+    return _renamed(SavedView, request, pk, new.name.strip())
+
+
 @router.delete("/{city}/console/views/{uuid:pk}", response={204: None}, auth=keep)
 def remove_view(request: CityRequest, city: str, pk: UUID) -> Any:
     """Let go of a saved view."""
@@ -91,6 +97,12 @@ def set_bookmark(request: CityRequest, city: str, mark: BookmarkIn) -> Any:
     return _kept(
         lambda: keeping.set_bookmark(request.city, _person(request), mark.name.strip(), place)
     )
+
+
+@router.patch("/{city}/console/bookmarks/{uuid:pk}", response=BookmarkOut, auth=keep)
+def rename_bookmark(request: CityRequest, city: str, pk: UUID, new: Name) -> Any:
+    """Call a mark by another name."""
+    return _renamed(Bookmark, request, pk, new.name.strip())
 
 
 @router.delete("/{city}/console/bookmarks/{uuid:pk}", response={204: None}, auth=keep)
@@ -115,6 +127,18 @@ def _kept(save: Any) -> Any:
         raise HttpError(
             409, _("You keep %d already: remove one first.") % keeping.MOST_KEPT
         ) from None
+
+
+def _renamed(kind: Any, request: CityRequest, pk: UUID, name: str) -> Any:
+    try:
+        kept = keeping.rename(kind, request.city, _person(request), pk, name)
+    except keeping.NameTakenError:
+        raise HttpError(
+            409, _("You keep another one called “%s”: choose another name.") % name
+        ) from None
+    if kept is None:
+        raise Http404(_("You keep no such thing."))
+    return kept
 
 
 def _let_go(kind: Any, request: CityRequest, pk: UUID) -> Any:

@@ -91,10 +91,7 @@ def total(request: CityRequest, city: str, pk: UUID, zones: bool = False) -> Any
 
 @router.get(f"{PLAN}/result", response=dict[str, Any], auth=see, summary="A result to keep")
 def result(request: CityRequest, city: str, pk: UUID, response: HttpResponse) -> Any:
-    """Computed anew from the rows: inputs, premises, coefficients, method, edits, numbers, SHA-256.
-
-    `madang climate verify` computes it again and compares.
-    """
+    """Computed anew from the rows: inputs, premises, coefficients, method, edits, numbers, SHA-256."""
     return _said(Result(city=request.city.pk, scenario=plan_of(request, pk).pk))
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from madang.ground.city.models import City
 from madang.ground.city.public import Record
-from madang.systems.traffic.engine.draft import Draft
 from madang.systems.traffic.engine.repair_signals import usable
 from madang.systems.traffic.engine.signals import Clearance, Controller, Phase, Program, Turnover
 from madang.systems.traffic.models import Crossing, SignalPhase
@@ -124,15 +123,3 @@ def _program(key: str, rows: list[SignalPhase]) -> Program:
         for row in rows
     )
     return Program(key, phases, rows[0].offset_s, assumed=rows[0].assumed)
-
-
-def put_into(draft: Draft, city: City, day: date | None = None) -> None:
-    """Give the draft's crossings the city's plans in force on day, where the city has any."""
-    held = controllers(city, day)
-    nodes = dict(Crossing.objects.filter(city=city).values_list("node", "controller"))
-    draft.controllers = [
-        replace(held[number], key=each.key, nodes=each.nodes, name=each.name or held[number].name)
-        if (number := nodes.get(each.key, each.number)) in held
-        else each
-        for each in draft.controllers
-    ]
