@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -46,9 +49,24 @@ def process(nats: TestNats, site: Site) -> Iterator[None]:
     climate = subprocess.Popen(
         [sys.executable, ROOT / "tests" / "process.py", "climate"], env=environment
     )
+    wait_until_it_answers(nats.url)
     yield
     climate.terminate()
     climate.wait(20)
+
+
+def wait_until_it_answers(url: str) -> None:
+    from madang.ground.bus.asking import Asker, UnansweredError
+    from madang.systems.climate.messages import SUBJECT, Total, encode
+
+    until = time.monotonic() + 120
+    with closing(Asker(url, "test")) as asker:
+        while time.monotonic() < until:
+            with suppress(UnansweredError):
+                asker.ask(SUBJECT, encode(Total(city=uuid4())), 20)
+                return
+            time.sleep(0.1)
+    raise AssertionError("the climate process does not answer")
 
 
 @pytest.fixture(scope="module")
