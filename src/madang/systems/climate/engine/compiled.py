@@ -22,8 +22,14 @@ _pools: dict[int, ThreadPoolExecutor] = {}
 
 
 def compiled(function: Function) -> Function:
-    """function compiled by numba, kept beside its module, run without the interpreter's lock."""
-    return cast(Function, numba.njit(nogil=True, cache=True, fastmath=False)(function))
+    """function compiled by numba, kept beside its module, run without the interpreter's lock.
+
+    Whoever may write neither there nor into a cache of their own compiles anew in each process.
+    """
+    try:
+        return cast(Function, numba.njit(nogil=True, cache=True, fastmath=False)(function))
+    except RuntimeError:  # numba: no locator available
+        return cast(Function, numba.njit(nogil=True, fastmath=False)(function))
 
 
 def cores() -> int:
