@@ -72,6 +72,7 @@ def tests() -> list[list[Check]]:
                 "database tests on PostgreSQL 15",
                 "not browser and not fault and not story",
                 "--only-database",
+                "--ignore=tests/run/test_openapi.py",  # asks about answers, which are the same there
                 "-n",
                 "2",
                 TEST_POSTGRES_PROGRAMS=str(OTHER_POSTGRES),
