@@ -10,12 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import pytest_asyncio
+import structlog
 from structlog.testing import capture_logs
 
 from fixtures.nats import TestNats
+from madang.ground.bus import connecting
 from madang.ground.bus import log as log_module
 from madang.ground.bus.columns import Int32
 from madang.ground.bus.connecting import Troubles
+from madang.ground.bus.ending import going_on
 from madang.ground.bus.log import Entry, Log, LogError, LogFull
 from madang.ground.bus.messages import Batch, Message, Reader
 from madang.ground.bus.streams import Stream
@@ -191,8 +194,22 @@ async def test_a_server_with_too_little_storage_is_named(tmp_path: Path) -> None
         small.stop()
 
 
-async def test_a_trouble_is_said_once_a_minute() -> None:
+async def test_a_loop_ends_though_its_cancellation_was_lost_on_the_way() -> None:
+    async def loop() -> None:
+        while going_on():
+            with contextlib.suppress(asyncio.CancelledError):  # as wait_for of Python 3.11 may
+                await asyncio.sleep(0.01)
+
+    task = asyncio.create_task(loop())
+    await asyncio.sleep(0.05)
+    assert not task.done()
+    task.cancel()
+    await asyncio.wait_for(task, 5)
+
+
+async def test_a_trouble_is_said_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
+    monkeypatch.setattr(connecting, "log", structlog.get_logger())  # whoever spoke before kept his
     troubles = Troubles(lambda: now[0])
     with capture_logs() as said:
         for now[0] in (0.0, 0.25, 59.0, 61.0):

@@ -9,6 +9,8 @@ import psycopg
 import structlog
 from django.db import DatabaseError
 
+from madang.ground.bus.ending import going_on
+
 AGAIN = 60.0  # seconds; look even if nothing was heard
 TOGETHER = 0.05  # seconds in which changes are taken as one
 AFTER_TROUBLE = 1.0
@@ -18,11 +20,11 @@ log = structlog.get_logger()
 
 async def follow_changes(dsn: str, changed: Callable[[], Awaitable[None]]) -> None:
     """Call changed whenever something changed, and each time the database comes back. For ever."""
-    while True:
+    while going_on():
         try:
             async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
                 await connection.execute("LISTEN sensing_changed")
-                while True:
+                while going_on():
                     await changed()
                     await _anything(connection)
         except (psycopg.OperationalError, DatabaseError) as error:

@@ -15,6 +15,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 
 from madang.ground.bus.connecting import connect
+from madang.ground.bus.ending import going_on
 from madang.ground.bus.log import Log, LogError
 from madang.ground.bus.messages import now_ms
 from madang.ground.bus.nkeys import AccountKey
@@ -132,7 +133,7 @@ class Gate:
     async def _share(self) -> None:
         """Say that this gate is here, and take and release lanes as gates come and go."""
         beats = 0
-        while True:
+        while going_on():
             with contextlib.suppress(NatsError):
                 await self.sharing.say_here()
             if (beats := beats + 1) > 2:  # by then it has heard the others
@@ -187,7 +188,7 @@ class Gate:
                 await self._release(number)
 
     async def _rounds(self) -> None:
-        while True:
+        while going_on():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(1):
                     await self._more.wait()
@@ -271,7 +272,7 @@ def _read_known() -> Known:
 
 
 async def _every(seconds: float, act: Callable[[], Awaitable[Any]]) -> None:
-    while True:
+    while going_on():
         await asyncio.sleep(seconds)
         try:
             await act()

@@ -16,6 +16,7 @@ import structlog
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 
+from madang.ground.bus.ending import going_on
 from madang.ground.bus.log import Entry, Follower, Log
 from madang.ground.bus.messages import Batch, MessageError, Reader
 from madang.ground.bus.status import say_status
@@ -195,7 +196,7 @@ class Recorder:
 
     async def _say(self, followers: Sequence[Follower]) -> None:
         """Say every few seconds how the recorder is, where pages find it."""
-        while True:
+        while going_on():
             began = time.monotonic()
             try:
                 self.state.behind = {one.kind: await one.behind() for one in followers}
