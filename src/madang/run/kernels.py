@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def warm_all() -> list[str]:
-    """Warm every engine; the names of those that had something to warm."""
-    warmed = []
-    for name in engines():
-        warm = getattr(importlib.import_module(name), "warm", None)
-        if warm is not None:
-            warm()
-            warmed.append(name)
-    return warmed
+    """Warm the engines, each in a process of its own; the names of those that had something to warm."""
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
+        names = list(engines())
+        return [name for name, warmed in zip(names, pool.map(_warm, names), strict=True) if warmed]
+
+
+def _warm(name: str) -> bool:
+    warm = getattr(importlib.import_module(name), "warm", None)
+    if warm is not None:
+        warm()
+    return warm is not None
 
 
 def engines() -> Iterator[str]:
