@@ -21,7 +21,6 @@ BIN = ROOT / ".venv" / "bin"
 FRONTEND = ROOT / "frontend"
 CHROMIUM = "chromium"
 OTHER_POSTGRES = Path("/usr/lib/postgresql/15/bin")  # the oldest that a city may bring along
-DOORS = ("test_openapi.py", "test_access.py")  # who gets which answer is the same on both
 AT_ONCE = 2
 
 
@@ -73,7 +72,6 @@ def tests() -> list[list[Check]]:
                 "database tests on PostgreSQL 15",
                 "not browser and not fault and not story",
                 "--only-database",
-                *map("--ignore=tests/run/{}".format, DOORS),
                 "-n",
                 "2",
                 TEST_POSTGRES_PROGRAMS=str(OTHER_POSTGRES),

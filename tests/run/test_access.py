@@ -175,7 +175,10 @@ def _ask(row: Row, account: Account | None, city: str) -> Any:
 
 def _is_away(row: Row, answer: Any) -> bool:
     """The climate process does not run here; 503 says so behind an open door."""
-    return answer.status_code == 503 and "/climate/" in row.address
+    said = answer.headers["Content-Type"].startswith("application/problem+json")
+    return (
+        answer.status_code == 503 and said and "/api/v1/cities/{city}/climate/" in f"/{row.address}"
+    )
 
 
 def _opened(row: Row, answer: Any) -> bool:
