@@ -40,7 +40,7 @@ def index(request: CityRequest, city: str) -> HttpResponse:
     fresh = newest is not None and stand is not None
     context = {
         "level": level, "newest": newest, "before": before,
-        "rows": [_measured(row, newest.simulated) for row in rows] if newest else [],
+        "rows": [_measured(row) for row in rows] if newest else [],
         "chart": _chart(rows, newest.simulated) if newest and rows else None,
         "missing": stand is None,
         "late": fresh and newest is not None and newest.digest != reckoning.digest_of(stand or {}),
@@ -96,8 +96,9 @@ def _carbon(row: dict[str, Any]) -> float:
     return float(sum(row["pools"].values()) + row["trees"])
 
 
-def _measured(row: dict[str, Any], simulated: bool) -> dict[str, Any]:
-    word: Provenance = "simulated" if simulated else "estimated"
+def _measured(row: dict[str, Any]) -> dict[str, Any]:
+    """The row's figures; that they are simulated the table says once a row, or nobody finds the figures."""
+    word: Provenance = "estimated"
     half = None if row["carbon_low"] is None else (row["carbon_high"] - row["carbon_low"]) / 2
 
     def shown(name: str, unit: str, places: int, off: float | None = None) -> Measure:
