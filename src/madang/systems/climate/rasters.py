@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
-from rasterio.errors import RasterioError
-from rasterio.io import MemoryFile
-from rasterio.transform import from_origin
-from rasterio.windows import Window
 
 from madang.systems.climate.engine.grid import ALIGNED, MOST_CELLS, Flags, Grid
 from madang.systems.climate.engine.refusal import Refusal
+
+if TYPE_CHECKING:  # GDAL loads with the first file, not with each process that knows of rasters
+    import rasterio
+    from rasterio.io import MemoryFile
+    from rasterio.windows import Window
 
 MOST_BYTES = 2 * 1024**3  # of one layer in memory
 NODATA = -9999.0
@@ -46,6 +46,8 @@ def read(path: Path) -> Layer:
 
 def unpack(file: bytes, name: str) -> Layer:
     """The same of a GeoTIFF in memory."""
+    from rasterio.io import MemoryFile
+
     with MemoryFile(file) as held:
         return _read(held, name)
 
@@ -56,6 +58,8 @@ def read_within(path: Path, name: str, box: Box | None, whole: Grid | None, band
     Nothing else of the file is read, so that a raster of a whole province takes no more memory than
     the city. Refusal where the file lacks a part of `whole`, or its cells lie otherwise.
     """
+    import rasterio
+
     try:
         with rasterio.open(path) as source:
             window, grid = _part(source, name, box, whole)
@@ -65,7 +69,7 @@ def read_within(path: Path, name: str, box: Box | None, whole: Grid | None, band
             return Layer(
                 grid, values, _with_values(values, known, name), source.nodatavals[band - 1]
             )
-    except RasterioError as error:
+    except rasterio.errors.RasterioError as error:
         raise Refusal("not-a-raster", layer=name, detail=str(error)) from error
 
 
@@ -73,6 +77,8 @@ def _part(
     source: rasterio.DatasetReader, name: str, box: Box | None, whole: Grid | None
 ) -> tuple[Window, Grid]:
     """Which cells of the file are wanted, and the grid they make."""
+    from rasterio.windows import Window
+
     code, transform = _lies(source, name), source.transform
     cell, west, north = transform.a, transform.c, transform.f
     if whole is not None:
@@ -91,6 +97,8 @@ def _part(
 
 def _window_of(whole: Grid, source: rasterio.DatasetReader, name: str, code: int) -> Window:
     """Where in the file the city's grid lies; Refusal where its cells are others or are not all there."""
+    from rasterio.windows import Window
+
     cell, west, north = source.transform.a, source.transform.c, source.transform.f
     if code != whole.crs:
         raise Refusal("other-crs", layer=name, found=code, expected=whole.crs)
@@ -116,17 +124,21 @@ def _refuse_large(shape: tuple[int, int], kind: str, name: str) -> None:
 
 
 def _read(file: Path | MemoryFile, name: str) -> Layer:
+    import rasterio
+
     try:
         with rasterio.open(file) as source:
             grid = _grid(source, name)
             values = source.read(1)
             return Layer(grid, values, _known(source, values, name), source.nodata)
-    except RasterioError as error:
+    except rasterio.errors.RasterioError as error:
         raise Refusal("not-a-raster", layer=name, detail=str(error)) from error
 
 
 def write(path: Path, grid: Grid, values: NDArray[np.generic], mask: Flags) -> None:
     """values as a tiled, compressed GeoTIFF; cells outside mask hold its no-data number."""
+    import rasterio
+
     filled = np.where(mask, values, np.float32(NODATA)).astype(np.float32)
     with rasterio.open(
         path, "w", dtype="float32", nodata=NODATA, compress="LZW", **_form(grid)
@@ -136,6 +148,8 @@ def write(path: Path, grid: Grid, values: NDArray[np.generic], mask: Flags) -> N
 
 def pack(layer: Layer) -> bytes:
     """layer as a small GeoTIFF in memory; its cells outside the mask hold its no-data number."""
+    from rasterio.io import MemoryFile
+
     filled = np.where(layer.mask, layer.values, layer.values.dtype.type(layer.nodata or 0))
     predictor = 3 if np.issubdtype(filled.dtype, np.floating) else 2
     with MemoryFile() as held:
@@ -150,6 +164,9 @@ def pack(layer: Layer) -> bytes:
 @contextmanager
 def growing(path: Path, grid: Grid, like: Layer) -> Iterator[Callable[[Layer, int], None]]:
     """A file of the whole grid that is written in bands: call with a band and its first row."""
+    import rasterio
+    from rasterio.windows import Window
+
     with rasterio.open(
         path, "w", dtype=like.values.dtype, nodata=like.nodata, compress="DEFLATE", **_form(grid)
     ) as target:
@@ -163,6 +180,8 @@ def growing(path: Path, grid: Grid, like: Layer) -> Iterator[Callable[[Layer, in
 
 
 def _form(grid: Grid) -> dict[str, Any]:
+    from rasterio.transform import from_origin
+
     return {
         "driver": "GTiff", "width": grid.columns, "height": grid.rows, "count": 1,
         "crs": f"EPSG:{grid.crs}", "tiled": True, "blockxsize": 256, "blockysize": 256,

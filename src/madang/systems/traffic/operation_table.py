@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
-import openpyxl
 from django.utils.translation import gettext_lazy as _
 
 from madang.ground.city.models import City
@@ -117,6 +116,8 @@ def _clearance(text: str, header: str, lights: int) -> list[list[Any]]:
 
 def write(city: City, file: IO[bytes]) -> int:
     """Write the city's signal plans as a workbook into file; how many rows."""
+    import openpyxl
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(SHEET)
     sheet.append(list(COLUMNS.values()))

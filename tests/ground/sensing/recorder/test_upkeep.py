@@ -14,8 +14,12 @@ from madang.ground.sensing.recorder.recorder import connect
 from madang.ground.sensing.recorder.upkeep import keep_up, make_days_ahead
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-TODAY = datetime.now(UTC).date()
-MIDNIGHT = datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC)
+
+
+def midnight(days_ago: int = 0) -> datetime:
+    """The midnight a day began with; asked when it is needed, for a suite may run across one."""
+    now = datetime.now(UTC)
+    return datetime(now.year, now.month, now.day, tzinfo=UTC) - timedelta(days=days_ago)
 
 
 @pytest.fixture
@@ -45,9 +49,9 @@ def device(connection: Connection, number: int = 1) -> int:
 
 
 def make(connection: Connection, days_ago: int) -> datetime:
-    day = TODAY - timedelta(days=days_ago)
-    connection.execute("SELECT sensing_make_days(%s, %s)", [day, day])
-    return MIDNIGHT - timedelta(days=days_ago)
+    began = midnight(days_ago)
+    connection.execute("SELECT sensing_make_days(%s, %s)", [began.date(), began.date()])
+    return began
 
 
 def drive(connection: Connection, since: datetime, seconds: int, number: int = 1) -> None:
@@ -72,9 +76,7 @@ def count(connection: Connection, table: str) -> int:
 def test_days_are_made_ahead_and_once(connection: Connection) -> None:
     assert make_days_ahead(connection) == 5 * 5
     assert make_days_ahead(connection) == 0
-    assert f"sensing_reading_{TODAY + timedelta(days=3):%Y%m%d}" in tables(
-        connection, "sensing_reading"
-    )
+    assert f"sensing_reading_{midnight(-3):%Y%m%d}" in tables(connection, "sensing_reading")
 
 
 @pytest.mark.parametrize(
@@ -109,9 +111,7 @@ def test_old_days_go_and_their_readings_stay_by_the_hour(connection: Connection)
         )
     keep_up(connection)
     assert tables(connection, "sensing_reading") & {f"sensing_reading_{old:%Y%m%d}"} == set()
-    assert f"sensing_reading_{TODAY - timedelta(days=1):%Y%m%d}" in tables(
-        connection, "sensing_reading"
-    )
+    assert f"sensing_reading_{midnight(1):%Y%m%d}" in tables(connection, "sensing_reading")
     hours = connection.execute(
         "SELECT hour, value, low, high, readings FROM sensing_hourly ORDER BY hour"
     ).fetchall()
@@ -128,8 +128,8 @@ def test_a_full_disk_budget_drops_the_oldest_first_and_never_yesterday(
     )
     keep_up(connection)
     left = {name[-8:] for name in tables(connection, "sensing_position")}
-    assert f"{TODAY - timedelta(days=2):%Y%m%d}" not in left
-    assert {f"{TODAY:%Y%m%d}", f"{TODAY - timedelta(days=1):%Y%m%d}"} <= left
+    assert f"{midnight(2):%Y%m%d}" not in left
+    assert {f"{midnight():%Y%m%d}", f"{midnight(1):%Y%m%d}"} <= left
 
 
 def test_positions_thin_out_with_age_and_missions_stay_whole(connection: Connection) -> None:

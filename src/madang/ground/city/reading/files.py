@@ -1,4 +1,7 @@
-"""From a path to the tables and layers in it, by what the bytes say and not by the name."""
+"""From a path to the tables and layers in it, by what the bytes say and not by the name.
+
+The readers of heavy forms are loaded with the first file of that form: most processes never see one.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,10 @@ from pathlib import Path
 from madang.ground.city.reading.archives import check, refuse_vast_directory, unpack
 from madang.ground.city.reading.csvs import open_csv
 from madang.ground.city.reading.geojsons import open_geojson
-from madang.ground.city.reading.layers import open_layers
 from madang.ground.city.reading.openers import goes_along, opener_of
-from madang.ground.city.reading.osm import open_osm
 from madang.ground.city.reading.rasters import open_raster
 from madang.ground.city.reading.sheets import Sheet
 from madang.ground.city.reading.stretches import refuse_long_stretches
-from madang.ground.city.reading.workbooks import open_workbooks
 from madang.ground.city.reasons import Because, Refused
 
 SHAPEFILE_PARTS = {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".fix"}
@@ -78,15 +78,17 @@ def open_file(path: Path, name: str) -> list[Sheet]:
     if head.startswith(b"PK\x03\x04"):
         return _workbook(path, name)
     if head.startswith((b"SQLite format 3\x00", b"\x00\x00\x27\x0a")):
+        from madang.ground.city.reading.layers import open_layers
+
         return open_layers(_with_its_suffix(path, head), name)
     if head.startswith(TIFF):
         return [open_raster(path, name)]
     if b"OSMHeader" in head[:64]:
-        return [open_osm(path, name, "pbf")]
+        return _osm(path, name, "pbf")
     if b"<osm" in head[:1024]:
         with path.open("rb") as file:
             refuse_long_stretches(file, b"<")
-        return [open_osm(path, name, "osm")]
+        return _osm(path, name, "osm")
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return [open_geojson(path, name)]
     return _text(path, name, head)
@@ -100,7 +102,15 @@ def _text(path: Path, name: str, head: bytes) -> list[Sheet]:
     return [open_csv(path, name)]
 
 
+def _osm(path: Path, name: str, form: str) -> list[Sheet]:
+    from madang.ground.city.reading.osm import open_osm
+
+    return [open_osm(path, name, form)]
+
+
 def _workbook(path: Path, name: str) -> list[Sheet]:
+    from madang.ground.city.reading.workbooks import open_workbooks
+
     try:
         with zipfile.ZipFile(path) as archive:
             check(path, archive.infolist())

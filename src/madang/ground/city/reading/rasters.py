@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import rasterio
-from rasterio.errors import RasterioError
-
 from madang.ground.city.reading.sheets import Sheet, SourceRow
 from madang.ground.city.reasons import Refused
 
@@ -33,6 +30,9 @@ class RasterSheet(Sheet):
 
 
 def open_raster(path: Path, name: str) -> RasterSheet:
+    import rasterio
+    from rasterio.errors import RasterioError
+
     try:
         with rasterio.open(path) as source:
             code = source.crs.to_epsg() if source.crs else None

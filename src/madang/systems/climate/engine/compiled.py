@@ -10,9 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import Any, TypeVar, cast
-
-import numba
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -22,14 +21,39 @@ _pools: dict[int, ThreadPoolExecutor] = {}
 
 
 def compiled(function: Function) -> Function:
-    """function compiled by numba, kept beside its module, run without the interpreter's lock.
+    """function compiled by numba when it is first called, run without the interpreter's lock."""
+    return cast(Function, Kernel(function))
 
-    Whoever may write neither there nor into a cache of their own compiles anew in each process.
+
+class Kernel:
+    """A loop that numba compiles with its first call, so that who never calls it never loads numba.
+
+    The result is kept beside its module; whoever may write neither there nor into a cache of their
+    own compiles anew in each process.
     """
-    try:
-        return cast(Function, numba.njit(nogil=True, cache=True, fastmath=False)(function))
-    except RuntimeError:  # numba: no locator available
-        return cast(Function, numba.njit(nogil=True, fastmath=False)(function))
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def __call__(self, *values: Any) -> Any:
+        return self.machine_code(*values)
+
+    @cached_property
+    def machine_code(self) -> Callable[..., Any]:
+        import numba
+
+        self._make_ready_what_it_calls()
+        try:
+            return numba.njit(nogil=True, cache=True, fastmath=False)(self.function)
+        except RuntimeError:  # numba: no locator available
+            return numba.njit(nogil=True, fastmath=False)(self.function)
+
+    def _make_ready_what_it_calls(self) -> None:
+        """numba looks through a function's module for what it calls, and knows only what it made."""
+        names = self.function.__globals__
+        for name in self.function.__code__.co_names:
+            if isinstance(called := names.get(name), Kernel):
+                names[name] = called.machine_code
 
 
 def cores() -> int:

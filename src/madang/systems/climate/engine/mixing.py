@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
 from madang.systems.climate.engine.compiled import compiled, cores, over_rows
@@ -37,6 +36,8 @@ class Convolution:
 
         One quarter of an even kernel says all: a cosine transform of it costs a quarter of the room.
         """
+        import scipy.fft
+
         middle = self.kernel.reach
         quarter = np.zeros([side // 2 + 1 for side in self.padded], np.float32)
         reach = [min(middle, side - 1) + 1 for side in self.shape]
@@ -48,6 +49,8 @@ class Convolution:
 
     def transform(self, values: Floats) -> Spectrum:
         """The transform of values (float32, `shape`); the rows of nothing below them cost nothing."""
+        import scipy.fft
+
         rows = scipy.fft.rfft(values, self.padded[1], axis=1, workers=cores())
         return np.asarray(scipy.fft.fft(rows, self.padded[0], axis=0, workers=cores()))
 
@@ -57,6 +60,8 @@ class Convolution:
 
     def back(self, spectrum: Spectrum) -> Floats:
         """The sums for what has this transform, which is used up."""
+        import scipy.fft
+
         factors = self.spectrum
         over_rows(len(spectrum), lambda a, b: _scale(spectrum, factors, a, b))
         lines = scipy.fft.ifft(spectrum, axis=0, workers=cores(), overwrite_x=True)
@@ -155,4 +160,6 @@ def _roomy(side: int) -> int:
 
 def _even(side: int) -> int:
     """The next even length of small factors: an even kernel is mirrored around its middle."""
+    import scipy.fft
+
     return 2 * int(scipy.fft.next_fast_len(-(-side // 2), real=True))

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import rasterio
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
-from rasterio.enums import Resampling
 
 from madang.ground.city.models import City
 from madang.ground.city.public import (
@@ -155,6 +153,9 @@ def _codes() -> tuple[int, ...]:
 
 def _glance(path: str, band: int) -> NDArray[np.generic]:
     """Known cells of the raster, thinned out."""
+    import rasterio
+    from rasterio.enums import Resampling
+
     with rasterio.open(path) as source:
         shape = min(SEEN, source.height), min(SEEN, source.width)
         cells = source.read(band, out_shape=shape, masked=True, resampling=Resampling.nearest)

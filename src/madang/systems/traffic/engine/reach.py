@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from madang.systems.traffic.engine.network import Ints, Network
 from madang.systems.traffic.engine.repair import Repair
@@ -14,6 +12,9 @@ NAMED = 5
 
 def islands(network: Network) -> Ints:
     """For each edge the part it belongs to, the largest part 0: edges of one part all reach each other."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
     count, turns = len(network.edges), network.turns
     follows = csr_matrix(
         (np.ones(len(turns), np.int8), (turns.from_edge, turns.to_edge)), shape=(count, count)
