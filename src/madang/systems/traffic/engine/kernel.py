@@ -143,10 +143,10 @@ class Simulation:
 
     def run(self, until: float) -> None:
         """Go on to second `until`, in whole steps; signals change their plans at their times of day."""
+        given, later = self.given, np.empty(len(self.given.roads.lanes), np.int32)
         while self.clock + STEP_S <= until:
-            given = self.given
             stop = min(until, self._next_turnover())
-            advance(given.roads, given.plans, given.drivers, self.state, self.counted, stop)
+            advance(given.roads, given.plans, given.drivers, self.state, self.counted, later, stop)
             if stop < until:
                 self._choose_plans()
 

@@ -9,20 +9,30 @@ import numba
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+COUNTS_REFERENCES = {"_nrt": True}
+BORROWS = {"_nrt": False}
+"""The loops make no array, and who calls them holds theirs: counting references to them at every call,
+atomically as numba does, took half of the kernel's time. numba refuses a function that makes one."""
+
 
 def compiled(function: Function) -> Function:
     """function compiled by numba; no fastmath, so that results are the same on every run."""
-    return _made(function, inline=False)
+    return _made(function, BORROWS)
 
 
 def inlined(function: Function) -> Function:
     """As compiled, and put into who calls it: handing all arrays over costs more than the work."""
-    return _made(function, inline=True)
+    return _made(function, BORROWS | {"forceinline": True})
 
 
-def _made(function: Function, *, inline: bool) -> Function:
+def compiled_table(function: Function) -> Function:
+    """As compiled, for what makes arrays of its own."""
+    return _made(function, COUNTS_REFERENCES)
+
+
+def _made(function: Function, options: dict[str, bool]) -> Function:
     try:
-        made = numba.njit(nogil=True, cache=True, fastmath=False, forceinline=inline)(function)
+        made = numba.njit(nogil=True, cache=True, fastmath=False, **options)(function)
     except RuntimeError:  # whoever may write no cache compiles anew in each process
-        made = numba.njit(nogil=True, fastmath=False, forceinline=inline)(function)
+        made = numba.njit(nogil=True, fastmath=False, **options)(function)
     return cast(Function, made)

@@ -6,8 +6,6 @@ what is given only.
 
 from __future__ import annotations
 
-import numpy as np
-
 from madang.systems.traffic.engine.kernel_compiled import compiled, inlined
 from madang.systems.traffic.engine.kernel_counts import Counts, spread
 from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
@@ -42,10 +40,13 @@ STEP_S = 1.0
 
 @compiled
 def advance(
-    roads: Streets, plans: Programs, drivers: Drivers, state: State, counted: Counts, until: float
-) -> None:
-    """Run the state in place until the clock stands at `until` or less than a step before."""
-    later = np.empty(len(state.lanes), np.int32)
+    roads: Streets, plans: Programs, drivers: Drivers, state: State, counted: Counts, later: Ints,
+    until: float,
+) -> None:  # fmt: skip
+    """Run the state in place until the clock stands at `until` or less than a step before.
+
+    later [L] is room to remember lanes in, of no meaning before or after.
+    """
     while state.clock[0] + STEP_S <= until:
         now = state.clock[0]
         set_lights(plans, state, now)
