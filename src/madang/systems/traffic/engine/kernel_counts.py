@@ -40,7 +40,7 @@ def row(counted: Counts, second: float) -> int:
     return min(max(found, 0), counted.entered.shape[0] - 1)
 
 
-@compiled
+@inlined
 def spread(counted: Counts, into: Floats, edge: int, start: float, end: float) -> None:
     """Add the seconds from start to end to the intervals in which they lie."""
     begin, step = counted.span[0], counted.span[1]

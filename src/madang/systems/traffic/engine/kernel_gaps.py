@@ -27,7 +27,7 @@ def gives_way(roads: Streets, state: State, turn: int) -> bool:
     return way.column < 0 or state.columns[way.column].light != PROTECTED
 
 
-@compiled
+@inlined
 def gap_is_there(
     roads: Streets, drivers: Drivers, state: State, vehicle: int, turn: int, at: float,
     standing: bool, now: float,
@@ -52,7 +52,7 @@ def _leaving(drivers: Drivers, kind: int, path: float, limit: float, standing: b
     return (path + drivers.length[kind]) / ((first + last) / 2)
 
 
-@compiled
+@inlined
 def _comes(
     roads: Streets, drivers: Drivers, state: State, foe: int, turn: int, at: float, clear: float,
     now: float,
@@ -72,7 +72,7 @@ def _comes(
     return False
 
 
-@compiled
+@inlined
 def _on_lane(
     roads: Streets, drivers: Drivers, state: State, lane: int, foe: int, until: float, now: float
 ) -> bool:

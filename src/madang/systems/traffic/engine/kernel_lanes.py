@@ -69,7 +69,7 @@ def _hurry(roads: Streets, state: State, edge: int) -> float:
     return max(0.0, FORESIGHT_S * state.edges[edge].speed - roads.edges[edge].length)
 
 
-@compiled
+@inlined
 def _cost(roads: Streets, state: State, vehicle: int, turn: int, at: int, lane: int) -> float:
     """How little this lane suits who comes by `turn` (NONE: from home) and is at place `at` of a route."""
     edge = roads.lanes[lane].edge
@@ -98,7 +98,7 @@ def _apart(way: int, good: int, lanes: int) -> int:
     return best
 
 
-@compiled
+@inlined
 def choose(
     roads: Streets, drivers: Drivers, state: State, vehicle: int, turn: int, at: int, by: float
 ) -> int:
@@ -125,7 +125,7 @@ def _leads_on(roads: Streets, state: State, vehicle: int, at: int, lane: int, sl
     return turn_of(roads, roads.lanes[lane].edge, slot, state.routes[at + 1]) != NONE
 
 
-@compiled
+@inlined
 def has_room(
     roads: Streets, drivers: Drivers, state: State, vehicle: int, turn: int, lane: int, by: float
 ) -> bool:
@@ -153,7 +153,7 @@ def has_room(
     return queue.used + length <= roads.edges[roads.lanes[lane].edge].length + inside
 
 
-@compiled
+@inlined
 def enter(
     roads: Streets, drivers: Drivers, state: State, counted: Counts, vehicle: int, lane: int,
     at: float, speed: float,
@@ -178,7 +178,7 @@ def enter(
     _append(roads, drivers, state, vehicle, lane)
 
 
-@compiled
+@inlined
 def _append(roads: Streets, drivers: Drivers, state: State, vehicle: int, lane: int) -> None:
     self, queue = state.vehicles[vehicle], state.lanes[lane]
     ring, places = roads.lanes[lane].ring, roads.lanes[lane].places
@@ -197,7 +197,7 @@ def _append(roads: Streets, drivers: Drivers, state: State, vehicle: int, lane: 
         first_is_ready(roads, drivers, state, lane)
 
 
-@compiled
+@inlined
 def first_is_ready(roads: Streets, drivers: Drivers, state: State, lane: int) -> None:
     """Reckon when the lane's first vehicle can cross: by its drive, or by its turn in the queue's start."""
     queue = state.lanes[lane]
@@ -226,7 +226,7 @@ def crossing_limit(roads: Streets, state: State, vehicle: int) -> float:
     return limit
 
 
-@compiled
+@inlined
 def leave(
     roads: Streets, drivers: Drivers, state: State, counted: Counts, vehicle: int, at: float
 ) -> None:

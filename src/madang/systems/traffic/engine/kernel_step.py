@@ -61,19 +61,21 @@ def advance(
 def _serve_all(
     roads: Streets, drivers: Drivers, state: State, counted: Counts, later: Ints, now: float
 ) -> None:
-    """Who need not give way goes first."""
-    count = 0
-    for lane in range(len(state.lanes)):
-        if state.lanes[lane].ready < now + STEP_S and _serve(
-            roads, drivers, state, counted, lane, now, False
-        ):
-            later[count] = lane
-            count += 1
-    for each in range(count):
-        _serve(roads, drivers, state, counted, later[each], now, True)
+    """Who need not give way goes first; the others after them, in the same order."""
+    count, looking = len(state.lanes), False
+    for _ in range(2):
+        left = 0
+        for each in range(count):
+            lane = later[each] if looking else each
+            if state.lanes[lane].ready < now + STEP_S and _serve(
+                roads, drivers, state, counted, lane, now, looking
+            ):
+                later[left] = lane
+                left += 1
+        count, looking = left, True
 
 
-@compiled
+@inlined
 def _serve(
     roads: Streets, drivers: Drivers, state: State, counted: Counts, lane: int, now: float,
     looking: bool,
@@ -106,7 +108,7 @@ def _serve(
     return False
 
 
-@compiled
+@inlined
 def _may_go(
     roads: Streets, drivers: Drivers, state: State, vehicle: int, turn: int, at: float, now: float
 ) -> bool:
@@ -146,7 +148,7 @@ def _speed_at_line(roads: Streets, drivers: Drivers, state: State, vehicle: int)
     return free_speed(drivers, self.kind, self.factor, limit)
 
 
-@compiled
+@inlined
 def _through(
     roads: Streets, drivers: Drivers, state: State, vehicle: int, standing: bool, speed: float
 ) -> tuple[float, float]:
@@ -163,7 +165,7 @@ def _through(
     return seconds, reached
 
 
-@compiled
+@inlined
 def _cross(
     roads: Streets, drivers: Drivers, state: State, counted: Counts, vehicle: int, at: float,
     now: float,
@@ -188,7 +190,7 @@ def _cross(
     return True
 
 
-@compiled
+@inlined
 def _wait_inside(
     roads: Streets, drivers: Drivers, state: State, counted: Counts, vehicle: int, turn: int,
     at: float,
@@ -213,7 +215,7 @@ def _clear_crossings(
             _clear(roads, drivers, state, counted, turn, now)
 
 
-@compiled
+@inlined
 def _clear(
     roads: Streets, drivers: Drivers, state: State, counted: Counts, turn: int, now: float
 ) -> None:
@@ -242,7 +244,7 @@ def _clear(
     enter(roads, drivers, state, counted, vehicle, lane, now + seconds, reached)
 
 
-@compiled
+@inlined
 def _reach_end(
     roads: Streets, drivers: Drivers, state: State, counted: Counts, vehicle: int, at: float
 ) -> None:
@@ -288,7 +290,7 @@ def _leave_homes(
     state.cursors[BUSY] = kept
 
 
-@compiled
+@inlined
 def _leave_home(
     roads: Streets, drivers: Drivers, state: State, counted: Counts, edge: int, now: float
 ) -> bool:
