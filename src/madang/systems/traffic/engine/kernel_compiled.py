@@ -9,8 +9,8 @@ import numba
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-COUNTS_REFERENCES = {"_nrt": True}
-BORROWS = {"_nrt": False}
+COUNTS_REFERENCES: dict[str, Any] = {"_nrt": True}
+BORROWS: dict[str, Any] = {"_nrt": False}
 """The loops make no array, and who calls them holds theirs: counting references to them at every call,
 atomically as numba does, took half of the kernel's time. numba refuses a function that makes one."""
 
@@ -30,7 +30,7 @@ def compiled_table(function: Function) -> Function:
     return _made(function, COUNTS_REFERENCES)
 
 
-def _made(function: Function, options: dict[str, bool]) -> Function:
+def _made(function: Function, options: dict[str, Any]) -> Function:
     try:
         made = numba.njit(nogil=True, cache=True, fastmath=False, **options)(function)
     except RuntimeError:  # whoever may write no cache compiles anew in each process

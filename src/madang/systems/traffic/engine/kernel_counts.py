@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from madang.systems.traffic.engine.kernel_compiled import compiled, inlined
+from madang.systems.traffic.engine.kernel_compiled import inlined
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from madang.systems.traffic.engine.kernel_compiled import compiled, inlined
+from madang.systems.traffic.engine.kernel_compiled import inlined
 from madang.systems.traffic.engine.kernel_drivers import Drivers
 from madang.systems.traffic.engine.kernel_lights import PROTECTED, STOP
 from madang.systems.traffic.engine.kernel_motion import notch

@@ -7,7 +7,7 @@ A simplified car-following theory, Transportation Research B 36, 2002).
 
 from __future__ import annotations
 
-from madang.systems.traffic.engine.kernel_compiled import compiled, inlined
+from madang.systems.traffic.engine.kernel_compiled import inlined
 from madang.systems.traffic.engine.kernel_counts import Counts, row, spread
 from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
 from madang.systems.traffic.engine.kernel_motion import (
