@@ -80,6 +80,31 @@ def test_a_real_client_sees_pictures_over(transport: str) -> None:
     assert all(one < other for one, other in pairwise(stamps))
 
 
+def test_the_first_picture_that_a_camera_sends_is_shown() -> None:
+    """Nothing that was read to know the stream is lost: a viewer would wait for a second more."""
+    from madang.systems.cameras.intake.pull import Pull, Source
+    from madang.systems.cameras.messages import Piece
+
+    told: list[tuple[Piece, int]] = []
+    came = threading.Event()
+
+    def tell(piece: Piece) -> None:
+        told.append((piece, pull.account.packets))
+        came.set()
+
+    with camera() as port:
+        source = Source(f"rtsp://127.0.0.1:{port}/demo/one/main", "tcp", "madang", "열려라 참깨")
+        pull = Pull(source, tell)
+        pull.start()
+        assert came.wait(20), "no piece came"
+        pull.stop()
+        pull.join(10)
+    first, packets = told[0]
+    assert first.why == ""
+    assert first.key
+    assert packets == 1
+
+
 @pytest.mark.parametrize(
     ("path", "word"), [("demo/one/main", "falsch"), ("demo/two/main", "열려라 참깨")]
 )

@@ -80,6 +80,10 @@ def test_a_clock_that_jumps_stands_or_goes_back_goes_forward_evenly() -> None:
     times = [clock.next(stamp) for stamp in stamps]
     assert [later - earlier for earlier, later in itertools.pairwise(times)] == [step] * 8
     assert clock.jumps == 3
+    late = Clock()
+    fifteenth = TIMESCALE // 15
+    times = [late.next(one) for one in (None, None, 10**9, 10**9 + step)]
+    assert times == [0, fifteenth, 2 * fifteenth, 2 * fifteenth + step]
 
 
 def test_a_camera_has_one_intake_and_another_when_that_is_gone() -> None:

@@ -6,8 +6,10 @@ neighbourhoods, then parks, school zones, parking, the gates of the city, rivers
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -21,6 +23,7 @@ from madang.demo.city.terrain import Terrain
 from madang.demo.city.things import CameraSite, Place
 
 MONTHS = (2009, 2025)
+NEAR_STREET, LOOK = 25.0, 30.0  # metres from a pole; along a street to what a camera is aimed at
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,44 @@ def camera_sites(ground: Ground, terrain: Terrain, places: Sequence[Place]) -> l
         if len(chosen) < wanted:
             points = np.vstack([points, _more(random, spots, wanted - len(chosen))])
         found += [_site(random, pole, point, len(found) + at) for at, point in enumerate(points, 1)]
-    return _addressed(found, ground)
+    return _addressed(_aimed(found, ground), ground)
+
+
+def _aimed(sites: list[CameraSite], ground: Ground) -> list[CameraSite]:
+    """Fixed cameras look along the streets at their pole, as those who put them there would have them.
+
+    Of a pole without a street within NEAR_STREET (in a park, at a hill) the bearings stay as they fell.
+    """
+    lines = np.array([shapely.LineString(line) for line in ground.roads.lines])
+    tree = shapely.STRtree(lines)
+    points = shapely.points([(site.x, site.y) for site in sites])
+    poles, links = tree.query(points, predicate="dwithin", distance=NEAR_STREET)
+    near: dict[int, list[int]] = {}
+    for pole, link in zip(poles.tolist(), links.tolist(), strict=True):
+        near.setdefault(pole, []).append(link)
+    return [
+        replace(site, azimuths=_along(site, points[at], lines[near[at]])) if at in near else site
+        for at, site in enumerate(sites)
+    ]
+
+
+def _along(site: CameraSite, pole: Any, streets: Any) -> tuple[int, ...]:
+    """As many bearings as the site has fixed cameras: down each street, then beside the first."""
+    aims: list[int] = []
+    for street in streets[np.argsort(shapely.distance(streets, pole), kind="stable")]:
+        foot = shapely.line_locate_point(street, pole)
+        for ahead in (foot + LOOK, foot - LOOK):
+            seen = shapely.line_interpolate_point(street, min(max(ahead, 0.0), street.length))
+            east, north = seen.x - site.x, seen.y - site.y
+            aim = round(math.degrees(math.atan2(east, north))) % 360
+            if math.hypot(east, north) > LOOK / 3 and all(_apart(aim, one) > 30 for one in aims):
+                aims.append(aim)
+    aims = aims or list(site.azimuths[:1])
+    return tuple((aims[at % len(aims)] + 40 * (at // len(aims))) % 360 for at in range(site.fixed))
+
+
+def _apart(one: int, other: int) -> int:
+    return abs((one - other + 180) % 360 - 180)
 
 
 def _more(random: np.random.Generator, spots: Floats, count: int) -> Floats:

@@ -109,6 +109,16 @@ class View:
         return self.height / 2 - self._focus * math.tan(TILT)
 
 
+def _cross(one: Floats, other: Floats) -> float:
+    return float(one[0] * other[1] - one[1] * other[0])
+
+
+def _turn(outline: Floats) -> float:
+    """Above 0 for an outline that goes round against the clock."""
+    x, y = outline.T
+    return float(x @ np.roll(y, -1) - y @ np.roll(x, -1))
+
+
 def _cut(seen: Floats) -> Floats:
     """A polygon before the eye without what lies nearer than NEAR (Sutherland and Hodgman)."""
     inside = seen[:, 2] >= NEAR
@@ -188,13 +198,23 @@ class Painter:
         def away(one: tuple[Floats, float]) -> float:
             return -float(np.hypot(one[0][:, 0] - eye.x, one[0][:, 1] - eye.y).min())
 
-        return sorted(self._scene.buildings, key=away)
+        seen = [
+            one
+            for one in self._scene.buildings
+            if self._view.before(np.column_stack([one[0], np.zeros(len(one[0]))]))[:, 2].max()
+            > NEAR
+        ]
+        return sorted(seen, key=away)
 
     def _build(self, draw: Any, outline: Floats, high: float, number: int, light: float) -> None:
         paint = WALLS[round(float(outline[0].sum())) % len(WALLS)]
         walls = list(zip(outline, np.roll(outline, -1, axis=0), strict=True))
         walls.sort(key=lambda wall: -float(np.hypot(*((wall[0] + wall[1]) / 2 - self._at))))
+        turn = _turn(outline)
         for one, other in walls:
+            # What looks away is hidden by what looks here; without it the first picture comes sooner.
+            if turn * _cross(other - one, self._at - one) > 0:
+                continue
             face = np.array([[*one, 0], [*other, 0], [*other, high], [*one, high]])
             shade = 0.8 + 0.2 * abs(math.sin(math.atan2(*(other - one))))
             self._fill(draw, face, lit(paint, light, shade))

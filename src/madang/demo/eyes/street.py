@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+import structlog
 from django.db import close_old_connections
 
 from madang.demo.eyes.picture import DEEP, Eye, Mover, Scene
@@ -30,6 +31,8 @@ ASIDE = 1.7  # metres a car drives to the right of its line
 PAVEMENT = 4.2  # metres a walker keeps to the right of it
 LANE = 3.2
 USUAL_HEIGHT = 9.0
+
+log = structlog.get_logger(__name__)
 
 
 class Passers:
@@ -88,6 +91,7 @@ class Sights:
     def __init__(self, city: City, world: World, seed: int) -> None:
         self._city, self._world, self._seed = city, world, seed
         self._passers: Passers | None = None
+        self._fetching = False
         self._lock = threading.Lock()
 
     @property
@@ -96,7 +100,8 @@ class Sights:
 
     def movers(self, now: float, eye: Eye) -> list[Mover]:
         """Everything that moves in an eye's sight."""
-        return self._vehicles(now, eye) + self._others().near(now, eye)
+        others = self._others()
+        return self._vehicles(now, eye) + (others.near(now, eye) if others else [])
 
     def _vehicles(self, now: float, eye: Eye) -> list[Mover]:
         fleet = self._world.fleet
@@ -107,14 +112,21 @@ class Sights:
             for number, x, y, heading in _near(fleet, ahead, eye, ASIDE)
         ]
 
-    def _others(self) -> Passers:
+    def _others(self) -> Passers | None:
+        """Who passes by without a device; None while they are fetched, so that no picture waits for them."""
         with self._lock:
-            if self._passers is None:
-                try:
-                    self._passers = Passers(loading.links(self._city, everywhere=True), self._seed)
-                finally:
-                    close_old_connections()
-            return self._passers
+            if not self._fetching:
+                self._fetching = True
+                threading.Thread(target=self._fetch, name="passers", daemon=True).start()
+        return self._passers
+
+    def _fetch(self) -> None:
+        try:
+            self._passers = Passers(loading.links(self._city, everywhere=True), self._seed)
+        except Exception:
+            log.exception("demo.passers_failed")
+        finally:
+            close_old_connections()
 
     def scene(self, eye: Eye) -> Scene:
         """What stands around an eye."""

@@ -44,11 +44,12 @@ class Clock:
         self.length = USUAL
         self.jumps = 0
         self._before: int | None = None
+        self._begun = False
 
     def next(self, stamp: int | None) -> int:
         """The time of the next picture, in TIMESCALE from the first; stamp is the camera's own."""
         if self._before is None or stamp is None:
-            step = self.length if self._before is not None else 0
+            step = self.length if self._begun else 0
         else:
             step = stamp - self._before
             if not 0 < step < LONGEST_GAP:
@@ -58,10 +59,13 @@ class Clock:
                 self.length = step
         if stamp is not None:
             self._before = stamp
-        elif self._before is None:
-            self._before = 0
+        self._begun = True
         self.now += step
         return self.now
+
+
+class Unsaid(Broken):
+    """What was read of the stream so far does not say what its picture is."""
 
 
 class Changed(Broken):
@@ -109,7 +113,7 @@ class Fragments:
 def initialisation(stream: Any) -> bytes:
     """The initialisation segment (ftyp, moov) of PyAV's input stream."""
     if not stream.codec_context.extradata or not stream.codec_context.width:
-        raise Broken("the camera does not say what its picture is (no parameter sets)")
+        raise Unsaid("the camera does not say what its picture is (no parameter sets)")
     sink = io.BytesIO()
     options = {"movflags": "empty_moov+default_base_moof+frag_custom"}
     with av.open(sink, "w", format="mp4", options=options) as out:

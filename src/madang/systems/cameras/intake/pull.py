@@ -14,7 +14,13 @@ from urllib.parse import quote, urlsplit
 import av
 import av.error
 
-from madang.systems.cameras.intake.fragments import TIMESCALE, Broken, Changed, Fragments
+from madang.systems.cameras.intake.fragments import (
+    TIMESCALE,
+    Broken,
+    Changed,
+    Fragments,
+    Unsaid,
+)
 from madang.systems.cameras.messages import Piece
 
 OPEN_WITHIN = 5.0  # seconds until a camera must have said what it sends
@@ -22,14 +28,11 @@ READ_WITHIN = 5.0  # seconds without a packet after which the connection is give
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 STEADY = 10.0  # seconds of packets after which a connection counts as good again
 # Of what a camera offers only its pictures are asked for: sound is never set up (법 §25⑤).
-OPTIONS = {
-    "allowed_media_types": "video",
-    "fflags": "nobuffer",
-    "analyzeduration": "1000000",
-    "probesize": "500000",
-    "fpsprobesize": "0",
-    "max_delay": "200000",
-}
+OPTIONS = {"allowed_media_types": "video", "fpsprobesize": "0", "max_delay": "200000"}
+# What a stream is, its first key frame says, or the camera's description. Looked at is no more than that:
+# FFmpeg would read on for a second, and the first picture would wait for it.
+QUICK = {"analyzeduration": "1", "probesize": "32"}
+PATIENT = {"analyzeduration": "4000000", "probesize": "2000000"}
 PASSWORD = re.compile(r"://[^@/\s]*@")
 
 Tell = Callable[[Piece], None]
@@ -89,6 +92,7 @@ class Pull:
         self._tell = tell
         self._stop = threading.Event()
         self._number = random.getrandbits(48)
+        self._patient = False
         self._thread = threading.Thread(target=self._run, name="pull", daemon=True)
 
     def start(self) -> None:
@@ -109,6 +113,11 @@ class Pull:
                 self._pull()
             except Changed:
                 continue
+            except Unsaid as error:
+                if not self._patient:
+                    self._patient = True
+                    continue
+                self._fail(error)
             except (Broken, av.error.FFmpegError, OSError, ValueError) as error:
                 self._fail(error)
             if time.monotonic() - began > STEADY:
@@ -125,7 +134,8 @@ class Pull:
         self._tell(Piece(self._number, why=self.account.error))
 
     def _pull(self) -> None:
-        options = {**OPTIONS, "rtsp_transport": self._source.transport}
+        look = PATIENT if self._patient else QUICK
+        options = {**OPTIONS, **look, "rtsp_transport": self._source.transport}
         timeout = (OPEN_WITHIN, READ_WITHIN)
         with av.open(self._source.url, options=options, timeout=timeout) as camera:
             stream = next(iter(camera.streams.video), None)

@@ -1,0 +1,143 @@
+"""Cameras: how soon the first picture is seen, and how fast the register answers for 16,000 of them.
+
+A picture counts as seen when Chromium has handed its first frame to the screen, from the moment at which
+the page was asked for; each camera has been watched by nobody before. The demo's cameras draw on the same
+machine, and Chromium decodes and composes in software.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.base import remove, up
+from bench.report import figure, heading, percentile
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+PICTURES, PATIENCE = 20, 60_000
+FIRST, LISTED = 1.0, 0.2  # seconds allowed
+SEEN = """() => new Promise((seen) => {
+  const video = document.querySelector("[data-live-picture] video");
+  const told = () => seen(performance.now() / 1000);
+  if (video.readyState >= 2 && video.currentTime > 0) told();
+  else video.requestVideoFrameCallback(told);
+})"""
+
+
+def main() -> None:
+    heading("cameras", pictures=PICTURES)
+    if len(sys.argv) > 2:  # a platform that runs already: its address and home
+        measure(sys.argv[1], Path(sys.argv[2]))
+        return
+    home = Path(tempfile.mkdtemp(prefix="madang-bench-"))
+    try:
+        with up(home, demo=True) as running:
+            measure(running.address, home)
+    finally:
+        remove(home)
+
+
+def measure(address: str, home: Path) -> None:
+    settle(home)
+    watched = cameras()  # before Playwright, whose loop Django's database would not be asked beside
+    with chromium() as browser:
+        page = signed_in(browser, address, home)
+        first_pictures(page, address, watched)
+        register(page, address)
+
+
+def settle(home: Path) -> None:
+    """Let the demo's operator see cameras of every purpose, for a reason."""
+    os.environ.update(MADANG_HOME=str(home), DJANGO_SETTINGS_MODULE="madang.run.django_settings")
+    import django
+
+    django.setup()
+    from madang.ground.city.models import City
+    from madang.ground.people.domain.grants import give_scope
+    from madang.ground.people.models import Account, Membership
+    from madang.ground.people.public import choose_reason
+    from madang.ground.trail.public import Actor
+
+    account = Account.objects.get(email="operator@demo.example")
+    give_scope(Actor(name="bench"), Membership.objects.get(account=account, ends=None), ["view"])
+    choose_reason(account, City.objects.get(key="demo"), "patrol")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def signed_in(browser: Browser, address: str, home: Path) -> Page:
+    accounts = json.loads((home / "secrets" / "demo-accounts.json").read_text())
+    password = next(one["password"] for one in accounts if one["role"] == "operator")
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(f"{address}/account/login/?next=/demo/cameras/")
+    page.fill("input[name=login]", "operator@demo.example")
+    page.fill("input[name=password]", password)
+    page.click("main form button[type=submit]")
+    page.wait_for_selector("nav .tabs")
+    return page
+
+
+def cameras() -> list[Any]:
+    """Cameras far from each other in the register, so that nothing of one is warm for the next."""
+    from madang.systems.cameras.models import Camera
+
+    ids = list(Camera.objects.order_by("key").values_list("pk", flat=True))
+    return ids[:: max(1, len(ids) // (PICTURES + 1))][: PICTURES + 1]
+
+
+def first_pictures(page: Page, address: str, watched: list[Any]) -> None:
+    """From asking for a camera's page to its first frame; the first of all (cold) apart."""
+    took = []
+    for pk in watched:
+        page.goto(f"{address}/demo/cameras/devices/{pk}/live/", wait_until="commit")
+        page.wait_for_selector("[data-live-picture] video", timeout=PATIENCE, state="attached")
+        took.append(float(page.evaluate(SEEN)))
+    figure("cameras.first_picture_of_all", took[0], "s")
+    figure("cameras.first_picture_p50", percentile(took[1:], 0.5), "s")
+    worst = percentile(took[1:], 0.95)
+    figure("cameras.first_picture_p95", worst, "s", "the limit, 1 s", worst / FIRST)
+
+
+PAGES = {
+    "list": "devices/",
+    "search": "devices/?q=0123",
+    "map": "/api/v1/cities/demo/console/points/cameras",
+}
+
+
+def register(page: Page, address: str) -> None:
+    """The register of the demo city as the same operator asks for it."""
+    for name, path in PAGES.items():
+        url = address + (path if path.startswith("/") else f"/demo/cameras/{path}")
+        spans = []
+        for number in range(41):
+            began = time.perf_counter()
+            answer = page.request.get(url)
+            if not answer.ok:
+                raise SystemExit(f"{url}: {answer.status}")
+            if number:  # the first warms up
+                spans.append(time.perf_counter() - began)
+        span = percentile(spans, 0.95)
+        figure(f"cameras.{name}_p95", span * 1e3, "ms", "the limit, 200 ms", span / LISTED)
+
+
+if __name__ == "__main__":
+    main()
