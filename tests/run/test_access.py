@@ -25,7 +25,8 @@ from madang.ground.people.matrix import NOBODY, all_keys
 from madang.ground.people.models import Account, Membership, Organisation
 from madang.ground.people.public import demo_accounts, visible_kinds
 from madang.ground.people.roles import DEMO_KEEPER, STEWARD
-from madang.ground.privacy.domain.duties import add_contract, open_request
+from madang.ground.privacy.domain.duties import add_contract
+from madang.ground.privacy.domain.footage import open_request
 from madang.ground.sensing.domain.devices import DeviceSpec, register_devices
 from madang.ground.sensing.domain.kinds import KindSpec, declare_kind
 from madang.ground.trail.public import Actor

@@ -1,4 +1,4 @@
-"""The privacy officer's room as it stands when something waits: looked at on a dark desk and on a phone."""
+"""The privacy officer's room when something waits, and a citizen who asks for footage of themselves."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def make_room(city: City, officer: Account) -> None:
     from madang.ground.city.models import City
     from madang.ground.people.domain.accounts import create_account
     from madang.ground.people.public import create_organisation
-    from madang.ground.privacy.domain import duties
+    from madang.ground.privacy.domain import duties, footage
     from madang.ground.privacy.telling import tell_of_terms
     from madang.ground.trail.public import Act, Actor, record
 
@@ -66,7 +66,7 @@ def make_room(city: City, officer: Account) -> None:
         actor, officer, city, kind="abuse", learned=now - timedelta(hours=80), **leak
     )
     tell_of_terms(now)
-    duties.open_request(
+    footage.open_request(
         actor,
         city,
         name="김시민",
@@ -121,3 +121,48 @@ def test_what_waits_is_seen(
     page.wait_for_selector("text=조치")
     shoot(page, f"privacy-breach-{width}")
     assert barriers(page) == []
+
+
+def test_a_citizen_asks_on_the_phone_and_reads_the_answer(
+    visit: Visitor, shoot: Callable[[Page, str], Path], officer: dict[str, str]
+) -> None:
+    """Without an account, and with scripts off: everybody must be able to ask."""
+    page = visit("/quiet/footage/", width=360, script=False)
+    words = {
+        "name": "홍길동",
+        "contact": "010-1234-5678",
+        "born": "1970-01-31",
+        "place": "장안사거리",
+        "begins": "2026-03-10T09:00",
+        "ends": "2026-03-10T10:00",
+        "purpose": "자전거를 잃어버렸습니다. 파란 헬멧.",
+    }
+    for name, value in words.items():
+        page.fill(f"[name={name}]", value)
+    page.click("form button.primary >> text=청구서 보내기")
+    number, secret = page.locator(".receipt strong").all_inner_texts()
+    shoot(page, "footage-receipt-360")
+
+    desk = visit("/quiet/privacy/requests/", cookies=officer)
+    desk.click("tbody th a:text-is('" + number + "')")
+    desk.select_option("[name=decision]", "given")
+    desk.fill("[name=where]", "도시안전통합센터 2층 열람실")
+    desk.fill("[name=when]", "2099-03-12T14:00")
+    desk.check("[name=masked]")
+    desk.click("form button.primary")
+    desk.wait_for_selector("text=열람실")
+    shoot(desk, "footage-desk-1280")
+    assert barriers(desk) == []
+
+    page.click("main a.button >> text=내 청구 조회")
+    page.fill("[name=number]", number)
+    page.fill("[name=secret]", secret)
+    page.click("form button.primary")
+    assert "도시안전통합센터 2층 열람실" in page.inner_text("main")
+    shoot(page, "footage-status-360")
+    for language, heading in (("en", "Footage of yourself"), ("ja", "自分の映像の閲覧請求")):
+        other = visit("/quiet/footage/", language=language, theme="dark", width=360)
+        shoot(other, f"footage-ask-{language}-360")
+        assert heading in other.inner_text("h1")
+        assert other.evaluate("document.documentElement.scrollWidth <= innerWidth"), language
+    assert barriers(other) == []

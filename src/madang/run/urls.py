@@ -20,6 +20,7 @@ CITY: list[URLPattern | URLResolver] = [
     path("people/", include("madang.ground.people.web.urls")),
     path("notices/", include("madang.ground.notify.web.urls")),
     path("privacy/", include("madang.ground.privacy.web.urls")),
+    path("footage/", include("madang.ground.privacy.web.asking_urls")),
     path("climate/", include("madang.systems.climate.web.urls")),
     path("", include("madang.ground.city.web.urls")),
     path("", include("madang.systems.traffic.web.urls")),

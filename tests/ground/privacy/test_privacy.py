@@ -21,12 +21,11 @@ from madang.ground.privacy.anomalies import anomalies
 from madang.ground.privacy.domain.duties import (
     PrivacyError,
     add_contract,
-    decide_request,
     open_breach,
-    open_request,
     review_month,
     step_breach,
 )
+from madang.ground.privacy.domain.footage import Answer, decide_request, open_request
 from madang.ground.privacy.domain.keeping import destroy_older, end_personal_data
 from madang.ground.privacy.models import Breach, FootageRequest, MonthReview, ProcessorContract
 from madang.ground.privacy.queries import month_report, month_span
@@ -151,29 +150,6 @@ def test_when_the_authority_must_hear_of_a_breach(words: dict[str, Any], expecte
 
 
 @pytest.mark.django_db
-def test_a_request_for_footage_is_answered_with_a_reason(city: City) -> None:
-    words = {"name": "홍길동", "place": "정조로", "begins": NOON, "ends": NOON + timedelta(hours=1)}
-    first = open_request(ACTOR, city, **words)
-    assert open_request(ACTOR, city, **words).number == first.number + 1
-    with pytest.raises(PrivacyError):
-        decide_request(ACTOR, first, "refused", " ", False)
-    decide_request(ACTOR, first, "refused", "보관 기간이 지나 삭제됨", False)
-    with pytest.raises(PrivacyError):
-        decide_request(ACTOR, first, "given", "", True)
-    with ledger.opened(city.pk):
-        assert FootageRequest.objects.get(number=first.number).decision == "refused"
-
-
-@pytest.mark.django_db
-def test_a_request_waits_ten_days_at_most(city: City) -> None:
-    asked = timezone.now() - timedelta(days=11)
-    made = open_request(
-        ACTOR, city, place="x", begins=NOON, ends=NOON + timedelta(hours=1), asked=asked
-    )
-    assert made.late
-
-
-@pytest.mark.django_db
 def test_a_contract_needs_its_five_items(
     city: City, hall: Organisation, person: MakePerson
 ) -> None:
@@ -278,21 +254,6 @@ def test_the_forms_do_what_they_say(city: City, person: MakePerson) -> None:
     breach = Breach.objects.get()
     words = {"persons": "6", "measures": "회수", "told": "2026-03-01T10:00"}
     assert ask(officer, f"privacy/breaches/{breach.pk}/", **words).status_code == 302
-    words = {
-        "name": "홍길동",
-        "contact": "010",
-        "place": "정조로",
-        "begins": "2026-03-01T09:00",
-        "ends": "2026-03-01T10:00",
-    }
-    assert ask(officer, "privacy/requests/", **words).status_code == 302
-    with ledger.opened(city.pk):
-        asked = FootageRequest.objects.get()
-    words = {"decision": "given", "masked": "on"}
-    assert ask(officer, f"privacy/requests/{asked.pk}/", **words).status_code == 302
-    with ledger.opened(city.pk):
-        asked.refresh_from_db()
-    assert (asked.decision, asked.masked) == ("given", True)
     assert ask(officer, "privacy/months/2026-3/", finding="이상 없음").status_code == 302
     assert month_report(city, date(2026, 3, 1)).entries == 0
 
@@ -362,10 +323,11 @@ def test_personal_data_ends_when_its_time_is_over(
 ) -> None:
     now = timezone.now()
     record(Actor(name="홍길동"), Act("test.viewed", city=city.pk))
-    words = {"name": "김철수", "contact": "010", "place": "x", "begins": NOON, "ends": NOON}
+    words = {"name": "김철수", "contact": "010", "place": "x", "begins": NOON, "purpose": "파손"}
+    words["born"] = date(1970, 1, 1)
     words["ends"] = NOON + timedelta(hours=1)
     answered, waiting = open_request(ACTOR, city, **words), open_request(ACTOR, city, **words)
-    decide_request(ACTOR, answered, "given", "", True)
+    decide_request(ACTOR, answered, Answer("refused", "보관 기간이 지나 삭제됨"))
     assert end_personal_data(city, now + timedelta(days=365)) == (0, 0)
     entries, askers = end_personal_data(
         city, now + timedelta(days=settings.TRAIL_PERSONAL_DAYS + 1)
@@ -374,7 +336,9 @@ def test_personal_data_ends_when_its_time_is_over(
     assert askers == 1
     assert names_in_the_trail().isdisjoint({"홍길동"})
     with ledger.opened(city.pk):
-        assert FootageRequest.objects.get(pk=answered.pk).name == ""
+        ended = FootageRequest.objects.get(pk=answered.pk)
+        assert (ended.name, ended.contact, ended.purpose, ended.born) == ("", "", "", None)
+        assert ended.place == "x"
         assert FootageRequest.objects.get(pk=waiting.pk).name == "김철수"
 
 

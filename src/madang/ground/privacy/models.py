@@ -83,28 +83,48 @@ class Breach(models.Model):
 
 
 class FootageRequest(models.Model):
-    """Somebody asks to see footage of themselves (§35): answered in ten days, with a reason if refused.
+    """Somebody asks for footage of themselves (§35): answered in ten days, with a reason if refused.
 
-    Name and contact are needed until it is answered; they are cleared when the row is kept on as ledger.
+    It is entered by an officer, or sent by the citizen on the city's page: then it has a secret, kept as
+    a password is, by which they see the answer. Who asked is needed until it is answered and for an
+    appeal; it is cleared when the row is kept on as ledger (domain.keeping).
     """
 
+    class Asks(models.TextChoices):
+        VIEW = "view", _("to see it, or to have a copy")
+        EXISTS = "exists", _("to know whether there is any")
+        DELETE = "delete", _("to have it deleted")
+
     class Decision(models.TextChoices):
-        OPEN = "open", _("open")
-        GIVEN = "given", _("shown or given")
-        PARTLY = "partly", _("partly")
+        OPEN = "open", _("waits for an answer")
+        GIVEN = "given", _("granted")
+        PARTLY = "partly", _("granted in part")
         DELAYED = "delayed", _("delayed")
         REFUSED = "refused", _("refused")
+        APPEALED = "appealed", _("appealed")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     city = models.ForeignKey(City, models.PROTECT)
     number = models.PositiveIntegerField()
     name = models.TextField(_("who asks"), blank=True)
     contact = models.TextField(_("telephone or e-mail"), blank=True)
+    born = models.DateField(null=True, blank=True)
+    address = models.TextField(blank=True)
+    relation = models.TextField(blank=True, help_text="what who asks is to person, if for another")
+    person = models.TextField(blank=True)
+    person_contact = models.TextField(blank=True)
+    person_born = models.DateField(null=True, blank=True)
+    asks = models.CharField(
+        _("what is asked"), max_length=10, choices=Asks.choices, default=Asks.VIEW
+    )
     place = models.TextField(_("where"))
     begins = models.DateTimeField(_("footage from"))
     ends = models.DateTimeField(_("footage until"))
     purpose = models.TextField(_("what it is for"), blank=True)
     asked = models.DateTimeField(default=timezone.now)
+    due = models.DateTimeField(null=True, help_text="until when it must be answered; null: it is")
+    secret = models.TextField(blank=True, help_text="hash; empty: entered by an officer")
+    sheet = models.TextField(blank=True, help_text="the form that was sent; one makes one request")
     decision = models.CharField(
         _("decision"), max_length=10, choices=Decision.choices, default=Decision.OPEN
     )
@@ -112,10 +132,15 @@ class FootageRequest(models.Model):
     masked = models.BooleanField(_("others were masked"), default=False)
     decided = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    appeal = models.TextField(blank=True)
+    appealed = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["city", "number"], name="request_number"),
+            models.UniqueConstraint(
+                fields=["sheet"], condition=~Q(sheet=""), name="request_sheet_once"
+            ),
             models.CheckConstraint(condition=Q(ends__gt=F("begins")), name="request_ends_after"),
             models.CheckConstraint(
                 condition=~Q(decision__in=["refused", "partly", "delayed"]) | ~Q(reason=""),
@@ -126,16 +151,69 @@ class FootageRequest(models.Model):
                 | ~Q(decision="open") & Q(decided__isnull=False),
                 name="request_decided",
             ),
+            models.CheckConstraint(
+                condition=Q(decision__in=["open", "delayed", "appealed"], due__isnull=False)
+                | Q(decision__in=["given", "partly", "refused"], due=None),
+                name="request_due_while_it_waits",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decision="appealed") | Q(appealed__isnull=False),
+                name="request_appealed_at",
+            ),
         ]
-        indexes = [models.Index(fields=["city", "-asked"], name="request_by_city")]
+        indexes = [
+            models.Index(fields=["city", "-asked"], name="request_by_city"),
+            models.Index(fields=["due"], name="request_due", condition=Q(due__isnull=False)),
+        ]
 
     @property
-    def due(self) -> datetime:
-        return self.asked + ANSWER_WITHIN
+    def waits(self) -> bool:
+        """Whether somebody still has to answer."""
+        return self.due is not None
 
     @property
     def late(self) -> bool:
-        return self.decision == self.Decision.OPEN and timezone.now() > self.due
+        return self.due is not None and timezone.now() > self.due
+
+    @property
+    def days_left(self) -> int:
+        """Whole days until the answer is due; negative when it is late."""
+        return (self.due - timezone.now()).days if self.due else 0
+
+    @property
+    def may_be_appealed(self) -> bool:
+        """Once, by whoever sent it themselves, while it is known who asked."""
+        refused = self.decision in (self.Decision.REFUSED, self.Decision.PARTLY)
+        return refused and self.appealed is None and self.secret != ""
+
+
+class FootageAnswer(models.Model):
+    """One answer to a request, as the person was told it; the database lets none be changed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT)
+    request = models.ForeignKey(FootageRequest, models.PROTECT, related_name="answers")
+    decision = models.CharField(max_length=10, choices=FootageRequest.Decision.choices)
+    reason = models.TextField(blank=True)
+    masked = models.BooleanField(default=False)
+    where = models.TextField(blank=True, help_text="where it can be seen")
+    when = models.DateTimeField(
+        null=True, help_text="when it can be seen; of a delay: until when it is answered"
+    )
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decision="given") | ~Q(reason=""), name="answer_with_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(decision="delayed") | Q(when__isnull=False),
+                name="answer_delayed_until",
+            ),
+        ]
+        indexes = [models.Index(fields=["request", "at"], name="answers_of_request")]
 
 
 class ProcessorContract(models.Model):

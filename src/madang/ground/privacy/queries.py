@@ -10,14 +10,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count
+from django.db.models import Count, F
 from django.utils import timezone
 
 from madang.ground.city.models import City
 from madang.ground.people.models import Account, BreakGlass
 from madang.ground.privacy import ledger
 from madang.ground.privacy.anomalies import anomalies
-from madang.ground.privacy.models import Breach, FootageRequest
+from madang.ground.privacy.models import Breach, FootageAnswer, FootageRequest
 from madang.ground.trail.actions import actions
 from madang.ground.trail.models import Entry, SignedHead
 
@@ -102,10 +102,25 @@ def open_breaches(city: UUID) -> list[Breach]:
 
 
 def late_requests(city: UUID) -> int:
-    """Requests for footage that are older than the law allows."""
-    from madang.ground.privacy.models import ANSWER_WITHIN
-
-    limit = timezone.now() - ANSWER_WITHIN
+    """Requests for footage that wait longer than the law, or the delay they were told of, allows."""
     with ledger.opened(city):
-        found = FootageRequest.objects.filter(city=city, decision="open", asked__lt=limit)
-        return found.count()
+        return FootageRequest.objects.filter(city=city, due__lt=timezone.now()).count()
+
+
+def waiting_requests(city: UUID) -> int:
+    """Requests for footage that are not answered yet."""
+    with ledger.opened(city):
+        return FootageRequest.objects.filter(city=city, due__isnull=False).count()
+
+
+def requests_of(city: UUID, most: int) -> list[FootageRequest]:
+    """The ledger: what waits first, by its term, then what was answered, the newest first."""
+    with ledger.opened(city):
+        found = FootageRequest.objects.filter(city=city)
+        return list(found.order_by(F("due").asc(nulls_last=True), "-number")[:most])
+
+
+def answers_of(request: FootageRequest) -> list[FootageAnswer]:
+    """What was answered to a request, in order."""
+    with ledger.opened(request.city_id):
+        return list(request.answers.select_related("by").order_by("at"))

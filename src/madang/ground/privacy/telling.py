@@ -41,6 +41,8 @@ declare(
     "privacy.request.soon",
     _("Request %(number)s for footage must be answered within a day."),
 )
+declare("privacy.request.new", _("Somebody asks for footage of themselves (request %(number)s)."))
+declare("privacy.request.appealed", _("The answer to request %(number)s for footage is appealed."))
 declare("privacy.request.late", _("Request %(number)s for footage is late."), "triangle-alert")
 
 
@@ -70,10 +72,10 @@ def tell_of_glass(glass: UUID) -> int:
     return len(told)
 
 
-def officers(city: UUID) -> list[Account]:
-    """Who is told in a city: its privacy officers, else its administrators."""
-    for role in ("privacy_officer", "administrator"):
-        held = current_memberships(city).filter(role=role, account__is_active=True)
+def officers(city: UUID, *roles: str) -> list[Account]:
+    """Who is told in a city: who holds one of roles (privacy officer), else its administrators."""
+    for wanted in (roles or ("privacy_officer",), ("administrator",)):
+        held = current_memberships(city).filter(role__in=wanted, account__is_active=True)
         accounts = {one.account_id: one.account for one in held}
         if accounts:
             return list(accounts.values())
@@ -111,11 +113,26 @@ def tell_of_terms(now: datetime) -> int:
 
 def _tell_of_requests(city: City, now: datetime) -> int:
     with ledger.opened(city.pk):
-        waiting = list(FootageRequest.objects.filter(city=city, decision="open"))
-    due = [one for one in waiting if one.due - now < SOON]
+        due = list(FootageRequest.objects.filter(city=city, due__lt=now + SOON))
     for one in due:
-        kind = "privacy.request.late" if one.due <= now else "privacy.request.soon"
-        path = reverse("privacy:request", kwargs={"city": city.key, "pk": one.pk})
-        for account in officers(city.pk):
-            tell(account, city, kind, str(one.pk), path, {"number": one.number})
+        assert one.due is not None
+        # One that was delayed or appealed has a new term, of which they are told anew.
+        once = f"{one.pk} {one.due:%Y-%m-%d}"
+        tell_of_request(
+            one, "privacy.request.late" if one.due <= now else "privacy.request.soon", once
+        )
     return len(due)
+
+
+def tell_of_request(request: FootageRequest, kind: str, once: str = "") -> None:
+    """Tell who decides on requests of one that is new, appealed, or whose term ends."""
+    path = reverse("privacy:request", kwargs={"city": request.city.key, "pk": request.pk})
+    for account in officers(request.city_id, "privacy_officer", "footage_officer"):
+        tell(
+            account,
+            request.city,
+            kind,
+            once or str(request.pk),
+            path,
+            {"number": request.number},
+        )

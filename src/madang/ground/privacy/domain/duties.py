@@ -1,4 +1,4 @@
-"""What the law asks of whoever keeps personal data: breaches, requests, contracts, reviews, an end."""
+"""What the law asks of whoever keeps personal data: breaches, contracts, reviews."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from madang.ground.city.models import City
 from madang.ground.people.models import Account
-from madang.ground.privacy import ledger
-from madang.ground.privacy.models import Breach, FootageRequest, MonthReview, ProcessorContract
+from madang.ground.privacy.models import Breach, MonthReview, ProcessorContract
 from madang.ground.privacy.queries import month_report
 from madang.ground.trail.public import Act, Actor, record
 
@@ -29,7 +27,7 @@ def open_breach(actor: Actor, account: Account, city: City, **words: Any) -> Bre
         raise PrivacyError(_("Nobody learns of a breach in the future."))
     breach = Breach.objects.create(city=city, opened_by=account, **words)
     detail = {"kind": breach.kind, "learned": breach.learned, "persons": breach.persons}
-    record(actor, _act("privacy.breach.opened", breach, detail=detail))
+    record(actor, act_on("privacy.breach.opened", breach, detail=detail))
     return breach
 
 
@@ -49,45 +47,7 @@ def step_breach(actor: Actor, breach: Breach, **words: Any) -> None:
         locked.closed = timezone.now()
     locked.save()
     detail = {"told": locked.told, "reported": locked.reported, "closed": locked.closed}
-    record(actor, _act("privacy.breach.step", locked, detail=detail))
-
-
-@transaction.atomic
-def open_request(actor: Actor, city: City, **words: Any) -> FootageRequest:
-    """Enter somebody's request to see footage of themselves, under the next number."""
-    City.objects.select_for_update().get(pk=city.pk)
-    if words["ends"] <= words["begins"]:
-        raise PrivacyError(_("The end must come after the beginning."))
-    with ledger.opened(city.pk):
-        last = FootageRequest.objects.filter(city=city).aggregate(last=Max("number"))["last"] or 0
-        made = FootageRequest.objects.create(city=city, number=last + 1, **words)
-    record(actor, _act("privacy.request.opened", made, detail={"number": made.number}))
-    return made
-
-
-@transaction.atomic
-def decide_request(
-    actor: Actor, request: FootageRequest, decision: str, reason: str, masked: bool
-) -> None:
-    """Answer it. What is not simply given needs a reason that the person is told."""
-    with ledger.opened(request.city_id):
-        locked = FootageRequest.objects.select_for_update().get(pk=request.pk)
-        _decide(actor, locked, decision, reason, masked)
-    detail = {"number": locked.number, "decision": decision, "masked": masked}
-    record(actor, _act("privacy.request.decided", locked, reason=reason, detail=detail))
-
-
-def _decide(actor: Actor, locked: FootageRequest, decision: str, reason: str, masked: bool) -> None:
-    final = ("given", "partly", "refused")
-    if locked.decision in final:
-        raise PrivacyError(_("This request was decided already."))
-    if decision not in (*final, "delayed"):
-        raise PrivacyError(_("Choose a decision."))
-    if decision != "given" and not reason.strip():
-        raise PrivacyError(_("Say why; the person is told so and may appeal."))
-    locked.decision, locked.reason, locked.masked = decision, reason.strip(), masked
-    locked.decided, locked.decided_by_id = timezone.now(), actor.account
-    locked.save()
+    record(actor, act_on("privacy.breach.step", locked, detail=detail))
 
 
 @transaction.atomic
@@ -103,7 +63,7 @@ def add_contract(actor: Actor, account: Account, city: City, **words: Any) -> Pr
             _("A contract needs its five items, and ends after it begins.")
         ) from error
     detail = {"organisation": made.organisation_id, "ends": made.ends}
-    record(actor, _act("privacy.contract.added", made, detail=detail))
+    record(actor, act_on("privacy.contract.added", made, detail=detail))
     return made
 
 
@@ -122,11 +82,12 @@ def review_month(
             )
     except IntegrityError as error:
         raise PrivacyError(_("This month was reviewed already.")) from error
-    record(actor, _act("privacy.month.reviewed", made, reason=finding, detail=figures))
+    record(actor, act_on("privacy.month.reviewed", made, reason=finding, detail=figures))
     return made
 
 
-def _act(action: str, thing: Any, reason: str = "", detail: dict[str, Any] | None = None) -> Act:
+def act_on(action: str, thing: Any, reason: str = "", detail: dict[str, Any] | None = None) -> Act:
+    """An act on a row of this room."""
     kind = type(thing).__name__.lower()
     return Act(
         action, city=thing.city_id, thing=(kind, str(thing.pk)), reason=reason, detail=detail or {}

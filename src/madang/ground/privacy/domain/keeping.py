@@ -19,6 +19,11 @@ from madang.ground.trail.public import Act, Actor, record
 ASKER = timedelta(
     days=366
 )  # who asked for footage, after the answer: longer than any appeal's term
+# What of a request says who asked, and why; the line of the ledger stays without it.
+WORDS = (
+    *("name", "contact", "address", "relation", "person", "person_contact"),
+    *("purpose", "appeal", "secret"),
+)
 AT_ONCE = 50_000  # entries of one night; the next night goes on
 
 
@@ -49,7 +54,6 @@ def _forget_askers(actor: Actor, city: City, before: datetime) -> int:
 
 
 def _clear_names(city: City, before: datetime) -> int:
-    answered = FootageRequest.objects.filter(city=city, decided__lt=before).exclude(
-        decision=FootageRequest.Decision.DELAYED
-    )
-    return answered.exclude(name="", contact="").update(name="", contact="")
+    answered = FootageRequest.objects.filter(city=city, due=None, decided__lt=before)
+    empty = dict.fromkeys(WORDS, "")
+    return answered.exclude(**empty).update(**empty, born=None, person_born=None)

@@ -1,4 +1,4 @@
-"""Breaches with their clock, requests for one's own footage with their term, contracts with firms."""
+"""Breaches with their clock, contracts with firms."""
 
 from __future__ import annotations
 
@@ -16,16 +16,13 @@ from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.models import Account, Organisation
 from madang.ground.people.public import acting, requires
 from madang.ground.people.web.forms import MomentInput
-from madang.ground.privacy import ledger
 from madang.ground.privacy.domain.duties import (
     PrivacyError,
     add_contract,
-    decide_request,
     open_breach,
-    open_request,
     step_breach,
 )
-from madang.ground.privacy.models import Breach, FootageRequest, ProcessorContract
+from madang.ground.privacy.models import Breach, ProcessorContract
 from madang.ground.privacy.web.shell import tabs
 
 DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
@@ -53,34 +50,6 @@ class BreachStepForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
 
-class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
-    class Meta:
-        model = FootageRequest
-        fields = ["name", "contact", "place", "begins", "ends", "purpose"]
-        widgets = {
-            "begins": MomentInput(),
-            "ends": MomentInput(),
-            **{name: forms.TextInput() for name in ("name", "contact", "place")},
-            "purpose": forms.Textarea({"rows": 2}),
-        }
-
-
-class DecisionForm(forms.Form):
-    decision = forms.ChoiceField(
-        label=FootageRequest._meta.get_field("decision").verbose_name,
-        choices=[one for one in FootageRequest.Decision.choices if one[0] != "open"],
-    )
-    reason = forms.CharField(
-        label=FootageRequest._meta.get_field("reason").verbose_name,
-        widget=forms.Textarea({"rows": 3}),
-        required=False,
-        max_length=2000,
-    )
-    masked = forms.BooleanField(
-        label=FootageRequest._meta.get_field("masked").verbose_name, required=False
-    )
-
-
 class ContractForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ProcessorContract
@@ -100,14 +69,14 @@ def breaches(request: CityRequest, city: str) -> HttpResponse:
     """Every breach with its clock, and a form for the next."""
     form = BreachForm(request.POST or None)
     account = _me(request)
-    if form.is_valid() and _take(
+    if form.is_valid() and take(
         request,
         form,
         lambda: open_breach(acting(request), account, request.city, **form.cleaned_data),
     ):
         return redirect(request.path)
     found = Breach.objects.filter(city=request.city).order_by("-learned")[:200]
-    return _page(request, "breaches", {"form": form, "breaches": found})
+    return shown(request, "breaches", {"form": form, "breaches": found})
 
 
 @requires("privacy.breach")
@@ -118,42 +87,11 @@ def breach(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
     if (
         form is not None
         and form.is_valid()
-        and _take(request, form, lambda: step_breach(acting(request), found, **form.cleaned_data))
+        and take(request, form, lambda: step_breach(acting(request), found, **form.cleaned_data))
     ):
         return redirect(request.path)
-    shown = Breach.objects.get(pk=pk)
-    return _page(request, "breach", {"form": form, "breach": shown})
-
-
-@requires("privacy.requests")
-def requests(request: CityRequest, city: str) -> HttpResponse:
-    """The ledger of requests for one's own footage."""
-    form = RequestForm(request.POST or None)
-    if form.is_valid() and _take(
-        request, form, lambda: open_request(acting(request), request.city, **form.cleaned_data)
-    ):
-        return redirect(request.path)
-    with ledger.opened(request.city.pk):
-        found = list(FootageRequest.objects.filter(city=request.city).order_by("-number")[:500])
-    return _page(request, "requests", {"form": form, "requests": found})
-
-
-@requires("privacy.requests")
-def request_(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
-    """One request, and its decision."""
-    with ledger.opened(request.city.pk):
-        found = get_object_or_404(FootageRequest, pk=pk, city=request.city)
-    open_still = found.decision in ("open", "delayed")
-    form = DecisionForm(request.POST or None) if open_still else None
-    if (
-        form is not None
-        and form.is_valid()
-        and _take(
-            request, form, lambda: decide_request(acting(request), found, **form.cleaned_data)
-        )
-    ):
-        return redirect(request.path)
-    return _page(request, "request", {"form": form, "asked": found})
+    now = Breach.objects.get(pk=pk)
+    return shown(request, "breach", {"form": form, "breach": now})
 
 
 @requires("privacy.contracts")
@@ -163,17 +101,18 @@ def contracts(request: CityRequest, city: str) -> HttpResponse:
     firms = Organisation.objects.filter(city=request.city, kind="contractor")
     form.fields["organisation"].queryset = firms  # type: ignore[attr-defined]
     account = _me(request)
-    if form.is_valid() and _take(
+    if form.is_valid() and take(
         request,
         form,
         lambda: add_contract(acting(request), account, request.city, **form.cleaned_data),
     ):
         return redirect(request.path)
     found = ProcessorContract.objects.filter(city=request.city).select_related("organisation")
-    return _page(request, "contracts", {"form": form, "contracts": found.order_by("-ends")[:200]})
+    return shown(request, "contracts", {"form": form, "contracts": found.order_by("-ends")[:200]})
 
 
-def _take(request: CityRequest, form: forms.BaseForm, act: Callable[[], Any]) -> bool:
+def take(request: CityRequest, form: forms.BaseForm, act: Callable[[], Any]) -> bool:
+    """Do act; what it refuses is said above the form."""
     try:
         act()
     except PrivacyError as error:
@@ -183,7 +122,8 @@ def _take(request: CityRequest, form: forms.BaseForm, act: Callable[[], Any]) ->
     return True
 
 
-def _page(request: CityRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+def shown(request: CityRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    """A page of this room, with its tabs."""
     return render(request, f"privacy/{name}.html", {"tabs": tabs(request), **context})
 
 

@@ -42,6 +42,17 @@ def register() -> None:
             permission="trail.view",
         )
     )
+    registry.register(
+        System(
+            key="footage",
+            title=_("Footage of yourself"),
+            summary=_("Ask to see what the city's cameras recorded of you; answered in ten days."),
+            icon="eye",
+            url_name="footage:ask",
+            order=94,
+            state=_requests,
+        )
+    )
     registry.register_notice(glass_notice)
 
 
@@ -86,3 +97,13 @@ def _state(city: UUID) -> State:
     if breaches:
         return State("attention", _("A breach waits for its steps."), figures)
     return State("ok", _("Nothing waits."), figures)
+
+
+def _requests(city: UUID) -> State:
+    waiting, late = queries.waiting_requests(city), queries.late_requests(city)
+    figures = (
+        Figure(_("Requests that wait"), Measure(value=waiting, unit="1", provenance="reported")),
+    )
+    if late:
+        return State("attention", _("An answer is late."), figures)
+    return State("ok", _("Everybody was answered in time."), figures)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from madang.ground.privacy.web import anomalies, duties, months, trail
+from madang.ground.privacy.web import anomalies, duties, footage, months, trail
 
 app_name = "privacy"
 urlpatterns = [
@@ -15,7 +15,7 @@ urlpatterns = [
     path("months/<int:year>-<int:month>/", months.month, name="month"),
     path("breaches/", duties.breaches, name="breaches"),
     path("breaches/<uuid:pk>/", duties.breach, name="breach"),
-    path("requests/", duties.requests, name="requests"),
-    path("requests/<uuid:pk>/", duties.request_, name="request"),
+    path("requests/", footage.requests, name="requests"),
+    path("requests/<uuid:pk>/", footage.request_, name="request"),
     path("contracts/", duties.contracts, name="contracts"),
 ]
