@@ -7,7 +7,10 @@ import subprocess
 import sys
 
 # each takes tenths of a second or tens of megabytes, and few processes ever need it
-HEAVY = ("av", "fpdf", "networkx", "numba", "openpyxl", "osmium", "pyarrow", "pyogrio", "rasterio", "scipy")  # fmt: skip
+HEAVY = (
+    *("av", "fpdf", "networkx", "numba", "openpyxl"),
+    *("osmium", "pyarrow", "pyogrio", "rasterio", "scipy"),
+)
 PROGRAM = """
 import sys, django
 django.setup()
