@@ -1,6 +1,7 @@
 /** The counts of clusters once more, for the canvas of what moves: on the map's own, vehicles would lie over them. */
 import type { Map as MapLibre } from "maplibre-gl";
 import type { Layer } from "../boot";
+import { numbers } from "../state/clock.svelte";
 import type { Plane } from "../moving/plane";
 import type { Sign } from "../moving/signs";
 import type { Palette } from "./palette";
@@ -27,9 +28,9 @@ export class Counts {
         if (geometry.type !== "Point") continue;
         const [lon, lat] = geometry.coordinates as [number, number];
         const [x, y] = this.plane.fromDegrees(lon, lat);
-        const [count, text] = [Number(properties["point_count"]), String(properties["point_count_abbreviated"])];
+        const count = Number(properties["point_count"]);
         const key = `${palette.ground} ${layer.key} ${count}`;
-        signs.set(`${properties["cluster_id"]} ${key}`, { x, y, key, paint: (pen) => disc(pen, layer, count, text, palette) });
+        signs.set(`${properties["cluster_id"]} ${key}`, { x, y, key, paint: (pen) => disc(pen, layer, count, palette) });
       }
     }
     const said = [...signs.keys()].join();
@@ -38,7 +39,7 @@ export class Counts {
   };
 }
 
-function disc(pen: CanvasRenderingContext2D, layer: Layer, count: number, text: string, palette: Palette): void {
+function disc(pen: CanvasRenderingContext2D, layer: Layer, count: number, palette: Palette): void {
   pen.beginPath();
   pen.arc(0, 0, radius(count), 0, 2 * Math.PI);
   pen.fillStyle = palette.halo;
@@ -50,7 +51,7 @@ function disc(pen: CanvasRenderingContext2D, layer: Layer, count: number, text: 
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.fillStyle = palette.labelStrong;
-  pen.fillText(text, 0, 0.5);
+  pen.fillText(numbers.format(count), 0, 0.5);
 }
 
 /** The radius of a disc, in CSS pixels: straight between the stops, as the map draws it. */

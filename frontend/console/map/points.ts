@@ -98,7 +98,7 @@ function addClusters(map: MapLibre, layer: Layer, palette: Palette, before: stri
       source: sourceName(layer.key),
       filter: ["has", "point_count"],
       layout: {
-        "text-field": ["get", "point_count_abbreviated"],
+        "text-field": ["number-format", ["get", "point_count"], {}],
         "text-font": FONT,
         "text-size": LABEL_SIZE,
         "text-padding": 10,

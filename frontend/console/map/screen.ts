@@ -118,7 +118,8 @@ export class Screen {
     const target = Math.max(zoom ?? 16, zoom ? 0 : this.map.getZoom());
     await tick();
     this.map.resize();
-    this.map.easeTo({ center: [lon, lat], zoom: target, duration: look.still ? 0 : 450 });
+    const offset: [number, number] = [0, -covered(this.map.getContainer()) / 2];
+    this.map.easeTo({ center: [lon, lat], zoom: target, offset, duration: look.still ? 0 : 450 });
   }
 
   private async furnish(): Promise<void> {
@@ -253,6 +254,14 @@ export class Screen {
     this.overlay?.close();
     this.map.remove();
   }
+}
+
+/** How much of a map, from below and in CSS pixels, lies under a sheet: on a narrow screen panels lie over it. */
+function covered(container: HTMLElement): number {
+  const { top, bottom, height } = container.getBoundingClientRect();
+  const sheets = [...document.querySelectorAll(".inspector, .side-panel")].filter((one) => getComputedStyle(one).position === "absolute");
+  const least = Math.min(...sheets.map((one) => one.getBoundingClientRect().top), bottom);
+  return Math.min(Math.max(bottom - Math.max(least, top), 0), height);
 }
 
 /** A layer that fails is named in what the screen knows; the others go on. */

@@ -221,6 +221,16 @@ describe("what is asked for", () => {
   });
 });
 
+test("a city that the server does not know yet is asked for again with each of its signs of life", () => {
+  const early = new Live({ url: "/live", city: "nowhere", listener: screen, random: () => 1 });
+  early.follow(["alarms"]);
+  const socket = FakeSocket.last;
+  for (const word of ["hello", "unknown", "beat", "unknown", "beat"]) socket.hear(word);
+  early.close();
+  expect(screen.why).toEqual({ "nowhere/alarms": "unknown_city" });
+  expect(socket.words("subscribe").map((word) => word["topics"])).toEqual(Array(3).fill(["nowhere/alarms"]));
+});
+
 describe("a connection that breaks", () => {
   test("is made again and takes up where it was", () => {
     opened().break(1006);

@@ -89,7 +89,7 @@ export class Live {
       case "ended":
         return this.refused(Object.fromEntries(head.topics.map((name) => [name, head.why])));
       case "beat":
-        return this.line.change({ shed: head.shed, offset: head.time - this.line.now() });
+        return this.beat(head);
       case "feed":
         return this.line.change({ fed: head.up });
       case "names":
@@ -120,6 +120,11 @@ export class Live {
     this.line.say({ t: "subscribe", topics: this.topics.names, resume });
   }
 
+  private beat(head: Head & { t: "beat" }): void {
+    this.line.change({ shed: head.shed, offset: head.time - this.line.now() });
+    if (this.topics.forgivePassing()) this.reconcile();
+  }
+
   /** Bring the topics in line with what is to be seen; tell the server unless all of it is told anyway. */
   private reconcile(tell = this.state.phase === "open"): void {
     this.topics.settle(this.wanted(), (added, dropped) => {
@@ -146,7 +151,7 @@ export class Live {
   }
 
   private refused(topics: Record<string, string>): void {
-    this.topics.refuse(Object.keys(topics));
+    this.topics.refuse(topics);
     this.options.listener.refused?.(topics);
   }
 

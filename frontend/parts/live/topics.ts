@@ -14,12 +14,15 @@ interface Leaving {
   until: Set<Topic>;
 }
 
+/** A city that was made, or was given its outline, a moment ago is known to the server a little later. */
+const PASSING = new Set(["unknown_city"]);
+
 export class Topics {
   private followed = new Map<string, Topic>();
   private byNumber = new Map<number, Topic>();
   private leaving: Leaving[] = [];
-  /** topics that the server refused on this connection */
-  private denied = new Set<string>();
+  /** topics that the server refused on this connection, with why */
+  private denied = new Map<string, string>();
   private owns = 0;
 
   /** cleared is called for a topic that is left, once nothing that is awaited may show its things again */
@@ -76,9 +79,16 @@ export class Topics {
     this.denied.clear();
   }
 
-  refuse(names: readonly string[]): void {
-    for (const name of names) {
-      this.denied.add(name);
+  /** Some of what was refused for what may pass by itself may be asked for again: whether there is any. */
+  forgivePassing(): boolean {
+    const passing = [...this.denied].filter(([, why]) => PASSING.has(why));
+    for (const [name] of passing) this.denied.delete(name);
+    return passing.length > 0;
+  }
+
+  refuse(topics: Readonly<Record<string, string>>): void {
+    for (const [name, why] of Object.entries(topics)) {
+      this.denied.set(name, why);
       const topic = this.followed.get(name);
       if (!topic) continue;
       this.leave(topic, []);

@@ -34,8 +34,8 @@ PLANE = {
 
 
 class Demo:
-    def city(self, key: str) -> dict[str, object]:
-        return PLANE
+    def city(self, key: str) -> dict[str, object] | None:
+        return None if key == "nowhere" else PLANE
 
 
 class Everything:
@@ -65,6 +65,8 @@ async def recording(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     wanted = ["demo/buses/512/0/-1", "demo/buses/512/1/0", "demo/alarms", "demo/secrets", "demo/x"]
     session._subscribe(Subscribe(wanted))
     said["subscribed"] = taken(session)
+    session._subscribe(Subscribe(["nowhere/alarms"]))
+    said["unknown"] = taken(session)
     move(hub, [7], [520.0], [3.0])
     said["moved"] = taken(session)
     hub.mark(BUSES, ints(7), times(1), ["running"])

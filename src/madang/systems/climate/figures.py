@@ -19,7 +19,7 @@ def register() -> None:
             key="climate-indicators",
             title=gettext_lazy("Ecosystem indicators"),
             summary=gettext_lazy("Carbon, green space, biotope area and heat of each district"),
-            icon="leaf",
+            icon="chart-column",
             url_name="climate:indicators",
             order=45,
             state=state,
