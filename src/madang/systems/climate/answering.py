@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 
 from madang.ground.city.models import City
-from madang.systems.climate import totals
+from madang.systems.climate import totals, zonal
 from madang.systems.climate.domain.scenarios import in_force
 from madang.systems.climate.engine import choosing, cooling
 from madang.systems.climate.engine.grid import Doubles, Floats
@@ -25,11 +25,13 @@ from madang.systems.climate.messages import (
     Said,
     Total,
     View,
+    Zones,
 )
 from madang.systems.climate.models import Edit
 from madang.systems.climate.pictures import png, sampled
 
 MOST_POLYGONS = 50_000
+MOST_ZONES = 20_000
 
 
 def answer(held: Held, question: Question) -> Answer:
@@ -43,6 +45,8 @@ def answer(held: Held, question: Question) -> Answer:
             return Picture(data=_view(held, question))
         if isinstance(question, Places):
             return Said(body=_places(held, question))
+        if isinstance(question, Zones):
+            return Said(body=_zones(held, question))
         raise Refusal("unknown-question")
     except Refusal as refusal:
         return Refused(code=refusal.code, words={k: str(v) for k, v in refusal.words.items()})
@@ -164,6 +168,25 @@ def _places(held: Held, question: Places) -> dict[str, Any]:
     exposed = choosing.exposure(plan.place.ground.heat, plan.place.ground.people)
     found = [_gives(plan, exposed, question, rings) for rings in question.rings]
     return {"places": found}
+
+
+def _zones(held: Held, question: Zones) -> dict[str, Any]:
+    """What each polygon holds; one that cannot be says why, and the others are told all the same."""
+    if len(question.rings) > MOST_ZONES:
+        raise Refusal("too-many-edits", count=len(question.rings), limit=MOST_ZONES)
+    plan = _plan(held, question) if question.scenario else None
+    place = plan.place if plan else held.place(_city(question.city))
+    found = [_zone(place, plan, rings) for rings in question.rings]
+    return {"zones": found, "city": zonal.city_of(place, plan), **zonal.stands_on(place, plan)}
+
+
+def _zone(
+    place: Place, plan: Plan | None, rings: list[list[tuple[float, float]]]
+) -> dict[str, Any]:
+    try:
+        return zonal.of(place, plan, rings)
+    except Refusal as refusal:
+        return {"refused": refusal.code, "words": {k: str(v) for k, v in refusal.words.items()}}
 
 
 def _gives(

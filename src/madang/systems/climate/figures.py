@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from madang.ground.measure import Measure
 from madang.ground.web import registry
-from madang.systems.climate.engine.carbon import CO2
+from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.models import Reckoning
 
 

@@ -18,7 +18,7 @@ from madang.ground.city.models import City
 from madang.ground.city.models.districts import District
 from madang.ground.city.projection import reproject
 from madang.ground.city.queries.summaries import districts as figures_of
-from madang.systems.climate.domain import measures, premises, surfaces, tables
+from madang.systems.climate.domain import inventory, measures, premises, surfaces, tables
 from madang.systems.climate.engine import cooling, grid, zones
 from madang.systems.climate.engine.carbon import pools
 from madang.systems.climate.engine.corrected import City as Heat
@@ -41,6 +41,8 @@ class Place:
     city: City
     ground: Ground
     codes: list[int]
+    table: Table
+    standing: inventory.Standing
     density: Floats  # t C/ha by place in the table
     districts: list[District]
     cells: NDArray[np.int64]  # known cells of each district
@@ -114,12 +116,14 @@ class Held:
         if layers[Layer.EVAPOTRANSPIRATION] is None:
             raise Refusal("no-surface", layer=Layer.EVAPOTRANSPIRATION.value)
         digests = tuple(each.digest if each else "" for each in layers.values())
-        key = (city.pk, land.digest, table.pk, digests, given.climate)
+        counted = inventory.version(city)
+        key = (city.pk, land.digest, table.pk, digests, counted, given.climate)
         found = self._places.get(key)
         if found is None:
             self._room(land.rows * land.columns * OF_GROUND)
             found = self._places[key] = load(city, land, tables.engine_table(table), layers, given)
             found.inputs["table"] = str(table.pk)
+            found.inputs["trees"] = counted
         self._places.move_to_end(key)
         return found
 
@@ -208,7 +212,7 @@ def load(
     return Place(
         city,
         Ground(here, places, worth, values, highest, heat, areas, len(districts), people),
-        table.codes.tolist(), density, districts,
+        table.codes.tolist(), table, inventory.by_cell(city, here), density, districts,
         zones.statistics(heat.temperature, mask, areas, max(1, len(districts))).cells,
         residents, scales(low, max(high + 0.5, low + 0.5), max(1.0, float(density.max()))),
         {"land": land.digest, **{

@@ -26,6 +26,26 @@ def register() -> None:
             permission="climate.see",
         )
     )
+    registry.register(
+        registry.System(
+            key="climate-here",
+            title=_("Green around me"),
+            summary=_(
+                "What the ground around an address stores, how warm it gets, what is planned"
+            ),
+            icon="map-pin",
+            url_name="climate:here",
+            order=46,
+            state=here,
+            permission="climate.see",
+        )
+    )
+
+
+def here(city: UUID) -> registry.State:
+    if not Surface.objects.filter(city=city, layer=Layer.LAND).exists():
+        return registry.State("empty", _("No land cover has been brought yet."))
+    return registry.State("ok", _("Type an address, a dong or a road."))
 
 
 def state(city: UUID) -> registry.State:

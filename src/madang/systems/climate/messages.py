@@ -52,6 +52,12 @@ class Places(Question, frozen=True, kw_only=True, tag="places"):
     rings: list[list[list[tuple[float, float]]]]
 
 
+class Zones(Question, frozen=True, kw_only=True, tag="zones"):
+    """Indicators of polygons, each its rings in metres: of the city, or as the plan would have them."""
+
+    rings: list[list[list[tuple[float, float]]]]
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer"):
     pass
 
@@ -70,9 +76,8 @@ class Refused(Answer, frozen=True, kw_only=True, tag="refused"):
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=str)
-questions: msgspec.msgpack.Decoder[Total | Result | View | Places] = msgspec.msgpack.Decoder(
-    Total | Result | View | Places
-)
+questions: msgspec.msgpack.Decoder[Total | Result | View | Places | Zones]
+questions = msgspec.msgpack.Decoder(Total | Result | View | Places | Zones)
 answers: msgspec.msgpack.Decoder[Said | Picture | Refused] = msgspec.msgpack.Decoder(
     Said | Picture | Refused
 )

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from madang.ground.city.models import City, FromDataSet, Located, Outlined
-from madang.ground.city.models.rows import box_index
+from madang.ground.city.models.rows import box_index, point_index
 from madang.ground.ids import new_id
 
 
@@ -161,7 +162,10 @@ class Tree(FromDataSet, Located):
             *FromDataSet.Meta.constraints,
             models.CheckConstraint(condition=Q(dbh__gt=0, dbh__lte=300), name="climate_tree_dbh"),
         ]
-        indexes = [models.Index(fields=["city"], name="climate_tree_city")]
+        indexes = [
+            models.Index(fields=["city"], name="climate_tree_city"),
+            point_index("climate_tree_point"),
+        ]
 
 
 class Parcel(FromDataSet, Outlined):
@@ -201,6 +205,21 @@ class Scenario(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["city", "name"], name="climate_scenario_name"),
             models.CheckConstraint(condition=~Q(name=""), name="climate_scenario_named"),
+        ]
+
+
+class Follower(models.Model):
+    """Somebody who wants to be told when a plan changes."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT, related_name="+")
+    scenario = models.ForeignKey(Scenario, models.CASCADE, related_name="followers")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scenario", "account"], name="climate_follower_once")
         ]
 
 

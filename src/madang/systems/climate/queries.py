@@ -12,10 +12,19 @@ from madang.ground.city.models import City
 from madang.ground.city.models.districts import District
 from madang.ground.city.projection import reproject
 from madang.systems.climate import rasters
-from madang.systems.climate.domain import inventory, scenarios, surfaces, tables
+from madang.systems.climate.domain import (
+    inventory,
+    measures,
+    premises,
+    scenarios,
+    surfaces,
+    tables,
+)
 from madang.systems.climate.engine import carbon, compatible, cooling, grid, zones
+from madang.systems.climate.engine.measures import Covered, Measure, Worth, painted
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.engine.tables import POOLS, UNKNOWN, Places, Table
+from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.models import Layer, Scenario, Surface
 
 
@@ -24,8 +33,9 @@ class Indicators:
     """Of one district: cells whose class is known and their hectares, t C by pool, mean °C.
 
     green in hectares; uptake in t C a year; biotope a share of the known ground; trees the t C of those
-    that were counted one by one, in whose cells the living pools are left out; spread the 95 % interval
-    of carbon. What the city or its table does not say is None: unknown, not 0.
+    that were counted one by one, in whose cells the living pools are left out; covers those of a plan's
+    trees and planted roofs; spread the 95 % interval of carbon. What the city or its table does not say
+    is None: unknown, not 0.
     """
 
     key: str
@@ -40,16 +50,17 @@ class Indicators:
     biotope: float | None = None
     trees: float = 0.0
     spread: tuple[float, float] | None = None
+    covers: float = 0.0
 
     @property
     def carbon(self) -> float:
         """t C."""
-        return sum(self.pools.values()) + self.trees
+        return sum(self.pools.values()) + self.trees + self.covers
 
     @property
     def co2(self) -> float:
         """t CO2."""
-        return self.carbon * carbon.CO2
+        return self.carbon * CO2
 
 
 def by_district(
@@ -59,7 +70,8 @@ def by_district(
     land = scenario.land if scenario else surfaces.newest(city, Layer.LAND)
     row = scenario.table if scenario else tables.newest(city)
     table, here = tables.engine_table(row), surfaces.grid(land)
-    places = _places(land, table, scenario)
+    taken = _measures(scenario, here, table)
+    places = _places(land, table, here, taken)
     districts = list(District.objects.filter(city=city, level=level).order_by("key"))
     areas, _ = grid.labels(here, _rings(city, districts))
     counted, standing = inventory.standing(city, here, areas, len(districts))
@@ -68,7 +80,9 @@ def by_district(
     known = cells[:, :UNKNOWN].sum(axis=1)
     green, uptake, biotope = (_sums(table, name, cells) for name in ("green", "uptake", "biotope"))
     spread = inventory.spread(carbon.pools(table), cells)
-    means = _temperatures(city, places, table, here, climate, areas, len(districts))
+    covers = _covers(taken, areas, len(districts))
+    means = _temperatures(city, places, table, here, climate, areas, len(districts), taken)
+    total = stock.sum(axis=1) + standing + covers
     simulated = land.data_set.simulated or row.simulated
     return [
         Indicators(
@@ -79,8 +93,8 @@ def by_district(
             None if uptake is None else float(uptake[n] * here.hectares),
             None if biotope is None or not known[n] else float(biotope[n] / known[n]),
             float(standing[n]),
-            (float((stock[n].sum() + standing[n]) * spread[n, 0]),
-             float((stock[n].sum() + standing[n]) * spread[n, 1])),
+            (float(total[n] * spread[n, 0]), float(total[n] * spread[n, 1])),
+            float(covers[n]),
         )
         for n, district in enumerate(districts)
     ]  # fmt: skip
@@ -94,16 +108,32 @@ def _sums(table: Table, name: str, cells: NDArray[np.int64]) -> NDArray[np.float
         return None
 
 
-def _places(land: Surface, table: Table, scenario: Scenario | None) -> Places:
-    """The class of every cell, edits painted over."""
-    found = surfaces.unpack(land)
-    places = _classes(found, table)
-    codes = table.codes.tolist()
-    for edit in scenarios.in_force(scenario) if scenario else ():
-        window, flags = found.grid.within([np.asarray(ring) for ring in edit.rings or ()])
-        part = places[window.of]
-        part[flags & (part != UNKNOWN)] = codes.index(edit.code)
-    return places
+def _measures(scenario: Scenario | None, here: grid.Grid, table: Table) -> list[Measure]:
+    """What a plan does to the city's cells, in its order."""
+    if scenario is None:
+        return []
+    codes, years = table.codes.tolist(), premises.read(scenario.premises).years
+    return [measures.cells(each, here, codes, years)[0] for each in scenarios.in_force(scenario)]
+
+
+def _places(land: Surface, table: Table, here: grid.Grid, taken: list[Measure]) -> Places:
+    """The class of every cell, a plan's land cover painted over."""
+    return painted(_classes(surfaces.unpack(land), table), _whole(here), taken)
+
+
+def _whole(here: grid.Grid) -> grid.Window:
+    return grid.Window(0, here.rows, 0, here.columns)
+
+
+def _covers(taken: list[Measure], areas: zones.Zones, count: int) -> NDArray[np.float64]:
+    """t C of trees and planted roofs in each district."""
+    found = np.zeros(count)
+    for each in taken:
+        if isinstance(each, Covered):
+            zone = areas[each.window.of]
+            inside = zone >= 0
+            found += np.bincount(zone[inside], each.carbon[inside], minlength=count)
+    return found
 
 
 def _classes(found: rasters.Layer, table: Table) -> Places:
@@ -132,6 +162,7 @@ def _temperatures(
     climate: cooling.Climate,
     areas: zones.Zones,
     count: int,
+    taken: list[Measure],
 ) -> NDArray[np.float64] | None:
     """Mean °C of each district; None where the city has no evapotranspiration."""
     try:
@@ -139,9 +170,9 @@ def _temperatures(
     except Refusal:
         return None
     covered = places != UNKNOWN
+    cells = Worth(table, None, None).of(places, _whole(here), taken, here.hectares)
     layers = compatible.Layers(
-        table.layer("shade", places), table.layer("albedo", places), table.layer("kc", places),
-        water.values.astype(np.float32), table.layer("green", places) >= 0.5,
+        cells.shade, cells.albedo, cells.kc, water.values.astype(np.float32), cells.green,
         covered & water.mask, covered,
     )  # fmt: skip
     heat = compatible.heat(layers, climate, here.cell)

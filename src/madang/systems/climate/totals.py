@@ -11,8 +11,8 @@ import numpy as np
 
 from madang.ground.city.projection import to_degrees
 from madang.systems.climate.domain import catalogue, measures
-from madang.systems.climate.engine.carbon import CO2
 from madang.systems.climate.engine.grid import Grid, Window
+from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.held import Plan
 
 METHOD = "corrected-heat-1; carbon-four-pools-1; trees-jenkins-2003-1"

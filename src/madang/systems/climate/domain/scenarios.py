@@ -15,6 +15,7 @@ from django.db import transaction
 from madang.ground.city.models import City
 from madang.ground.trail.public import Act, Actor, record
 from madang.systems.climate.domain import measures, premises, surfaces, tables
+from madang.systems.climate.domain.following import tell_followers
 from madang.systems.climate.engine.measures import crowns, shares
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.models import Edit, Kind, Layer, Scenario
@@ -65,7 +66,9 @@ def draw(scenario: UUID, seen: int, drawn: Sequence[Drawn], actor: Actor) -> lis
         raise Refusal("too-many-edits", count=len(drawn), limit=MOST_AT_ONCE)
     plan = _locked(scenario, seen)
     checked = [_checked(plan, each) for each in drawn]
-    return [_add(plan, actor, **words) for words in checked]
+    added = [_add(plan, actor, **words) for words in checked]
+    tell_followers(plan, actor)
+    return added
 
 
 def _checked(plan: Scenario, drawn: Drawn) -> dict[str, object]:
@@ -102,7 +105,9 @@ def undo(scenario: UUID, seen: int, edit: UUID, actor: Actor) -> Edit:
     taken = plan.edits.filter(pk=edit, undoes=None, undone_by=None).first()
     if taken is None:
         raise Refusal("nothing-to-undo")
-    return _add(plan, actor, undoes=taken)
+    undone = _add(plan, actor, undoes=taken)
+    tell_followers(plan, actor)
+    return undone
 
 
 def in_force(scenario: Scenario) -> list[Edit]:

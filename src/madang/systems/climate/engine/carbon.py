@@ -16,9 +16,9 @@ from madang.systems.climate.engine.compiled import compiled, over_rows
 from madang.systems.climate.engine.grid import Doubles, Flags, Floats
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.engine.tables import POOLS, UNKNOWN, Places, Table
+from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.engine.zones import Whole, Zones, histogram
 
-CO2 = 44 / 12  # t CO2 for each t C
 LIVING = ("aboveground", "belowground")  # what trees of an inventory are counted for themselves
 
 

@@ -71,11 +71,7 @@ class Worth:
         self, places: Places, window: Window, measures: Sequence[Measure], hectares: float
     ) -> Cells:
         """window's cells, whose classes are places before the measures are taken, in their order."""
-        now = places.copy()
-        for each in measures:
-            if isinstance(each, Painted):
-                here, there = _overlap(window, each.window)
-                now[here][each.flags[there] & (now[here] != UNKNOWN)] = each.place
+        now = painted(places, window, measures)
         cells = self._looked_up(now, window, same=now == places)
         for each in measures:
             if isinstance(each, Covered):
@@ -92,6 +88,16 @@ class Worth:
         return Cells(
             found["shade"], found["albedo"], found["kc"], self._green[places], self._carbon[places]
         )
+
+
+def painted(places: Places, window: Window, measures: Sequence[Measure]) -> Places:
+    """The classes of window's cells once the measures that change a class are taken, in their order."""
+    now = places.copy()
+    for each in measures:
+        if isinstance(each, Painted):
+            here, there = _overlap(window, each.window)
+            now[here][each.flags[there] & (now[here] != UNKNOWN)] = each.place
+    return now
 
 
 def _cover(cells: Cells, cover: Covered, window: Window, hectares: float) -> None:

@@ -20,7 +20,7 @@ from madang.ground.measure import Measure, Provenance
 from madang.ground.people.public import requires
 from madang.ground.web.charts import Chart, Series
 from madang.systems.climate.domain import reckoning
-from madang.systems.climate.engine.carbon import CO2
+from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.models import ClassRow, Reckoning
 
 UNITS = {

@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from madang.systems.climate.web import indicators, studio
+from madang.systems.climate.web import here, indicators, plan_pages, studio
 
 app_name = "climate"
 urlpatterns = [
     path("", indicators.index, name="indicators"),
     path("indicators.<slug:form>", indicators.download, name="indicators_file"),
+    path("here/", here.here, name="here"),
+    path("plans/", plan_pages.plans, name="plans"),
+    path("plans/<uuid:pk>/", plan_pages.plan, name="plan"),
+    path("plans/<uuid:pk>/follow/", plan_pages.follow, name="plan_follow"),
+    path("plans/<uuid:pk>/feed.atom", plan_pages.feed, name="plan_feed"),
     path("studio/", studio.studio, name="studio"),
 ]

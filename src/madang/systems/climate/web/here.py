@@ -1,0 +1,277 @@
+"""Carbon and heat where one lives: type an address, read sentences and a table, see what is planned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from madang.ground.city.models import City
+from madang.ground.city.public import districts_of, to_metres
+from madang.ground.city.web.middleware import CityRequest
+from madang.ground.console.asking import asking
+from madang.ground.measure import Measure
+from madang.ground.people.public import requires
+from madang.ground.web.console import Hit
+from madang.ground.web.figures import number_text
+from madang.systems.climate import nearby
+from madang.systems.climate.asking import ask
+from madang.systems.climate.engine.refusal import Refusal
+from madang.systems.climate.engine.units import CO2
+from madang.systems.climate.messages import Said, Zones
+from madang.systems.climate.models import Layer, Reckoning, Surface
+from madang.systems.climate.sentences import said
+
+Numbers = dict[str, float | None]
+CLEAR = 0.1  # °C: less is no difference that the model can tell
+CLEAR_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: the same figure here, in the dong and in the city."""
+
+    title: str
+    here: Measure
+    dong: Measure | None
+    city: Measure | None
+
+
+@require_safe
+@requires("climate.see")
+def here(request: CityRequest, city: str) -> HttpResponse:
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    hits = nearby.found(asking(request), text) if text else []
+    chosen = _chosen(hits, request.GET.get("at", ""))
+    context: dict[str, Any] = {
+        "q": text,
+        "hits": [_link(text, hit) for hit in hits if hit is not chosen],
+        "chosen": chosen,
+        "bare": not Surface.objects.filter(city=request.city, layer=Layer.LAND).exists(),
+    }
+    if chosen is not None:
+        context |= _told(request.city, chosen)
+    return render(request, "climate/here.html", context)
+
+
+def _chosen(hits: list[Hit], at: str) -> Hit | None:
+    """The place that is meant: the one asked for among those found, else the best."""
+    return next((hit for hit in hits if f"{hit.kind}:{hit.id}" == at), hits[0] if hits else None)
+
+
+def _link(text: str, hit: Hit) -> dict[str, str]:
+    at = urlencode({"q": text, "at": f"{hit.kind}:{hit.id}"})
+    return {"title": hit.title, "said": hit.subtitle, "icon": hit.icon, "url": f"?{at}"}
+
+
+def _told(city: City, place: Hit) -> dict[str, Any]:
+    assert place.lon is not None
+    assert place.lat is not None
+    x, y = (float(each) for each in to_metres(place.lon, place.lat, city.crs))
+    dong = districts_of(city).at(place.lon, place.lat)
+    language = get_language() or "ko"
+    figures, why = _figures(city, x, y)
+    of_dong, of_city, newest = _reckoned(city, dong.key if dong else "")
+    dong_name = dong.name(language) if dong else ""
+    rows = _rows(figures, of_dong, of_city) if figures else []
+    count, nearest = nearby.trees(city, x, y) if nearby.has_trees(city) else (None, None)
+    return {
+        "dong": dong_name, "why": why, "rows": rows, "newest": newest,
+        "has_dong": of_dong is not None, "has_city": of_city is not None,
+        "sentences": _sentences(figures, of_city, dong_name, count, nearest) if figures else [],
+        "premises": figures["premises"] if figures else {},
+        "simulated": city.simulated,
+        "plans": [
+            {"plan": one.plan, "metres": round(one.metres), "doings": one.doings,
+             "url": reverse("climate:plan", kwargs={"city": city.key, "pk": one.plan.pk})}
+            for one in nearby.plans(city, x, y)
+        ],
+    }  # fmt: skip
+
+
+def _figures(city: City, x: float, y: float) -> tuple[dict[str, Any] | None, str]:
+    """Of all within a walk; else why there is nothing."""
+    try:
+        found = ask(Zones(city=city.pk, rings=[[nearby.around(x, y)]]))
+    except Refusal as refusal:
+        return None, said(refusal)
+    assert isinstance(found, Said)
+    [zone] = found.body["zones"]
+    if "refused" in zone:
+        return None, _("This place lies outside what the city knows of its ground.")
+    return {**zone, "city_celsius": found.body["city"]["celsius"],
+            "premises": found.body["premises"]}, ""  # fmt: skip
+
+
+def _reckoned(city: City, dong: str) -> tuple[Numbers | None, Numbers | None, Reckoning | None]:
+    """The dong's figures and the city's, as they were reckoned last."""
+    newest = Reckoning.objects.filter(city=city, level="dong").order_by("-made").first()
+    if newest is None:
+        return None, None, None
+    found = [row for row in newest.rows if row["key"] == dong and row["hectares"]]
+    return (_summed(found) if found else None), _summed(newest.rows), newest
+
+
+def _summed(rows: list[dict[str, Any]]) -> Numbers:
+    """Districts taken together, each per hectare of known ground."""
+    hectares = sum(row["hectares"] for row in rows)
+    if not hectares:
+        return {}
+    carbon = sum(sum(row["pools"].values()) + row["trees"] for row in rows)
+
+    def mean(name: str, weight: str = "") -> float | None:
+        known = [row for row in rows if row[name] is not None]
+        whole = sum(row["hectares"] for row in known)
+        total = sum(row[name] * (row["hectares"] if weight else 1) for row in known)
+        return total / whole if whole else None
+
+    return {
+        "co2": carbon * CO2 / hectares, "uptake": _times(mean("uptake"), CO2),
+        "green": _times(mean("green"), 100), "biotope": _times(mean("biotope", "ha"), 100),
+        "celsius": mean("temperature", "ha"),
+    }  # fmt: skip
+
+
+def _times(value: float | None, by: float) -> float | None:
+    return None if value is None else value * by
+
+
+def _rows(figures: dict[str, Any], dong: Numbers | None, city: Numbers | None) -> list[Row]:
+    hectares = figures["hectares"]
+    half = (figures["carbon_high_t"] - figures["carbon_low_t"]) / 2 * CO2 / hectares
+    own: Numbers = {
+        "co2": figures["co2_t"] / hectares,
+        "uptake": _times(figures["uptake_t"], CO2 / hectares),
+        "green": _times(figures["green_share"], 100), "biotope": _times(figures["biotope"], 100),
+        "celsius": figures["celsius"],
+    }  # fmt: skip
+    titles = (
+        ("co2", _("CO₂ stored, each hectare"), "t", 0, half),
+        ("uptake", _("CO₂ taken up, each hectare"), "t/a", 1, None),
+        ("green", _("Green space"), "%", 0, None),
+        ("biotope", _("Biotope area ratio"), "%", 0, None),
+        ("celsius", _("Air on a hot day"), "Cel", 1, None),
+    )
+    return [
+        Row(
+            title, _measure(own, name, unit, places, off),
+            None if dong is None else _measure(dong, name, unit, places),
+            None if city is None else _measure(city, name, unit, places),
+        )
+        for name, title, unit, places, off in titles
+    ]  # fmt: skip
+
+
+def _measure(
+    found: Numbers, name: str, unit: str, places: int, off: float | None = None
+) -> Measure:
+    value = found.get(name)
+    return Measure(
+        value=None if value is None else round(value, places), unit=unit,
+        uncertainty=off and max(1.0, float(round(off))), provenance="estimated",
+    )  # fmt: skip
+
+
+def _sentences(
+    figures: dict[str, Any],
+    city: Numbers | None,
+    dong: str,
+    trees: int | None,
+    nearest: float | None,
+) -> list[str]:
+    return [
+        *_of_carbon(figures), *_of_green(figures, city), *_of_heat(figures),
+        *_of_trees(trees, nearest),
+    ]  # fmt: skip
+
+
+def _of_carbon(figures: dict[str, Any]) -> list[str]:
+    words = {
+        "co2": number_text(round(figures["co2_t"]), 0),
+        "low": number_text(round(figures["carbon_low_t"] * CO2), 0),
+        "high": number_text(round(figures["carbon_high_t"] * CO2), 0),
+    }
+    return [
+        _(
+            "Plants and soil within 300 m hold about %(co2)s t of CO₂ (most likely between %(low)s"
+            " and %(high)s t)."
+        )
+        % words
+    ]
+
+
+def _of_green(figures: dict[str, Any], city: Numbers | None) -> list[str]:
+    share = figures["green_share"]
+    if share is None:
+        return []
+    words = {"share": number_text(round(share * 100), 0)}
+    mean = (city or {}).get("green")
+    if mean is None:
+        return [_("%(share)s %% of the ground is green.") % words]
+    words["mean"] = number_text(round(mean), 0)
+    apart = share - mean / 100
+    if apart > CLEAR_SHARE:
+        text = _(
+            "%(share)s %% of the ground is green, more than in the city as a whole (%(mean)s %%)."
+        )
+    elif apart < -CLEAR_SHARE:
+        text = _(
+            "%(share)s %% of the ground is green, less than in the city as a whole (%(mean)s %%)."
+        )
+    else:
+        text = _("%(share)s %% of the ground is green, as in the city as a whole.")
+    return [text % words]
+
+
+def _of_heat(figures: dict[str, Any]) -> list[str]:
+    degrees = figures["celsius"]
+    if degrees is None:
+        return []
+    apart = degrees - figures["city_celsius"]
+    words = {
+        "country": number_text(figures["premises"]["reference"], 0),
+        "here": number_text(round(degrees, 1), 1), "apart": number_text(round(abs(apart), 1), 1),
+    }  # fmt: skip
+    if apart > CLEAR:
+        text = _(
+            "On a day of %(country)s °C in the country around, the air here warms to about %(here)s °C:"
+            " %(apart)s °C warmer than the city's mean."
+        )
+    elif apart < -CLEAR:
+        text = _(
+            "On a day of %(country)s °C in the country around, the air here warms to about %(here)s °C:"
+            " %(apart)s °C cooler than the city's mean."
+        )
+    else:
+        text = _(
+            "On a day of %(country)s °C in the country around, the air here warms to about %(here)s °C,"
+            " as the city does in the mean."
+        )
+    return [text % words]
+
+
+def _of_trees(count: int | None, nearest: float | None) -> list[str]:
+    if count is None or nearest is None:
+        return []
+    if not count:
+        words = {"metres": number_text(round(nearest), 0)}
+        return [
+            _(
+                "No tree of the city's inventory stands within 300 m; the nearest is %(metres)s m away."
+            )
+            % words
+        ]
+    words = {"count": number_text(count, 0), "metres": number_text(round(nearest), 0)}
+    text = ngettext(
+        "%(count)s tree of the city's inventory stands within 300 m, %(metres)s m away.",
+        "%(count)s trees of the city's inventory stand within 300 m, the nearest %(metres)s m away.",
+        count,
+    )
+    return [text % words]
