@@ -140,6 +140,53 @@ def test_everybody_may_look_at_plans(
     assert barriers(page) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "theme", "width", "word"),
+    [
+        ("ko", "dark", 360, "관심 등록"),
+        ("en", "light", 1280, "Follow"),
+        ("ja", "dark", 1280, "フォロー"),
+    ],
+)
+def test_a_citizen_reads_of_a_place_and_of_the_plans_that_touch_it(
+    visit: Visitor,
+    site: Site,
+    planner: dict[str, str],
+    shoot: Callable[[Page, str], Path],
+    language: str,
+    theme: str,
+    width: int,
+    word: str,
+) -> None:
+    with site.django():
+        begin_a_plan()
+    page = visit("/yard/climate/here/", language=language, theme=theme, width=width)
+    page.get_by_role("searchbox").fill("1동")
+    page.keyboard.press("Enter")
+    page.get_by_role("table").wait_for(timeout=SLOW)
+    shoot(page, f"here-{language}-{theme}-{width}")
+    assert barriers(page) == []
+    page.get_by_role("link", name="느티나무길").click()
+    page.get_by_role("button", name=word).wait_for(timeout=SLOW)
+    shoot(page, f"plan-{language}-{theme}-{width}")
+    assert barriers(page) == []
+
+
+def begin_a_plan() -> None:
+    from madang.ground.city.models import City
+    from madang.systems.climate.domain import reckoning, scenarios
+    from madang.systems.climate.models import Kind, Scenario
+
+    city = City.objects.get(key="yard")
+    if Scenario.objects.filter(city=city, name="느티나무길").exists():
+        return
+    reckoning.reckon(city.pk)
+    plan = scenarios.make(city, "느티나무길", yard.ACTOR)
+    street = [[(200_020.0, 519_800.0), (200_260.0, 519_800.0)]]
+    trees = scenarios.Drawn(Kind.TREES, street, what={"species": "zelkova", "unit_cost": 400_000})
+    scenarios.draw(plan.pk, 0, [trees], yard.ACTOR)
+
+
 def test_a_city_without_surfaces_says_what_to_bring(visit: Visitor, site: Site) -> None:
     with site.django():
         from madang.ground.city.public import make_city

@@ -49,6 +49,7 @@ class Place:
     residents: float | None
     scales: dict[str, Scale]
     inputs: dict[str, str]
+    simulated: bool = False
 
 
 @dataclass
@@ -217,6 +218,7 @@ def load(
         residents, scales(low, max(high + 0.5, low + 0.5), max(1.0, float(density.max()))),
         {"land": land.digest, **{
             layer.value: each.digest for layer, each in layers.items() if each is not None}},
+        simulated=land.data_set.simulated,
     )  # fmt: skip
 
 

@@ -56,7 +56,8 @@ def city_of(place: Place, plan: Plan | None) -> dict[str, float]:
 
 def stands_on(place: Place, plan: Plan | None) -> dict[str, Any]:
     given = plan.premises if plan else premises.Premises()
-    return {"inputs": place.inputs, "premises": asdict(given), "method": METHOD}
+    return {"inputs": place.inputs, "premises": asdict(given), "method": METHOD,
+            "simulated": place.simulated}  # fmt: skip
 
 
 def _measures(plan: Plan | None, window: Window) -> list[Measure]:

@@ -87,7 +87,7 @@ def _told(city: City, place: Hit) -> dict[str, Any]:
         "has_dong": of_dong is not None, "has_city": of_city is not None,
         "sentences": _sentences(figures, of_city, dong_name, count, nearest) if figures else [],
         "premises": figures["premises"] if figures else {},
-        "simulated": city.simulated,
+        "simulated": bool(figures and figures["simulated"]),
         "plans": [
             {"plan": one.plan, "metres": round(one.metres), "doings": one.doings,
              "url": reverse("climate:plan", kwargs={"city": city.key, "pk": one.plan.pk})}
@@ -107,7 +107,7 @@ def _figures(city: City, x: float, y: float) -> tuple[dict[str, Any] | None, str
     if "refused" in zone:
         return None, _("This place lies outside what the city knows of its ground.")
     return {**zone, "city_celsius": found.body["city"]["celsius"],
-            "premises": found.body["premises"]}, ""  # fmt: skip
+            "premises": found.body["premises"], "simulated": found.body["simulated"]}, ""  # fmt: skip
 
 
 def _reckoned(city: City, dong: str) -> tuple[Numbers | None, Numbers | None, Reckoning | None]:

@@ -111,10 +111,15 @@ def _figures(total: dict[str, Any]) -> list[tuple[str, Measure]]:
     return [
         (_("CO₂ held in the end"), _measure(total["co2_t"], "t", half * CO2)),
         (_("CO₂ spent on making it"), _measure(total["embodied_t"] * CO2, "t")),
-        (_("Air, mean of the city"), _measure(total["mean_celsius"], "Cel")),
+        (_("Air, mean of the city"), _measure(round(total["mean_celsius"], 4), "Cel")),
         (_("Heat spared, people × °C × hours"), _measure(_less(total["people_degree_hours"]), "1")),
         (_("Cost"), _measure(cost, "[KRW]")),
     ]
+
+
+def _short(celsius: float | None) -> float | None:
+    """As far as the model can tell anything."""
+    return None if celsius is None else round(celsius, 4)
 
 
 def _less(value: float | None) -> float | None:
@@ -133,7 +138,7 @@ def _zones(total: dict[str, Any], language: str) -> list[dict[str, Any]]:
         {
             "name": zone["names"].get(language) or zone["names"].get("ko") or zone["key"],
             "co2": _measure(zone["carbon_t"] * CO2, "t"),
-            "celsius": _measure(zone["celsius"], "Cel"),
+            "celsius": _measure(_short(zone["celsius"]), "Cel"),
         }
         for zone in changed
     ]
