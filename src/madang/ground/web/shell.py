@@ -60,11 +60,12 @@ class Shell:
     @cached_property
     def systems(self) -> list[Link]:
         """The systems of this city that this account may see."""
-        return [self._link(one) for one in visible_systems(self.request)] if self.city else []
-
-    def _link(self, system: System) -> Link:
-        url = system_url(system, self.city)
-        return Link(system.title, url, system.icon, self.request.path.startswith(url))
+        if not self.city:
+            return []
+        found = [(one, system_url(one, self.city)) for one in visible_systems(self.request)]
+        around = (url for _, url in found if self.request.path.startswith(url))
+        here = max(around, key=len, default="")  # a system may stand within another's addresses
+        return [Link(one.title, url, one.icon, url == here) for one, url in found]
 
     @cached_property
     def tools(self) -> list[Link]:
