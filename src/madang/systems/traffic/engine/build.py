@@ -54,6 +54,7 @@ class Turn:
     priority: Priority | None = None
     length: float = USUAL_VIA_M
     speed: float = 0.0
+    waits_at: float = 0.0
     signal: int = NONE
     column: int = NONE
     links: list[int] = field(default_factory=list)
@@ -180,6 +181,7 @@ def _from_links(
 
 def _join(turn: Turn, number: int, link: DraftLink, edges: list[DraftEdge]) -> None:
     turn.links.append(number)
+    turn.waits_at = max(turn.waits_at, link.waits_at or 0.0)
     turn.from_lanes |= _lanes(link.from_lane, edges[turn.from_edge])
     turn.to_lanes |= _lanes(link.to_lane, edges[turn.to_edge])
     if link.priority is not None:
@@ -252,44 +254,71 @@ def _arrays(turns: list[Turn], edges: Edges, nodes: Nodes, draft: Draft) -> Turn
         np.array(ranked, np.uint8),
         _floats(turn.length for turn in turns),
         np.where(said > 0, said, usual),
+        _floats(
+            turn.waits_at if draft.knows_conflicts else _halfway(turn, bool(yields[n]))
+            for n, turn in enumerate(turns)
+        ),
         _ints(turn.signal for turn in turns),
         _ints(turn.column for turn in turns),
-        _list_of(yields),
-        _list_of(foes),
+        _list_of(list(found) for found in yields),
+        np.array([lanes for found in yields for lanes in found.values()], np.uint32),
+        _list_of(list(found) for found in foes),
     )
 
 
-def _known(turns: list[Turn], draft: Draft) -> tuple[list[list[int]], list[list[int]]]:
+def _halfway(turn: Turn, gives_way: bool) -> float:
+    """Where one waits within a crossing of which the source says nothing: who turns across, halfway."""
+    across = turn.way.direction in (Direction.LEFT, Direction.U_TURN)
+    return turn.length / 2 if across and gives_way and turn.signal != NONE else 0.0
+
+
+Conflicts = list[dict[int, int]]
+"""For each turn the others that it meets, in order, and from which of their lanes (bits)."""
+
+
+def _known(turns: list[Turn], draft: Draft) -> tuple[Conflicts, Conflicts]:
     """The conflicts that the source names between links, between the turns that hold them."""
     links = draft.links or []
     turn_of = {number: n for n, turn in enumerate(turns) for number in turn.links}
-    found: tuple[list[list[int]], list[list[int]]] = ([], [])
-    for turn in turns:
-        own = [links[number] for number in turn.links]
-        for kept, each in zip(
-            found,
-            ([n for k in own for n in k.yields], [n for k in own for n in k.foes]),
-            strict=True,
-        ):
-            others = {turn_of[n] for n in each}
-            kept.append(sorted(n for n in others if turns[n].from_edge != turn.from_edge))
-    return found
+
+    def met(turn: Turn, others: Iterable[int]) -> dict[int, int]:
+        found: dict[int, int] = defaultdict(int)
+        for number in others:
+            other = turns[turn_of[number]]
+            if other.from_edge != turn.from_edge:
+                every = (1 << 32) - 1
+                lane = links[number].from_lane
+                bits = other.from_lanes & (every if lane is None else 1 << lane)
+                found[turn_of[number]] |= bits
+        return dict(sorted(found.items()))
+
+    own = [[links[number] for number in turn.links] for turn in turns]
+    return (
+        [met(t, (n for k in o for n in k.yields)) for t, o in zip(turns, own, strict=True)],
+        [met(t, (n for k in o for n in k.foes)) for t, o in zip(turns, own, strict=True)],
+    )
 
 
-def _seen(turns: list[Turn], edges: Edges, nodes: Nodes) -> tuple[list[list[int]], list[list[int]]]:
+def _seen(turns: list[Turn], edges: Edges, nodes: Nodes) -> tuple[Conflicts, Conflicts]:
     """The conflicts that geometry shows at each node."""
     at_node: dict[int, list[int]] = defaultdict(list)
     for number, turn in enumerate(turns):
         at_node[int(edges.to_node[turn.from_edge])].append(number)
-    yields: list[list[int]] = [[] for _ in turns]
-    foes: list[list[int]] = [[] for _ in turns]
+    yields: Conflicts = [{} for _ in turns]
+    foes: Conflicts = [{} for _ in turns]
     for node, here in at_node.items():
         kind = NodeKind(nodes.kind[node])
         for one in here:
-            foes[one] = [o for o in here if crossing.crosses(turns[one].way, turns[o].way)]
-            yields[one] = [
-                o for o in foes[one] if crossing.gives_way(turns[one].way, turns[o].way, kind)
-            ]
+            foes[one] = {
+                o: turns[o].from_lanes
+                for o in here
+                if crossing.crosses(turns[one].way, turns[o].way)
+            }
+            yields[one] = {
+                o: lanes
+                for o, lanes in foes[one].items()
+                if crossing.gives_way(turns[one].way, turns[o].way, kind)
+            }
     return yields, foes
 
 

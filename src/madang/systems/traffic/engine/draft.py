@@ -49,7 +49,8 @@ class DraftEdge:
 class DraftLink:
     """A way through a crossing from a lane (counted from the right) to a lane.
 
-    None as lanes: from any to any. controller and column: the light it watches.
+    None as lanes: from any to any. controller and column: the light it watches. waits_at: metres from
+    the stop line to where who gives way waits halfway, if there is such a place.
     """
 
     from_edge: str
@@ -60,6 +61,7 @@ class DraftLink:
     priority: Priority | None = None
     length: float | None = None
     speed: float | None = None
+    waits_at: float | None = None
     controller: str = ""
     column: int = -1
     yields: list[int] = field(default_factory=list)

@@ -1,7 +1,9 @@
 """Who must let whom pass: permitted turns, minor roads, and right before left, by gap acceptance.
 
-A driver goes when nobody to whom they give way reaches the middle of the crossing before they have
-left it, and SUMO's second of caution (jmTimegapMinor) more.
+SUMO's rule (D. Krajzewicz, J. Erdmann, Road intersection model in SUMO, 2013): a driver goes when nobody
+to whom they give way is near enough to be seen and reaches the crossing before they have left it, and a
+second of caution (jmTimegapMinor) more. Where both come onto the same lane, nobody goes in front of who
+is faster: that one could not brake in time.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from madang.systems.traffic.engine.kernel_compiled import inlined
 from madang.systems.traffic.engine.kernel_drivers import Drivers
 from madang.systems.traffic.engine.kernel_lights import PROTECTED, STOP
 from madang.systems.traffic.engine.kernel_motion import notch
-from madang.systems.traffic.engine.kernel_state import State
+from madang.systems.traffic.engine.kernel_state import NEVER, State
 from madang.systems.traffic.engine.kernel_streets import Streets
 
 CAUTION_S = 1.0
@@ -30,53 +32,62 @@ def gives_way(roads: Streets, state: State, turn: int) -> bool:
 @inlined
 def gap_is_there(
     roads: Streets, drivers: Drivers, state: State, vehicle: int, turn: int, at: float,
-    standing: bool, now: float,
+    path: float, standing: bool, now: float,
 ) -> bool:  # fmt: skip
-    """Whether the vehicle can take `turn` at second `at` without hindering who goes first."""
+    """Whether the vehicle can drive the `path` m left of `turn` at second `at` without hindering who
+    goes first. It leaves at the mean of its first and last speeds, as SUMO's drivers reckon; the first
+    is one second's acceleration where it stands."""
     way = roads.turns[turn]
     kind = state.vehicles[vehicle].kind
-    clear = at + _leaving(drivers, kind, way.length / 2, way.speed, standing) + CAUTION_S
+    first = min(drivers.accel[kind], way.speed) if standing else way.speed
+    last = min(np.sqrt(first * first + 2 * drivers.accel[kind] * path), way.speed)
+    clear = at + (path + drivers.length[kind]) / ((first + last) / 2) + CAUTION_S
     for each in range(way.first_yield, way.first_yield + way.yields):
-        foe = roads.yields[each]
-        if _comes(roads, drivers, state, foe, turn, at, clear, now):
+        if _comes(roads, drivers, state, each, at, clear, last, now):
             return False
     return True
 
 
 @inlined
-def _leaving(drivers: Drivers, kind: int, path: float, limit: float, standing: bool) -> float:
-    """Seconds until the conflict is left behind, as SUMO's drivers reckon: at the mean of the speeds
-    at which they begin and end, the first being one second's acceleration where they stand."""
-    first = min(drivers.accel[kind], limit) if standing else limit
-    last = min(np.sqrt(first * first + 2 * drivers.accel[kind] * path), limit)
-    return (path + drivers.length[kind]) / ((first + last) / 2)
-
-
-@inlined
 def _comes(
-    roads: Streets, drivers: Drivers, state: State, foe: int, turn: int, at: float, clear: float,
+    roads: Streets, drivers: Drivers, state: State, met: int, at: float, clear: float, last: float,
     now: float,
 ) -> bool:  # fmt: skip
-    """Whether anybody on the turn `foe` crossed since `at` or reaches the crossing before `clear`."""
+    """Whether anybody of this entry of `yields` crossed since `at`, or comes before `clear`, or comes at
+    all where they are faster than `last` and join."""
+    foe = roads.yields[met].turn
     way = roads.turns[foe]
     if state.turns[foe].last > at:
         return True
     if way.column >= 0 and state.columns[way.column].light <= STOP:
         return False
+    fast = min(state.edges[way.from_edge].speed, way.speed)
+    until = NEVER if roads.yields[met].joins and last <= fast else clear
     edge = roads.edges[way.from_edge]
     for slot in range(edge.lanes):
-        if way.from_lanes >> slot & 1:
+        if roads.yields[met].lanes >> slot & 1:
             lane = edge.first_lane + slot
-            if _on_lane(roads, drivers, state, lane, foe, clear, now):
+            if _on_lane(roads, drivers, state, lane, foe, until, fast, now):
                 return True
+    for each in range(way.first_feeder, way.first_feeder + way.feeders):
+        if _behind(roads, drivers, state, roads.feeders[each], foe, until, fast, now):
+            return True
     return False
 
 
 @inlined
+def _seen(drivers: Drivers, kind: int, speed: float) -> float:
+    """How many seconds before the stop line others notice a vehicle: from where it could still stop, after
+    a step and its reaction. The braking distance, in whole seconds as SUMO's, is v² / 2b - v / 2."""
+    return drivers.tau[kind] + 0.5 + speed / (2 * drivers.decel[kind])
+
+
+@inlined
 def _on_lane(
-    roads: Streets, drivers: Drivers, state: State, lane: int, foe: int, until: float, now: float
-) -> bool:
-    """Whether a vehicle that takes `foe` crosses the lane's stop line before `until`."""
+    roads: Streets, drivers: Drivers, state: State, lane: int, foe: int, until: float, fast: float,
+    now: float,
+) -> bool:  # fmt: skip
+    """Whether a vehicle that takes `foe` is seen to cross the lane's stop line before `until`."""
     queue = state.lanes[lane]
     if queue.stood:
         return False  # its first stands although it might go: nobody comes from there
@@ -87,8 +98,34 @@ def _on_lane(
         if each > queue.head:
             gap = drivers.headway[other.kind, notch(roads.turns[foe].speed)]
             at = max(other.arrive, at + gap)
-        if at >= until:
+        if at >= min(until, now + _seen(drivers, other.kind, fast)):
             return False
         if other.turn == foe:
+            return True
+    return False
+
+
+@inlined
+def _behind(
+    roads: Streets, drivers: Drivers, state: State, turn: int, foe: int, until: float, fast: float,
+    now: float,
+) -> bool:  # fmt: skip
+    """Whether the first of a lane before a short street is seen to come over it by `turn` to `foe`."""
+    way = roads.turns[turn]
+    if way.column >= 0 and state.columns[way.column].light <= STOP:
+        return False
+    edge = roads.edges[way.from_edge]
+    drive = way.length / way.speed + roads.edges[way.to_edge].length / fast
+    for slot in range(edge.lanes):
+        queue = state.lanes[edge.first_lane + slot]
+        if not way.from_lanes >> slot & 1 or queue.head == queue.tail or queue.stood:
+            continue
+        lane = roads.lanes[edge.first_lane + slot]
+        vehicle = state.places[lane.ring + queue.head % lane.places].vehicle
+        other = state.vehicles[vehicle]
+        at = max(queue.ready, now) + drive
+        if at >= min(until, now + _seen(drivers, other.kind, fast)) or other.turn != turn:
+            continue
+        if other.at + 2 < other.end and state.routes[other.at + 2] == roads.turns[foe].to_edge:
             return True
     return False

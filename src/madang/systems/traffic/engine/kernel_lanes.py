@@ -53,6 +53,18 @@ def lanes_towards(roads: Streets, edge: int, to_edge: int) -> int:
 
 
 @inlined
+def door(roads: Streets, state: State, vehicle: int, turn: int, lane: int) -> int:
+    """The lane by which the vehicle comes onto the street of `lane`, to which it goes over if need be."""
+    if turn == NONE:
+        return lane
+    own = state.vehicles[vehicle].lane
+    slot = own - roads.edges[roads.lanes[own].edge].first_lane
+    led = roads.doors[roads.turns[turn].first_door + slot]
+    first = roads.edges[roads.lanes[lane].edge].first_lane
+    return first + min(max(lane - first, led.low), led.high)
+
+
+@inlined
 def changes(bits: int, slot: int, lanes: int) -> int:
     """How many lanes lie between slot and the nearest of bits."""
     for away in range(lanes):
@@ -74,27 +86,25 @@ def _cost(roads: Streets, state: State, vehicle: int, turn: int, at: int, lane: 
     """How little this lane suits who comes by `turn` (NONE: from home) and is at place `at` of a route."""
     edge = roads.lanes[lane].edge
     slot = lane - roads.edges[edge].first_lane
-    lanes = roads.edges[edge].lanes
     cost = state.lanes[lane].used
-    if turn != NONE:
-        away = changes(int(roads.turns[turn].to_lanes), slot, lanes)
-        cost += away * (_hurry(roads, state, edge) + 1e-3)
+    away = abs(door(roads, state, vehicle, turn, lane) - lane)
+    cost += away * (_hurry(roads, state, edge) + 1e-3)
     if at + 2 < state.vehicles[vehicle].end:
         onto, beyond = state.routes[at + 1], state.routes[at + 2]
         next_turn = turn_of(roads, edge, slot, onto)
         good = lanes_towards(roads, onto, beyond)
-        way = int(roads.turns[next_turn].to_lanes)
-        cost += _apart(way, good, roads.edges[onto].lanes) * _hurry(roads, state, onto)
+        led = roads.doors[roads.turns[next_turn].first_door + slot]
+        apart = _apart(led.low, led.high, good, roads.edges[onto].lanes)
+        cost += apart * _hurry(roads, state, onto)
     return cost
 
 
 @inlined
-def _apart(way: int, good: int, lanes: int) -> int:
-    """Changes between the nearest of the lanes `way` and the lanes `good`."""
+def _apart(low: int, high: int, good: int, lanes: int) -> int:
+    """Changes between the nearest of the lanes low to high and the lanes `good`."""
     best = lanes
-    for slot in range(lanes):
-        if way >> slot & 1:
-            best = min(best, changes(good, slot, lanes))
+    for slot in range(low, high + 1):
+        best = min(best, changes(good, slot, lanes))
     return best
 
 
@@ -156,9 +166,10 @@ def has_room(
 @inlined
 def enter(
     roads: Streets, drivers: Drivers, state: State, counted: Counts, vehicle: int, lane: int,
-    at: float, speed: float,
+    through: int, at: float, speed: float,
 ) -> None:  # fmt: skip
-    """Put the vehicle on the lane's beginning at second `at`, driving at `speed`."""
+    """Put the vehicle on the lane's beginning at second `at`, driving at `speed`; it comes by the lane
+    `through`."""
     self = state.vehicles[vehicle]
     edge = roads.lanes[lane].edge
     length = roads.edges[edge].length
@@ -175,6 +186,7 @@ def enter(
         self.turn = turn_of(roads, edge, slot, state.routes[self.at + 1])
     counted.entered[row(counted, at), edge] += 1
     state.edges[edge].present += 1
+    state.lanes[through].entry = at
     _append(roads, drivers, state, vehicle, lane)
 
 
@@ -192,7 +204,6 @@ def _append(roads: Streets, drivers: Drivers, state: State, vehicle: int, lane: 
     place.until = NEVER
     queue.tail += 1
     queue.used += drivers.room[self.kind]
-    queue.entry = self.since
     if queue.tail == queue.head + 1:
         first_is_ready(roads, drivers, state, lane)
 

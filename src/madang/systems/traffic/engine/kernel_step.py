@@ -13,6 +13,7 @@ from madang.systems.traffic.engine.kernel_gaps import gap_is_there, gives_way
 from madang.systems.traffic.engine.kernel_lanes import (
     choose,
     crossing_limit,
+    door,
     enter,
     entry_headway,
     leave,
@@ -103,7 +104,6 @@ def _serve(
                 return False
             continue
         if not _cross(roads, drivers, state, counted, vehicle, at, now):
-            queue.stood = 1
             return False
     return False
 
@@ -116,7 +116,8 @@ def _may_go(
     if state.turns[turn].waiting > 0:
         return False
     standing = state.lanes[state.vehicles[vehicle].lane].stood == 1
-    return gap_is_there(roads, drivers, state, vehicle, turn, at, standing, now)
+    path = roads.turns[turn].length
+    return gap_is_there(roads, drivers, state, vehicle, turn, at, path, standing, now)
 
 
 @inlined
@@ -150,13 +151,14 @@ def _speed_at_line(roads: Streets, drivers: Drivers, state: State, vehicle: int)
 
 @inlined
 def _through(
-    roads: Streets, drivers: Drivers, state: State, vehicle: int, standing: bool, speed: float
-) -> tuple[float, float]:
-    """Seconds from the stop line through the crossing, and the speed at its end."""
+    roads: Streets, drivers: Drivers, state: State, vehicle: int, standing: bool, speed: float,
+    path: float,
+) -> tuple[float, float]:  # fmt: skip
+    """Seconds from the stop line `path` m into the crossing, and the speed there."""
     self = state.vehicles[vehicle]
     way = roads.turns[self.turn]
     limit = free_speed(drivers, self.kind, self.factor, way.speed)
-    seconds, reached = stretch(drivers, self.kind, speed, limit, way.length)
+    seconds, reached = stretch(drivers, self.kind, speed, limit, path)
     if standing:
         seconds += drivers.crossing[self.kind, notch(crossing_limit(roads, state, vehicle)), 0]
     elif state.lanes[self.lane].rank >= RANKS:
@@ -174,19 +176,22 @@ def _cross(
     self = state.vehicles[vehicle]
     standing = state.lanes[self.lane].stood == 1
     speed = _speed_at_line(roads, drivers, state, vehicle)
-    seconds, reached = _through(roads, drivers, state, vehicle, standing, speed)
+    path = roads.turns[self.turn].length
+    seconds, reached = _through(roads, drivers, state, vehicle, standing, speed, path)
     lane = choose(roads, drivers, state, vehicle, self.turn, self.at + 1, now + STEP_S + seconds)
     if lane == NONE:
+        state.lanes[self.lane].stood = 1
         return False
-    edge = roads.lanes[lane].edge
-    apart = state.lanes[lane].entry + entry_headway(drivers, state, vehicle, edge)
-    at = max(at, apart - seconds)
+    through = door(roads, state, vehicle, self.turn, lane)
+    gap = entry_headway(drivers, state, vehicle, roads.lanes[lane].edge)
+    at = max(at, state.lanes[through].entry + gap - seconds)
     if at >= now + STEP_S:
+        state.lanes[self.lane].ready = at  # a moment slower, not to a stand
         return False
     state.turns[self.turn].last = at
     leave(roads, drivers, state, counted, vehicle, at)
     self.at += 1
-    enter(roads, drivers, state, counted, vehicle, lane, at + seconds, reached)
+    enter(roads, drivers, state, counted, vehicle, lane, through, at + seconds, reached)
     return True
 
 
@@ -195,14 +200,25 @@ def _wait_inside(
     roads: Streets, drivers: Drivers, state: State, counted: Counts, vehicle: int, turn: int,
     at: float,
 ) -> bool:  # fmt: skip
-    """Go to the middle of the crossing and wait for a gap there, if there is room to."""
+    """Go to where one waits within the crossing, if there is room to stand there."""
     way = roads.turns[turn]
-    if state.turns[turn].waiting >= way.waits:
+    self = state.vehicles[vehicle]
+    waiting = state.turns[turn].waiting
+    if waiting >= way.waits:
         return False
+    taken = 0.0
+    for each in range(waiting):
+        taken += drivers.room[state.vehicles[state.waits[way.first_wait + each]].kind]
+    if waiting > 0 and taken + drivers.room[self.kind] > way.waits_at:
+        return False
+    standing = state.lanes[self.lane].stood == 1
+    speed = _speed_at_line(roads, drivers, state, vehicle)
+    seconds, _ = _through(roads, drivers, state, vehicle, standing, speed, way.waits_at - taken)
     state.waits[way.first_wait + state.turns[turn].waiting] = vehicle
     state.turns[turn].waiting += 1
     state.turns[turn].last = at
     leave(roads, drivers, state, counted, vehicle, at)
+    self.arrive = at + seconds
     return True
 
 
@@ -224,16 +240,18 @@ def _clear(
     vehicle = state.waits[way.first_wait]
     self = state.vehicles[vehicle]
     gap = drivers.headway[self.kind, notch(way.speed)]
-    if now < state.turns[turn].last + gap:
+    if now < max(state.turns[turn].last + gap, self.arrive):
         return
-    if not gap_is_there(roads, drivers, state, vehicle, turn, now, True, now):
+    path = way.length - way.waits_at
+    if not gap_is_there(roads, drivers, state, vehicle, turn, now, path, True, now):
         return
     limit = free_speed(drivers, self.kind, self.factor, way.speed)
-    seconds, reached = stretch(drivers, self.kind, 0.0, limit, way.length / 2)
+    seconds, reached = stretch(drivers, self.kind, 0.0, limit, path)
     lane = choose(roads, drivers, state, vehicle, turn, self.at + 1, now + seconds)
     if lane == NONE:
         return
-    apart = state.lanes[lane].entry + entry_headway(drivers, state, vehicle, way.to_edge)
+    through = door(roads, state, vehicle, turn, lane)
+    apart = state.lanes[through].entry + entry_headway(drivers, state, vehicle, way.to_edge)
     if now + seconds < apart:
         return
     for each in range(1, state.turns[turn].waiting):
@@ -241,7 +259,7 @@ def _clear(
     state.turns[turn].waiting -= 1
     state.turns[turn].last = now
     self.at += 1
-    enter(roads, drivers, state, counted, vehicle, lane, now + seconds, reached)
+    enter(roads, drivers, state, counted, vehicle, lane, through, now + seconds, reached)
 
 
 @inlined
@@ -306,7 +324,7 @@ def _leave_home(
         return False
     state.edges[edge].kerb_first = self.next
     limit = free_speed(drivers, self.kind, self.factor, state.edges[edge].speed)
-    enter(roads, drivers, state, counted, vehicle, lane, at, limit)
+    enter(roads, drivers, state, counted, vehicle, lane, lane, at, limit)
     return True
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from madang.systems.traffic.engine.kernel_drivers import Drivers
-from madang.systems.traffic.engine.network import Direction, Lists, Network, Priority
+from madang.systems.traffic.engine.network import Lists, Network, Priority
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -40,25 +40,38 @@ TURN = np.dtype(
         ("kept_clear", "u1"),
         ("waits", "i4"),
         ("first_wait", "i4"),
+        ("waits_at", "f8"),
         ("first_yield", "i4"),
         ("yields", "i4"),
+        ("first_door", "i4"),
+        ("first_feeder", "i4"),
+        ("feeders", "i4"),
     ]
 )
+DOOR = np.dtype([("low", "i4"), ("high", "i4")])
+YIELD = np.dtype([("turn", "i4"), ("lanes", "u4"), ("joins", "u1")])
+SEEN_M = 50.0
+"""A street shorter than this is too short to see on it alone who comes: at 50 km/h drivers look 42 m ahead."""
 
 
 class Streets(NamedTuple):
     """What does not change while traffic runs: E edges, L lanes, T turns, as records.
 
     A lane's ring are `places` places from `ring` on. A turn's column is its light among the columns of
-    all signals, -1 where none; waits: how many wait within the crossing for a gap. waiting: the turns
-    that have such room. yields: turns to give way to.
+    all signals, -1 where none; waits: how many at most wait within the crossing, waits_at m behind the
+    stop line, for a gap. waiting: the turns that have such room. yields: turns to give way to, from which
+    of their lanes, and whether they join this turn's street. feeders: turns by which one comes onto the
+    short street before this turn. doors: for a turn and each lane of the street before it, from first_door
+    on, the lanes of the next street that this lane leads to.
     """
 
     edges: Records
     lanes: Records
     turns: Records
     waiting: Ints
-    yields: Ints
+    yields: Records
+    feeders: Ints
+    doors: Records
 
 
 class Programs(NamedTuple):
@@ -76,13 +89,15 @@ class Programs(NamedTuple):
 
 def streets(network: Network, drivers: Drivers) -> Streets:
     """The network laid out for the kernel. Places are reckoned with the smallest of the vehicles."""
-    turns = _turns(network, float(drivers.room.max()))
+    turns = _turns(network, float(drivers.room.min()))
     return Streets(
         edges=_edges(network),
         lanes=_lanes(network, float(drivers.room.min())),
         turns=turns,
         waiting=np.flatnonzero(turns["waits"]).astype(np.int32),
-        yields=network.turns.yields.items.astype(np.int32),
+        yields=_yields(network),
+        feeders=network.turns_into.items.astype(np.int32),
+        doors=_doors(network),
     )
 
 
@@ -138,22 +153,49 @@ def _turns(network: Network, room: float) -> Records:
     found["equal"] = turns.priority == Priority.EQUAL
     found["kept_clear"] = _lengths(turns.foes) > 0
     found["first_yield"], found["yields"] = turns.yields.first[:-1], _lengths(turns.yields)
-    found["waits"] = _waits(network, room)
+    found["first_door"] = ends(np.maximum(network.edges.lanes, 1)[turns.from_edge])[:-1]
+    found["waits_at"] = turns.waits_at
+    fitting = np.maximum(turns.waits_at // room, 1)
+    found["waits"] = np.where((turns.waits_at > 0) & (found["yields"] > 0), fitting, 0)
     found["first_wait"] = ends(found["waits"])[:-1]
+    before, into = turns.from_edge, network.turns_into
+    short = network.edges.length[before] < SEEN_M
+    found["first_feeder"] = into.first[before]
+    found["feeders"] = np.where(short, _lengths(into)[before], 0)
+    return found
+
+
+def _doors(network: Network) -> Records:
+    """Who crosses side by side stays side by side: lanes that lead on by one turn share those that it
+    leads to between them, in their order."""
+    turns = network.turns
+    lanes = np.maximum(network.edges.lanes, 1)[turns.from_edge].astype(np.int64)
+    own = np.repeat(np.arange(len(turns)), lanes)
+    slot = np.arange(len(own)) - ends(lanes)[:-1][own]
+    before, after = turns.from_lanes[own].astype(np.int64), turns.to_lanes[own].astype(np.int64)
+    count, doors = np.bitwise_count(before).astype(np.int64), np.bitwise_count(after)
+    rank = np.minimum(np.bitwise_count(before & ((1 << slot) - 1)), count - 1)
+    lowest = np.bitwise_count((after & -after) - 1)
+    found = np.zeros(len(own), DOOR)
+    found["low"] = lowest + rank * doors // count
+    found["high"] = np.maximum(lowest + -(-(rank + 1) * doors // count) - 1, found["low"])
+    return found
+
+
+def _yields(network: Network) -> Records:
+    turns = network.turns
+    own = np.repeat(np.arange(len(turns)), _lengths(turns.yields))
+    other = turns.yields.items
+    found = np.zeros(len(other), YIELD)
+    found["turn"], found["lanes"] = other, turns.yields_to
+    found["joins"] = (turns.to_edge[own] == turns.to_edge[other]) & (
+        (turns.to_lanes[own] & turns.to_lanes[other]) > 0
+    )
     return found
 
 
 def _lengths(given: Lists) -> Ints:
     return np.diff(given.first).astype(np.int32)
-
-
-def _waits(network: Network, room: float) -> Ints:
-    """Who turns across the other direction waits for a gap within the crossing, halfway through."""
-    turns = network.turns
-    across = (turns.direction == Direction.LEFT) | (turns.direction == Direction.U_TURN)
-    fitting = np.maximum(np.rint(turns.length / 2 / room), 1)
-    gives_way = (_lengths(turns.yields) > 0) & (turns.signal >= 0)
-    return np.where(across & gives_way, fitting, 0).astype(np.int32)
 
 
 def _columns(network: Network) -> Ints:

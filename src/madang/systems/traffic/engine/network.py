@@ -136,9 +136,10 @@ class Turns:
     """Movements. All arrays [T] but first [E + 1].
 
     from_lanes, to_lanes: bit n is lane n counted from the right (0 is the rightmost). direction and
-    priority as the enumerations; length m and speed m/s of the way through the crossing; signal and
-    column: which light it watches (NONE, NONE where none). yields: to which turns it gives way where
-    nothing protects it; foes: which turns cross or join it at all.
+    priority as the enumerations; length m and speed m/s of the way through the crossing; waits_at m from
+    the stop line to where who gives way waits halfway, 0 where nobody does; signal and column: which light
+    it watches (NONE, NONE where none). yields: to which turns it gives way where nothing protects it,
+    yields_to [yields.items]: to which of their lanes; foes: which turns cross or join it at all.
     """
 
     first: Ints
@@ -150,9 +151,11 @@ class Turns:
     priority: Bytes
     length: Floats
     speed: Floats
+    waits_at: Floats
     signal: Ints
     column: Ints
     yields: Lists
+    yields_to: Masks
     foes: Lists
 
     def __len__(self) -> int:

@@ -249,6 +249,8 @@ def _broken(link: DraftLink, edges: dict[str, DraftEdge]) -> str:
 def _mend_link_figures(link: DraftLink) -> None:
     if not (finite(link.length) and (link.length or 0) > 0):
         link.length = None
+    if not (finite(link.waits_at) and 0 < (link.waits_at or 0) < (link.length or 0)):
+        link.waits_at = None
     if not (finite(link.speed) and 0 < (link.speed or 0) <= FASTEST):
         link.speed = None
 

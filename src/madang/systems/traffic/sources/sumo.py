@@ -62,12 +62,16 @@ CAR = "passenger"
 
 @dataclass
 class _Net:
-    """What was read so far. lanes: a lane's id → its edge and its number among the lanes for cars."""
+    """What was read so far. lanes: a lane's id → its edge and its number among the lanes for cars;
+    inside: a lane within a crossing → its metres and m/s; beyond: such a lane → the one behind the place
+    where one waits halfway.
+    """
 
     draft: Draft = field(default_factory=lambda: Draft(links=[], knows_conflicts=True))
     location: Element | None = None
     lanes: dict[str, tuple[str, int]] = field(default_factory=dict)
     inside: dict[str, tuple[float, float]] = field(default_factory=dict)
+    beyond: dict[str, str] = field(default_factory=dict)
     junctions: list[Element] = field(default_factory=list)
     connections: list[Element] = field(default_factory=list)
     programs: dict[str, list[Program]] = field(default_factory=lambda: defaultdict(list))
@@ -126,7 +130,11 @@ def _junction(net: _Net, element: Element) -> None:
 
 
 def _connection(net: _Net, element: Element) -> None:
-    net.connections.append(element)
+    lane = f"{element.get('from')}_{element.get('fromLane')}"
+    if lane in net.inside:
+        net.beyond[lane] = element.get("via", "")
+    else:
+        net.connections.append(element)
 
 
 def _program(net: _Net, element: Element) -> None:
@@ -190,14 +198,17 @@ def _links(net: _Net) -> dict[str, list[int]]:
 def _link(
     net: _Net, element: Element, before: tuple[str, int], after: tuple[str, int]
 ) -> DraftLink:
-    length, speed = net.inside.get(element.get("via", ""), (math.nan, math.nan))
+    via = element.get("via", "")
+    length, speed = net.inside.get(via, (math.nan, math.nan))
+    rest, _ = net.inside.get(net.beyond.get(via, ""), (0.0, speed))
     controller = element.get("tl", "")
     return DraftLink(
         *(before[0], after[0], before[1], after[1]),
         direction=DIRECTIONS.get(element.get("dir", "")),
         priority=PRIORITIES.get(element.get("state", "")),
-        length=length,
+        length=length + rest,
         speed=speed,
+        waits_at=length if rest else None,
         controller=controller,
         column=int(number(element, "linkIndex", -1.0)) if controller else -1,
     )
