@@ -1,9 +1,9 @@
 """Who must let whom pass: permitted turns, minor roads, and right before left, by gap acceptance.
 
 SUMO's rule (D. Krajzewicz, J. Erdmann, Road intersection model in SUMO, 2013): a driver goes when nobody
-to whom they give way is near enough to be seen and reaches the crossing before they have left it, and a
-second of caution (jmTimegapMinor) more. Where both come onto the same lane, nobody goes in front of who
-is faster: that one could not brake in time.
+to whom they give way reaches the crossing before they have left it, and a second of caution
+(jmTimegapMinor) more. Seen are those on the street before the crossing, and where that is short, who is
+about to come onto it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from madang.systems.traffic.engine.kernel_compiled import inlined
 from madang.systems.traffic.engine.kernel_drivers import Drivers
 from madang.systems.traffic.engine.kernel_lights import PROTECTED, STOP
 from madang.systems.traffic.engine.kernel_motion import notch
-from madang.systems.traffic.engine.kernel_state import NEVER, State
+from madang.systems.traffic.engine.kernel_state import State
 from madang.systems.traffic.engine.kernel_streets import Streets
 
 CAUTION_S = 1.0
@@ -43,34 +43,30 @@ def gap_is_there(
     last = min(np.sqrt(first * first + 2 * drivers.accel[kind] * path), way.speed)
     clear = at + (path + drivers.length[kind]) / ((first + last) / 2) + CAUTION_S
     for each in range(way.first_yield, way.first_yield + way.yields):
-        if _comes(roads, drivers, state, each, at, clear, last, now):
+        if _comes(roads, drivers, state, each, at, clear, now):
             return False
     return True
 
 
 @inlined
 def _comes(
-    roads: Streets, drivers: Drivers, state: State, met: int, at: float, clear: float, last: float,
-    now: float,
-) -> bool:  # fmt: skip
-    """Whether anybody of this entry of `yields` crossed since `at`, or comes before `clear`, or comes at
-    all where they are faster than `last` and join."""
+    roads: Streets, drivers: Drivers, state: State, met: int, at: float, clear: float, now: float
+) -> bool:
+    """Whether anybody of this entry of `yields` crossed since `at` or comes before `clear`."""
     foe = roads.yields[met].turn
     way = roads.turns[foe]
     if state.turns[foe].last > at:
         return True
     if way.column >= 0 and state.columns[way.column].light <= STOP:
         return False
-    fast = min(state.edges[way.from_edge].speed, way.speed)
-    until = NEVER if roads.yields[met].joins and last <= fast else clear
     edge = roads.edges[way.from_edge]
     for slot in range(edge.lanes):
         if roads.yields[met].lanes >> slot & 1:
             lane = edge.first_lane + slot
-            if _on_lane(roads, drivers, state, lane, foe, until, fast, now):
+            if _on_lane(roads, drivers, state, lane, foe, clear):
                 return True
     for each in range(way.first_feeder, way.first_feeder + way.feeders):
-        if _behind(roads, drivers, state, roads.feeders[each], foe, until, fast, now):
+        if _behind(roads, drivers, state, roads.feeders[each], foe, clear, now):
             return True
     return False
 
@@ -84,10 +80,9 @@ def _seen(drivers: Drivers, kind: int, speed: float) -> float:
 
 @inlined
 def _on_lane(
-    roads: Streets, drivers: Drivers, state: State, lane: int, foe: int, until: float, fast: float,
-    now: float,
-) -> bool:  # fmt: skip
-    """Whether a vehicle that takes `foe` is seen to cross the lane's stop line before `until`."""
+    roads: Streets, drivers: Drivers, state: State, lane: int, foe: int, until: float
+) -> bool:
+    """Whether a vehicle that takes `foe` crosses the lane's stop line before `until`."""
     queue = state.lanes[lane]
     if queue.stood:
         return False  # its first stands although it might go: nobody comes from there
@@ -98,7 +93,7 @@ def _on_lane(
         if each > queue.head:
             gap = drivers.headway[other.kind, notch(roads.turns[foe].speed)]
             at = max(other.arrive, at + gap)
-        if at >= min(until, now + _seen(drivers, other.kind, fast)):
+        if at >= until:
             return False
         if other.turn == foe:
             return True
@@ -107,13 +102,13 @@ def _on_lane(
 
 @inlined
 def _behind(
-    roads: Streets, drivers: Drivers, state: State, turn: int, foe: int, until: float, fast: float,
-    now: float,
-) -> bool:  # fmt: skip
+    roads: Streets, drivers: Drivers, state: State, turn: int, foe: int, until: float, now: float
+) -> bool:
     """Whether the first of a lane before a short street is seen to come over it by `turn` to `foe`."""
     way = roads.turns[turn]
     if way.column >= 0 and state.columns[way.column].light <= STOP:
         return False
+    fast = state.edges[way.to_edge].speed
     edge = roads.edges[way.from_edge]
     drive = way.length / way.speed + roads.edges[way.to_edge].length / fast
     for slot in range(edge.lanes):

@@ -49,7 +49,7 @@ TURN = np.dtype(
     ]
 )
 DOOR = np.dtype([("low", "i4"), ("high", "i4")])
-YIELD = np.dtype([("turn", "i4"), ("lanes", "u4"), ("joins", "u1")])
+YIELD = np.dtype([("turn", "i4"), ("lanes", "u4")])
 SEEN_M = 50.0
 """A street shorter than this is too short to see on it alone who comes: at 50 km/h drivers look 42 m ahead."""
 
@@ -59,8 +59,8 @@ class Streets(NamedTuple):
 
     A lane's ring are `places` places from `ring` on. A turn's column is its light among the columns of
     all signals, -1 where none; waits: how many at most wait within the crossing, waits_at m behind the
-    stop line, for a gap. waiting: the turns that have such room. yields: turns to give way to, from which
-    of their lanes, and whether they join this turn's street. feeders: turns by which one comes onto the
+    stop line, for a gap. waiting: the turns that have such room. yields: turns to give way to, and from
+    which of their lanes. feeders: turns by which one comes onto the
     short street before this turn. doors: for a turn and each lane of the street before it, from first_door
     on, the lanes of the next street that this lane leads to.
     """
@@ -184,13 +184,8 @@ def _doors(network: Network) -> Records:
 
 def _yields(network: Network) -> Records:
     turns = network.turns
-    own = np.repeat(np.arange(len(turns)), _lengths(turns.yields))
-    other = turns.yields.items
-    found = np.zeros(len(other), YIELD)
-    found["turn"], found["lanes"] = other, turns.yields_to
-    found["joins"] = (turns.to_edge[own] == turns.to_edge[other]) & (
-        (turns.to_lanes[own] & turns.to_lanes[other]) > 0
-    )
+    found = np.zeros(len(turns.yields.items), YIELD)
+    found["turn"], found["lanes"] = turns.yields.items, turns.yields_to
     return found
 
 
