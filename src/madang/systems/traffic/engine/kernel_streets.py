@@ -51,7 +51,7 @@ TURN = np.dtype(
 DOOR = np.dtype([("low", "i4"), ("high", "i4")])
 YIELD = np.dtype([("turn", "i4"), ("lanes", "u4")])
 SEEN_M = 50.0
-"""A street shorter than this is too short to see on it alone who comes: at 50 km/h drivers look 42 m ahead."""
+"""A street shorter than this does not show who comes: at 50 km/h drivers look 42 m ahead."""
 
 
 class Streets(NamedTuple):
