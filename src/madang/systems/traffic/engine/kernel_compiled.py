@@ -25,7 +25,7 @@ def inlined(function: Function) -> Function:
     return _made(function, BORROWS | {"forceinline": True})
 
 
-def compiled_table(function: Function) -> Function:
+def compiled_with_arrays(function: Function) -> Function:
     """As compiled, for what makes arrays of its own."""
     return _made(function, COUNTS_REFERENCES)
 

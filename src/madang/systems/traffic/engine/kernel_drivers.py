@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from madang.systems.traffic.engine.kernel_compiled import compiled_table, inlined
+from madang.systems.traffic.engine.kernel_compiled import compiled_with_arrays, inlined
 
 Floats = npt.NDArray[np.float64]
 
@@ -98,7 +98,7 @@ def drivers(kinds: list[Kind]) -> Drivers:
     )
 
 
-@compiled_table
+@compiled_with_arrays
 def _start_queues(given: Floats, crossing: Floats, pace: Floats) -> None:
     """Mean crossing times and speeds over ROUNDS queues, at each speed limit; m and s."""
     np.random.seed(1)
@@ -109,7 +109,7 @@ def _start_queues(given: Floats, crossing: Floats, pace: Floats) -> None:
         pace[limit] /= ROUNDS
 
 
-@compiled_table
+@compiled_with_arrays
 def _start_queue(given: Floats, limit: float, crossing: Floats, pace: Floats) -> None:
     room = given[0] + given[1]
     count = RANKS + 1

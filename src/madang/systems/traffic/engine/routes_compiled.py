@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from madang.systems.traffic.engine.kernel_compiled import compiled
+from madang.systems.traffic.engine.kernel_compiled import compiled, compiled_with_arrays
 from madang.systems.traffic.engine.network import NONE, Floats, Ints
 
 INFINITE = np.inf
 
 
-@compiled
+@compiled_with_arrays
 def spread(  # noqa: C901 - one loop, whose lists are moved in place
     first: Ints, heads: Ints, costs: Floats, start: int, begin: float, limit: float, width: float
 ) -> Floats:
@@ -87,7 +87,7 @@ def bound(from_marks: Floats, to_marks: Floats, marks: Ints, edge: int, end: int
     return most
 
 
-@compiled
+@compiled_with_arrays
 def astar(  # noqa: C901 - one loop with its heap in place
     first: Ints,
     heads: Ints,
