@@ -23,14 +23,16 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
+from madang.ground.web.keyset import beyond
 from madang.ground.web.registry import Text
 
 Row = TypeVar("Row", bound=Model)
+LAST = "last"  # instead of the row that a page ends before: the end of the list
 ASKED = "asked"  # where an address says which private words it means; the session keeps them
 MOST_ASKED = 20  # of one session; the oldest are forgotten
 Choices = Callable[[], Iterable[tuple[str, Text]]]
 NOTHING = _("Nothing here yet.")
-# Rows are counted, and paged through, up to here; further on one filters or exports.
+# Rows are counted up to here, and pages have numbers; a longer list is leafed through (web.keyset).
 COUNTED = 20_000  # a city's 16,000 devices or cameras are counted whole
 
 
@@ -54,7 +56,8 @@ class Badge:
 class Column(Generic[Row]):
     """One column. cell gives a str, number, datetime, Measure, Link, Badge or None (unknown).
 
-    sort is the field (or path, or annotation) to order by; number sets figures to the right.
+    sort is the field (or path, or annotation) to order by; number sets figures to the right. under is the
+    key of the column in whose cell it stands on a page, smaller; a file has it as a column of its own.
     """
 
     key: str
@@ -62,11 +65,12 @@ class Column(Generic[Row]):
     cell: Callable[[Row], object]
     sort: str | None = None
     number: bool = False
+    under: str = ""
 
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter above the table: free text, or a choice when choices are given.
+    """One filter above the table: free text, a choice when choices are given, or a day of a calendar.
 
     What is asked of a private one (a name, an address) travels in the body of a form and stays in the
     session: no address, and so no history, log or bookmark, has it.
@@ -77,6 +81,7 @@ class Filter:
     narrow: Callable[[QuerySet[Any], str], QuerySet[Any]]
     choices: Choices | None = None
     private: bool = False
+    day: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class Listing(Generic[Row]):
     """What a list shows. order is a column's key, "-" before it for the greatest first.
 
     point gives longitude and latitude (degrees) for the export as GeoJSON. provenance gives a row's word
-    ("simulated", "measured", …), which every export carries.
+    ("simulated", "measured", …), which every export carries. dense makes rows low: for long reading.
     """
 
     key: str
@@ -97,6 +102,7 @@ class Listing(Generic[Row]):
     point: Callable[[Row], tuple[float, float] | None] | None = None
     provenance: Callable[[Row], str] | None = None
     exports: bool = True
+    dense: bool = False
 
     def read(self, request: HttpRequest, rows: QuerySet[Row]) -> Table[Row]:
         """The page of rows that request asks for."""
@@ -123,6 +129,15 @@ class Chosen:
     @cached_property
     def choices(self) -> list[tuple[str, Text]]:
         return list(self.filter.choices()) if self.filter.choices else []
+
+
+@dataclass(frozen=True)
+class Part(Generic[Row]):
+    """The rows of one page, and whether there are pages before and after it."""
+
+    rows: list[Row]
+    before: bool
+    after: bool
 
 
 @dataclass
@@ -198,11 +213,21 @@ class Table(Generic[Row]):
     def ordered(self) -> QuerySet[Row]:
         """The rows in the asked order; the primary key last, so that no row is on two pages, and in the
         same direction, so that one index serves both."""
+        return self._ordered(self._down)
+
+    def _ordered(self, down: bool, rows: QuerySet[Row] | None = None) -> QuerySet[Row]:
+        sign = "-" if down else ""
+        fields = dict.fromkeys((f"{sign}{self._sort}", f"{sign}pk"))
+        return (self.filtered if rows is None else rows).order_by(*fields)
+
+    @cached_property
+    def _sort(self) -> str:
         column = self._column(self.order.lstrip("-"))
-        if column is None or column.sort is None:
-            return self.filtered.order_by("pk")
-        sign = "-" if self.order.startswith("-") else ""
-        return self.filtered.order_by(f"{sign}{column.sort}", f"{sign}pk")
+        return column.sort if column and column.sort else "pk"
+
+    @property
+    def _down(self) -> bool:
+        return self.order.startswith("-")
 
     @cached_property
     def order(self) -> str:
@@ -237,13 +262,42 @@ class Table(Generic[Row]):
         return min(max(int(asked), 1), self.pages) if asked.isdecimal() else 1
 
     @cached_property
-    def lines(self) -> list[list[tuple[Column[Row], object]]]:
-        """The cells of each row of this page, each with its column."""
+    def lines(self) -> list[list[tuple[Column[Row], object, list[object]]]]:
+        """The cells of each row of this page: the column, its value, and what stands under it."""
+        return [[self._cell(column, row) for column in self._columns] for row in self._part.rows]
+
+    @property
+    def _columns(self) -> list[Column[Row]]:
+        return [column for column in self.listing.columns if not column.under]
+
+    def _cell(self, column: Column[Row], row: Row) -> tuple[Column[Row], object, list[object]]:
+        below = [one.cell(row) for one in self.listing.columns if one.under == column.key]
+        return column, column.cell(row), [value for value in below if value != ""]
+
+    @cached_property
+    def _part(self) -> Part[Row]:
+        return self._numbered() if self.is_counted else self._leafed()
+
+    def _numbered(self) -> Part[Row]:
         first = (self.number - 1) * self.listing.per_page
-        return [
-            [(column, column.cell(row)) for column in self.listing.columns]
-            for row in self.ordered[first : first + self.listing.per_page]
-        ]
+        rows = list(self.ordered[first : first + self.listing.per_page])
+        return Part(rows, self.number > 1, self.number < self.pages)
+
+    def _leafed(self) -> Part[Row]:
+        """A page of a list that is too long to be counted: from its beginning, its end, or a row on."""
+        words, most = self.request.GET, self.listing.per_page
+        backward, key = "before" in words, words.get("before") or words.get("after", "")
+        down = self._down is not backward
+        rows: QuerySet[Row] | None = self.filtered
+        if key and key != LAST:
+            rows = beyond(self.filtered, self._sort, down, key)
+        if rows is None:  # the row is gone: from the beginning
+            backward, key, down, rows = False, "", self._down, self.filtered
+        found = list(self._ordered(down, rows)[: most + 1])
+        more, kept = len(found) > most, found[:most]
+        if backward:
+            return Part(kept[::-1], more, key != LAST)
+        return Part(kept, bool(key), more)
 
     @property
     def first(self) -> int:
@@ -255,14 +309,14 @@ class Table(Generic[Row]):
 
     @property
     def headings(self) -> list[Heading]:
-        return [self._heading(column) for column in self.listing.columns]
+        return [self._heading(column) for column in self._columns]
 
     def _heading(self, column: Column[Row]) -> Heading:
         if column.sort is None:
             return Heading(column.title, column.number)
         now = {column.key: "ascending", f"-{column.key}": "descending"}.get(self.order, "none")
         turned = f"-{column.key}" if now == "ascending" else column.key
-        return Heading(column.title, column.number, self.url(sort=turned, page=""), now)
+        return Heading(column.title, column.number, self._leaf(sort=turned), now)
 
     @property
     def links(self) -> list[tuple[int | None, str]]:
@@ -278,19 +332,42 @@ class Table(Generic[Row]):
 
     @property
     def before(self) -> str:
-        return self.url(page=str(self.number - 1)) if self.number > 1 else ""
+        """The page before this, "" where there is none."""
+        if not self._part.before:
+            return ""
+        if self.is_counted:
+            return self.url(page=str(self.number - 1))
+        return self._leaf(before=str(self._part.rows[0].pk) if self._part.rows else LAST)
 
     @property
     def after(self) -> str:
-        return self.url(page=str(self.number + 1)) if self.number < self.pages else ""
+        """The page after this, "" where there is none."""
+        if not self._part.after:
+            return ""
+        if self.is_counted:
+            return self.url(page=str(self.number + 1))
+        return self._leaf(after=str(self._part.rows[-1].pk)) if self._part.rows else self.beginning
+
+    @property
+    def beginning(self) -> str:
+        """The first page of a list that is leafed through."""
+        return self._leaf()
+
+    @property
+    def end(self) -> str:
+        """Its last page."""
+        return self._leaf(before=LAST)
+
+    def _leaf(self, **where: str) -> str:
+        return self.url(**{"page": "", "after": "", "before": "", **where})
 
     @property
     def csv_url(self) -> str:
-        return self.url(export="csv", page="")
+        return self._leaf(export="csv")
 
     @property
     def geojson_url(self) -> str:
-        return self.url(export="geojson", page="") if self.listing.point else ""
+        return self._leaf(export="geojson") if self.listing.point else ""
 
     def url(self, **changes: str) -> str:
         """This page's address with some of its words changed; an empty one is left out."""

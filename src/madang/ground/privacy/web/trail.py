@@ -68,9 +68,16 @@ def _midnight(day: str, after: int = 0) -> datetime | None:
         return None
 
 
+def _thing(one: Entry) -> str:
+    return wording.thing(one.thing_kind, one.thing_id)
+
+
 def _personal(one: Entry, name: str) -> str:
+    """destroyed is said once, where the name was."""
     personal = getattr(one, "personal", None)
-    return str(getattr(personal, name)) if personal else str(_("destroyed"))
+    if personal is None:
+        return str(_("destroyed")) if name == "name" else ""
+    return str(getattr(personal, name))
 
 
 TRAIL: Listing[Entry] = Listing(
@@ -78,12 +85,12 @@ TRAIL: Listing[Entry] = Listing(
     _("Trail"),
     columns=(
         Column("time", _("When"), _when, sort="time"),
-        Column("who", _("Who"), lambda one: _personal(one, "name")),
+        Column("who", _("By whom"), lambda one: _personal(one, "name")),
+        Column("address", _("From where"), lambda one: _personal(one, "address"), under="who"),
         Column("what", _("What"), lambda one: _title(one.action)),
-        Column("thing", _("On what"), lambda one: wording.thing(one.thing_kind, one.thing_id)),
+        Column("thing", _("On what"), _thing, under="what"),
         Column("why", _("Why"), lambda one: _personal(one, "reason")),
-        Column("right", _("Under which right"), lambda one: wording.right(one.right)),
-        Column("address", _("From where"), lambda one: _personal(one, "address")),
+        Column("right", _("Under which right"), lambda one: wording.right(one.right), under="why"),
     ),
     filters=(
         Filter("who", _("Name or e-mail begins with"), _by, private=True),
@@ -94,10 +101,11 @@ TRAIL: Listing[Entry] = Listing(
             lambda: [(action.name, action.title) for action in actions()],
         ),
         Filter("thing", _("Id of a thing"), lambda rows, key: rows.filter(thing_id=key)),
-        Filter("since", _("From day (2026-03-01)"), _since),
-        Filter("until", _("Until day"), _until),
+        Filter("since", _("From day"), _since, day=True),
+        Filter("until", _("Until day"), _until, day=True),
     ),
     order="-time",
+    dense=True,
     empty=_("Nothing is written yet."),
 )
 
