@@ -49,5 +49,5 @@ def _may_be_null(model: type[Model], path: str) -> bool:
         if not field.concrete or field.null:
             return True
         if field.related_model:
-            model = field.related_model  # type: ignore[assignment]
+            model = field.related_model
     return False
