@@ -17,7 +17,7 @@ from madang.ground.city.models import City
 from madang.ground.live.closing import Closed
 from madang.ground.people.domain.grants import end_scope, give_scope
 from madang.ground.people.models import Account, Membership
-from madang.ground.people.public import choose_reason, read_camera_rights
+from madang.ground.people.public import choose_reason, read_camera_rights, reason_of
 from madang.ground.trail.models import Entry
 from madang.ground.trail.public import Actor
 from madang.systems.cameras.domain.devices import CameraSpec, record_cameras
@@ -203,3 +203,23 @@ def test_the_door_asks_for_session_right_and_reason_and_writes_it_down(
     operator.is_active = False
     operator.save()
     assert not seen.renew()
+
+
+@pytest.mark.django_db
+def test_on_the_page_of_a_picture_a_reason_is_one_key(
+    city: City, person: MakePerson, camera: Camera
+) -> None:
+    from django.test import Client
+
+    operator, client = person("operator"), Client()
+    give_scope(ACTOR, Membership.objects.get(account=operator), ["view"])
+    client.force_login(operator)
+    path = f"/{city.key}/cameras/devices/{camera.pk}/live/"
+    assert 'value="patrol" accesskey="1"' in client.get(path).content.decode()
+    wrong = {"kind": "other", "words": " "}, {"kind": "boredom"}
+    assert [client.post(f"{path}reason/", one).status_code for one in wrong] == [422, 422]
+    assert reason_of(operator.pk, city.pk) is None
+    assert client.post(f"{path}reason/", {"kind": "patrol"}).status_code == 302
+    found = reason_of(operator.pk, city.pk)
+    assert found is not None
+    assert found.kind == "patrol"

@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from madang.ground.city.web.middleware import CityRequest
@@ -21,14 +20,16 @@ from madang.systems.cameras.web.shell import tabs
 
 
 class ReasonForm(forms.Form):
-    kind = forms.ChoiceField(label=_("Why you look"), choices=ReasonKind.choices)
-    words = forms.CharField(label=_("In words"), max_length=200, required=False)
+    """One key is enough; only another reason than the usual needs words."""
+
+    kind = forms.ChoiceField(choices=ReasonKind.choices)
+    words = forms.CharField(max_length=200, required=False)
 
 
 @requires("cameras.watch")
 def live(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
     """The picture, or what is missing before it may be seen: a right, or a reason."""
-    return _page(request, pk, ReasonForm())
+    return _page(request, pk)
 
 
 @requires("cameras.watch")
@@ -46,10 +47,10 @@ def reason(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
             messages.error(request, str(error))
         else:
             return redirect("cameras:live", city=city, pk=pk)
-    return _page(request, pk, form, status=422)
+    return _page(request, pk, status=422)
 
 
-def _page(request: CityRequest, pk: UUID, form: ReasonForm, status: int = 200) -> HttpResponse:
+def _page(request: CityRequest, pk: UUID, status: int = 200) -> HttpResponse:
     found = devices.find(request, pk)
     account = acting(request).account
     acts = acts_open(account, request.city, found.site) if account else []
@@ -62,6 +63,6 @@ def _page(request: CityRequest, pk: UUID, form: ReasonForm, status: int = 200) -
         "purpose": sites.purpose(found.site),
         "opens": CameraAct.VIEW in acts,
         "reason": chosen.text if chosen else "",
-        "form": form,
+        "reasons": ReasonKind.choices,
     }
     return render(request, "cameras/live.html", context, status=status)
