@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.prepared import put_prepared
 from madang.run import postgres
 
 pytestmark = pytest.mark.fault
@@ -36,7 +37,9 @@ assert "/static/" in page, page
 
 @pytest.fixture
 def homes(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
-    yield (pair := (tmp_path / "before", tmp_path / "뒤 after"))
+    pair = (tmp_path / "before", tmp_path / "뒤 after")
+    put_prepared(pair[0])
+    yield pair
     for home in pair:
         if (home / "postgres").is_symlink():
             shutil.rmtree((home / "postgres").readlink(), ignore_errors=True)

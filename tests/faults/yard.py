@@ -19,19 +19,13 @@ import psycopg
 
 from fixtures.city_nats import CityNats
 from fixtures.mqtt import Refused, TestDevice
+from fixtures.prepared import put_prepared
 from madang.ground.bus.log import Log
 from madang.ground.bus.messages import Batch, Reader, now_ms
 from madang.ground.sensing.messages import Positions
 from madang.run import postgres
 
 LON, LAT = 127.0286, 37.2636
-MIGRATE = """
-import django
-django.setup()
-from madang.run.migrate import migrate
-from madang.run.settings import home, settings
-migrate(home(), settings())
-"""
 SETTLE = """
 import json, sys, django
 django.setup()
@@ -91,9 +85,9 @@ class Yard:
         self._fresh: Iterator[str] = iter(())
 
     def open(self, devices: int, most_per_minute: int = 100_000) -> None:
+        put_prepared(self.home)
         self.start_postgres()
         postgres.ensure_roles(self.home)
-        self._python(MIGRATE)
         self.nats.start()
         said = self._python(SETTLE, str(devices), str(most_per_minute))
         self.devices = {key: tuple(two) for key, two in json.loads(said).items()}
