@@ -61,25 +61,22 @@ def lint() -> list[Check]:
 
 
 def tests() -> list[list[Check]]:
-    """Stages, one after the other; within each, two tests at once: most of their time is waiting."""
-    return [
-        front_end("test"),
-        [pytest("unit and integration", "not browser and not fault and not story", "-n", "2")],
-        [pytest("browser", "browser or story", "-n", "2")] if browser_is_there() else [],
-        [pytest("faults", "fault and not browser and not story", "-n", "2")],
-        [
-            pytest(
-                "database tests on PostgreSQL 15",
-                "not browser and not fault and not story",
-                "--only-database",
-                "-n",
-                "2",
-                TEST_POSTGRES_PROGRAMS=str(OTHER_POSTGRES),
-            )
-        ]
-        if (OTHER_POSTGRES / "initdb").exists()
-        else [],
-    ]
+    """Stages, one after the other. One run holds all kinds, so that what waits and what computes mix."""
+    everything = pytest("unit, integration, browser and faults", *kinds())
+    return [front_end("test"), [everything], older_postgres()]
+
+
+def kinds() -> list[str]:
+    return [] if browser_is_there() else ["-m", "not browser and not story"]
+
+
+def older_postgres() -> list[Check]:
+    """Every test that uses a database again, on the oldest server that a city may bring along."""
+    if not (OTHER_POSTGRES / "initdb").exists():
+        return []
+    words = ["--only-database", "-m", "not browser and not fault and not story"]
+    name = "database tests on PostgreSQL 15"
+    return [pytest(name, *words, TEST_POSTGRES_PROGRAMS=str(OTHER_POSTGRES))]
 
 
 def python(module: str, *words: str) -> list[str]:
@@ -87,8 +84,11 @@ def python(module: str, *words: str) -> list[str]:
     return [str(BIN / "python"), "-m", module, *words]
 
 
-def pytest(name: str, marks: str, *words: str, **environment: str) -> Check:
-    command = python("pytest", "-m", marks, "--durations=12", *words)
+def pytest(name: str, *words: str, **environment: str) -> Check:
+    """One more test at a time than there are cores to fill: they wait a third of their time."""
+    # neighbours in the list share what their module made
+    spread = ["-n", str(AT_ONCE + 1), "--dist", "worksteal"]
+    command = python("pytest", "--durations=12", *spread, *words)
     return Check(name, command, quiet=False, environment=environment)
 
 

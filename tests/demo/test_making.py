@@ -41,8 +41,9 @@ def nothing(text: str) -> None:
 
 
 @pytest.fixture
-def city() -> City:
-    return make("tiny", seed=3, scale=0.05, say=nothing)
+def city(monkeypatch: pytest.MonkeyPatch) -> City:
+    monkeypatch.setattr("madang.demo.city.making.generate", lambda *_: made(3, 0.05))
+    return make("tiny", say=nothing)
 
 
 @pytest.fixture
