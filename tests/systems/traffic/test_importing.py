@@ -9,11 +9,14 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from ground.city.bringing import ACTOR, bring_file, bring_files, counts, new_city, plan
 from madang.ground.city.domain.undo import undo
 from madang.ground.city.reasons import say_note
+from madang.systems.traffic.commands import traffic
 from madang.systems.traffic.domain import building, networks, programs
+from madang.systems.traffic.domain.in_force import in_force
 from madang.systems.traffic.engine.signals import Controller, Phase, Program, Turnover
 from madang.systems.traffic.models import Crossing, SignalPhase, StreetNetwork, TurnRule
 from madang.systems.traffic.operation_table import COLUMNS, write
@@ -123,6 +126,25 @@ def test_signal_plans_go_out_as_a_spreadsheet_and_come_back_the_same(tmp_path):
     bring_file(other, out)
     assert programs.controllers(other) == before
     assert before["17"].programs[0].phases[0].most_s == 40
+
+
+def test_plans_of_the_table_run_on_the_network_and_those_that_do_not_fit_are_told(tmp_path):
+    city = new_city()
+    assert in_force(city) is None
+    bring_file(city, parts(tmp_path))
+    rows = SignalPhase.objects.filter(city=city)
+    rows.filter(phase=1).update(green_s=41)
+    found = in_force(city)
+    assert found.misfits == []
+    assert found.network.signals.cycle.tolist() == [64]  # 41, 3 of amber, 20
+    assert networks.load(StreetNetwork.objects.get()).signals.cycle.tolist() == [53]
+    seen = CliRunner().invoke(traffic, ["signals", "--city", city.key, "--at", "2026-03-02T12:00"])
+    # noon less the offset of 4 s is 60 s into a cycle, the first phase ends after 44
+    assert "17 가운데네거리: plan 1 of 1, phase φ2, cycle 64 s" in seen.output, seen.output
+    rows.update(states="G", clearance=[])
+    narrow = in_force(city)
+    assert [kind for kind, *_ in narrow.misfits] == ["plan-does-not-fit"]
+    assert narrow.network.signals.cycle.tolist() == [53]  # its own goes on
 
 
 def test_two_rings_days_and_pedestrians_survive_the_spreadsheet(tmp_path):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -79,6 +81,31 @@ def list_networks(key: str) -> None:
                 f" {each.edges:>7,} edges {each.turns:>7,} turns {each.signals:>5,} signals"
                 f" {len(each.repairs):>6,} repairs  {each.name}"
             )
+
+
+@traffic.command()
+@click.option("--city", "key", required=True)
+@click.option(
+    "--at", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d"]), help="the city's time; now"
+)
+def signals(key: str, at: datetime | None) -> None:
+    """The plan and phase that every signal of the network in force runs, by its plans and the clock."""
+    with _city(key) as city:
+        from madang.systems.traffic.domain.in_force import in_force, running
+        from madang.systems.traffic.engine.repair import Repair
+
+        zone = ZoneInfo(city.time_zone)
+        now = at.replace(tzinfo=zone) if at else datetime.now(zone)
+        found = in_force(city, now.date())
+        if found is None:
+            raise click.ClickException(f"{key} has no street network: madang traffic build")
+        for each in running(found.network, city, now):
+            click.echo(
+                f"{each.number:>8} {each.name}: plan {each.plan} of {each.plans}, phase {each.phase},"
+                f" cycle {each.cycle_s:g} s, offset {each.offset_s:g} s"
+            )
+        click.echo(f"{now:%Y-%m-%d %H:%M}, by the plans; nobody looked at the street for it.")
+        _tell([Repair(*each) for each in found.misfits])
 
 
 @traffic.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -41,6 +41,37 @@ def mend_signals(draft: Draft) -> list[Finding]:
     draft.controllers = list(kept.values())
     said += _unwatch(draft, kept)
     return said
+
+
+def refit(draft: Draft, plans: Mapping[str, Controller]) -> list[Finding]:
+    """Put plans, by the key of their controller, in the place of those that a mended draft came with.
+
+    A crossing none of whose plans fit keeps its own; each plan that is left out is told.
+    """
+    said: list[Finding] = []
+    nodes = {node.key for node in draft.nodes}
+    columns = _watched(draft)
+    known = {controller.key for controller in draft.controllers}
+    said += [("plans-without-crossing", key, {}) for key in sorted(plans.keys() - known)]
+    draft.controllers = [
+        _refitted(own, plans[own.key], columns, nodes, said) if own.key in plans else own
+        for own in draft.controllers
+    ]
+    return said
+
+
+def _refitted(
+    own: Controller,
+    given: Controller,
+    columns: dict[str, int],
+    nodes: set[str],
+    said: list[Finding],
+) -> Controller:
+    name = given.name or own.name
+    put = replace(
+        own, programs=given.programs, turnovers=given.turnovers, number=given.number, name=name
+    )
+    return _mended(put, columns, nodes, said) or own
 
 
 def _watched(draft: Draft) -> dict[str, int]:
