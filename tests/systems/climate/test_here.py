@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +142,29 @@ def test_a_polygon_is_the_sum_of_its_parts_with_and_without_a_plan(
     assert planted["celsius"] < west["celsius"]
     [gone] = zones([(0, 0), (1, 0), (1, 1)])
     assert gone["refused"] == "outside-grid"
+
+
+def test_a_report_has_its_letters_in_it_and_says_the_same_as_its_data(
+    city: City, plan: Scenario
+) -> None:
+    roof = scenarios.Drawn(Kind.ROOF, WOOD, what={"roof": "light"})
+    scenarios.draw(plan.pk, 1, [roof], yard.ACTOR)
+    where = f"/yard/climate/plans/{plan.pk}/report."
+    for language in ("ko", "ja"):
+        paper = Client().get(where + "pdf", headers={"accept-language": language})
+        assert paper["Content-Type"] == "application/pdf"
+        assert paper.content.startswith(b"%PDF-")
+        assert paper.content.count(b"/FontFile") >= 2  # regular and bold, inside
+    data = json.loads(page(where + "json"))
+    years = data["yearly"]
+    assert len(years) == 31
+    assert years[-1]["carbon_t"] == pytest.approx(data["total"]["carbon_t"], abs=1e-5)
+    assert years[-1]["low_t"] == pytest.approx(data["total"]["carbon_low_t"], abs=1e-5)
+    assert years[0]["balance_t"] < 0  # a roof's making comes first
+    told = page(where + "csv")
+    assert data["digest"] in told
+    held = next(
+        line for line in told.splitlines() if line.startswith("summary,CO₂ held in the end")
+    )
+    assert float(held.split(",")[3]) == pytest.approx(data["total"]["co2_t"])
+    assert Client().get(where + "exe").status_code == 404

@@ -108,20 +108,21 @@ def _scales(place: Place) -> dict[str, Any]:
 
 def _result(held: Held, question: Result) -> dict[str, Any]:
     plan = _plan(held, question).afresh()
+    rows = [edit for edit in in_force(plan.scenario) if edit.number in plan.amounts]
     edits = [
         {
             "number": edit.number, "kind": edit.kind, "rings": edit.rings, "code": edit.code,
             "what": edit.what, "area_m2": round(plan.amounts[edit.number].area, 2),
             "trees": plan.amounts[edit.number].trees, "cost": plan.amounts[edit.number].cost,
         }
-        for edit in in_force(plan.scenario)
-        if edit.number in plan.amounts
+        for edit in rows
     ]  # fmt: skip
     body = {
         "scenario": str(plan.scenario.pk),
         "name": plan.scenario.name,
         "total": totals.total(plan),
         "zones": totals.by_zone(plan),
+        "yearly": totals.yearly(plan, rows),
         "edits": edits,
         **totals.stands_on(plan),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,6 +15,7 @@ from madang.systems.climate.domain import catalogue, measures
 from madang.systems.climate.engine.grid import Grid, Window
 from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.held import Plan
+from madang.systems.climate.models import Edit
 
 METHOD = "corrected-heat-1; carbon-four-pools-1; trees-jenkins-2003-1"
 SHARE = 0.95  # of draws of trees within the interval
@@ -49,6 +51,24 @@ def total(plan: Plan) -> dict[str, Any]:
         "area_m2": _areas(plan),
     }
     return {name: _rounded(value) for name, value in body.items()}
+
+
+def yearly(plan: Plan, edits: Sequence[Edit]) -> list[dict[str, Any]]:
+    """t C held at the end of each year, with the interval of the trees, and less what making it cost."""
+    years = plan.premises.years
+    grown = np.zeros((measures.DRAWS, years + 1))
+    for edit in edits:
+        grown += measures.growth(edit, years)
+    rest = plan.planned.carbon - float(grown[:, -1].mean())
+    spent = sum(each.embodied for each in plan.amounts.values())
+    low, high = np.quantile(grown, ((1 - SHARE) / 2, (1 + SHARE) / 2), axis=0)
+    return [
+        {
+            "year": year, "carbon_t": _rounded(rest + mean), "low_t": _rounded(rest + float(low[year])),
+            "high_t": _rounded(rest + float(high[year])), "balance_t": _rounded(rest + mean - spent),
+        }
+        for year, mean in enumerate(grown.mean(axis=0).tolist())
+    ]  # fmt: skip
 
 
 def by_zone(plan: Plan) -> list[dict[str, Any]]:

@@ -179,11 +179,23 @@ def places(what: Planting, lines: list[Doubles]) -> Doubles:
     return np.concatenate([along(line, what.spacing) for line in lines])
 
 
-@lru_cache(maxsize=256)
+def growth(edit: Edit, years: int) -> Doubles:
+    """t C that an edit's trees hold at the end of each year, by draw: (DRAWS, years + 1); else 0."""
+    what = read(edit.kind, edit.what)
+    if not isinstance(what, Planting):
+        return np.zeros((DRAWS, years + 1))
+    lines = [np.asarray(line, np.float64) for line in edit.rings or ()]
+    return _years(what, len(places(what, lines)), years)
+
+
 def _grown(what: Planting, count: int, years: int) -> Doubles:
-    """t C that so many trees hold after years, by draw, less what they came with."""
-    found = trees.grow(what.cohort(count), years, what.yearly, SEED, DRAWS)
-    return np.asarray(found.carbon[:, -1])
+    """t C that so many trees hold after years, by draw."""
+    return np.asarray(_years(what, count, years)[:, -1])
+
+
+@lru_cache(maxsize=256)
+def _years(what: Planting, count: int, years: int) -> Doubles:
+    return trees.grow(what.cohort(count), years, what.yearly, SEED, DRAWS).carbon
 
 
 def _shared(share: float) -> None:

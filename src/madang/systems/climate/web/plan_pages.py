@@ -38,7 +38,7 @@ def plans(request: CityRequest, city: str) -> HttpResponse:
 @require_safe
 @requires("climate.see")
 def plan(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
-    found = _plan(request, pk)
+    found = plan_of_page(request, pk)
     total, why = _total(found)
     names, user = class_names(found), request.user
     held = list(found.edits.filter(undoes=None, undone_by=None).order_by("number"))
@@ -58,7 +58,7 @@ def plan(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
 @requires("climate.see")
 def follow(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
     """Be told when the plan changes, or no longer; who is not signed in has the feed."""
-    found = _plan(request, pk)
+    found = plan_of_page(request, pk)
     here = reverse("climate:plan", kwargs={"city": city, "pk": pk})
     if not request.user.is_authenticated:
         return redirect(f"{reverse('account_login')}?next={here}")
@@ -71,7 +71,7 @@ def follow(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
 @requires("climate.see")
 def feed(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
     """What was drawn on the plan, newest first, as an Atom feed: for whoever has no account."""
-    found = _plan(request, pk)
+    found = plan_of_page(request, pk)
     here = request.build_absolute_uri(reverse("climate:plan", kwargs={"city": city, "pk": pk}))
     atom = Atom1Feed(
         title=f"{request.city.name(get_language() or 'ko')}: {found.name}", link=here, description="",
@@ -87,7 +87,8 @@ def feed(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
     return answer
 
 
-def _plan(request: CityRequest, pk: UUID) -> Scenario:
+def plan_of_page(request: CityRequest, pk: UUID) -> Scenario:
+    """The plan of the request's city; a page that is not there otherwise."""
     rows = Scenario.objects.select_related("land__data_set", "table", "city")
     found = rows.filter(pk=pk, city=request.city).first()
     if found is None:

@@ -1,0 +1,111 @@
+"""A plan's tables as a PDF: A4, letters embedded, every page with its number and the result's hash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from madang.systems.climate.report.letters import pieces, written
+from madang.systems.climate.report.tables import Sheet
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
+
+MARGIN, TITLE_WIDTH, WIDTH = 16.0, 0.34, 178.0  # mm; the first column's share; of a page's text
+SMALL, BODY, HEAD, TOP = 7.5, 9.0, 12.0, 18.0  # points
+FILL = (238, 241, 245)
+
+
+def pdf(
+    title: str, lead: Sequence[str], sheets: Sequence[Sheet], foot: str, made: datetime
+) -> bytes:
+    """title and lead above the tables; foot on every page beside its number."""
+    from fpdf import FPDF  # heavy, and only for reports
+
+    class Paper(FPDF):
+        def footer(self) -> None:
+            self.set_y(-12)
+            self.set_font("madang", size=SMALL)
+            self.cell(0, 5, f"{foot}    {self.page_no()} / {{nb}}", align="R")
+
+    paper = Paper(format="A4")
+    paper.set_margin(MARGIN)
+    paper.set_auto_page_break(True, 18)
+    paper.set_title(title)
+    paper.set_creation_date(made)
+    _fonts(paper, _letters(title, lead, sheets, foot))
+    paper.add_page()
+    paper.set_font("madang", "B", TOP)
+    paper.multi_cell(0, 9, written(title), new_x="LMARGIN", new_y="NEXT")
+    paper.set_font("madang", "", BODY)
+    for line in lead:
+        paper.multi_cell(0, 5, written(line), new_x="LMARGIN", new_y="NEXT")
+    for sheet in sheets:
+        _sheet(paper, sheet)
+    return bytes(paper.output())
+
+
+def _letters(title: str, lead: Sequence[str], sheets: Sequence[Sheet], foot: str) -> str:
+    words = [title, *lead, foot, "0123456789 /+-–.,%"]
+    for sheet in sheets:
+        words += [sheet.title, sheet.note, *sheet.columns, *sheet.units]
+        for line in sheet.lines:
+            words += [line.title, *(sheet.text(cell) for cell in line.cells)]
+    return written("".join(words))
+
+
+def _fonts(paper: FPDF, text: str) -> None:
+    """The first piece is the face; the others stand in for the letters that it lacks."""
+    behind = []
+    for style in ("", "B"):
+        for number, (path, weight) in enumerate(pieces(text, style)):
+            name = "madang" if number == 0 else f"madang{number}"
+            paper.add_font(
+                name, style, path, variations={"wght": float(weight)} if weight else None
+            )
+            behind.append(name)
+    paper.set_fallback_fonts([name for name in dict.fromkeys(behind) if name != "madang"])
+
+
+def _sheet(paper: FPDF, sheet: Sheet) -> None:
+    from fpdf.fonts import FontFace
+
+    paper.ln(5)
+    if paper.will_page_break(30):
+        paper.add_page()
+    paper.set_font("madang", "B", HEAD)
+    paper.multi_cell(0, 7, written(sheet.title), new_x="LMARGIN", new_y="NEXT")
+    words = any(
+        isinstance(cell, str) and len(cell) > 24 for line in sheet.lines for cell in line.cells
+    )
+    paper.set_font("madang", "", SMALL if words else BODY)
+    head = FontFace(emphasis="BOLD", fill_color=FILL)
+    with paper.table(
+        col_widths=_widths(sheet), headings_style=head, line_height=4.6, padding=0.8,
+        text_align=("LEFT", *("LEFT" if words else "RIGHT" for _ in sheet.columns)),
+        borders_layout="HORIZONTAL_LINES",
+    ) as table:  # fmt: skip
+        titles = table.row()
+        titles.cell("")
+        for column, unit in zip(sheet.columns, sheet.units, strict=True):
+            titles.cell(written(f"{column} ({unit})" if unit else column))
+        for line in sheet.lines:
+            row = table.row()
+            row.cell(written(line.title))
+            for cell in line.cells:
+                row.cell(written(sheet.text(cell)))
+    if sheet.note:
+        paper.set_font("madang", "", SMALL)
+        paper.multi_cell(0, 4.5, written(sheet.note), new_x="LMARGIN", new_y="NEXT")
+
+
+def _widths(sheet: Sheet) -> tuple[float, ...]:
+    """The first column keeps its share; of the others one with long words gets the more."""
+    longest = [
+        max([len(sheet.text(line.cells[n])) for line in sheet.lines] + [len(sheet.columns[n])])
+        for n in range(len(sheet.columns))
+    ]
+    shares = [min(48, max(8, each)) for each in longest]
+    first = TITLE_WIDTH if len(shares) < 4 or sum(shares) < 60 else 0.22
+    return (first * 100, *((1 - first) * 100 * share / sum(shares) for share in shares))

@@ -1,0 +1,196 @@
+"""The tables of a plan as a local carbon neutrality plan (탄소중립 기본계획) has them.
+
+What is done and what it costs, what is absorbed year by year, what it does for the heat in each dong,
+and on what all of it stands: every figure with unit, interval where one is known, method and source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from madang.ground.web.figures import number_text
+from madang.systems.climate.engine.units import CO2
+from madang.systems.climate.models import Edit
+from madang.systems.climate.wording import done
+
+YEARS_SHOWN = 5  # a line for every fifth year, the first and the last
+UNKNOWN = "–"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a line is of, and its cells: numbers, words, or None where nobody knows."""
+
+    title: str
+    cells: tuple[float | str | None, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table; units stand beside the columns, places are decimals on paper."""
+
+    key: str
+    title: str
+    columns: tuple[str, ...]
+    units: tuple[str, ...]
+    lines: tuple[Line, ...]
+    places: int = 1
+    note: str = ""
+
+    def text(self, value: float | str | None) -> str:
+        if value is None:
+            return UNKNOWN
+        return value if isinstance(value, str) else number_text(value, self.places)
+
+
+def sheets(
+    result: dict[str, Any], edits: Sequence[Edit], names: dict[int, str], language: str
+) -> list[Sheet]:
+    """result is what the climate process says of the plan, reckoned from its rows alone."""
+    return [
+        _measures(result, edits, names), _summary(result), _yearly(result), _by_dong(result, language),
+        _coefficients(result), _inputs(result),
+    ]  # fmt: skip
+
+
+def _measures(result: dict[str, Any], edits: Sequence[Edit], names: dict[int, str]) -> Sheet:
+    costs: dict[str, list[float | None]] = {}
+    priced = {row["number"]: row["cost"] for row in result["edits"]}
+    for edit in edits:
+        costs.setdefault(done([edit], names)[0].what, []).append(priced.get(edit.number))
+    lines = []
+    for each in done(edits, names):
+        known = [cost for cost in costs[each.what] if cost is not None]
+        unit = _("trees") if each.unit == "tree" else "㎡"
+        cost = sum(known) if len(known) == len(costs[each.what]) else None
+        lines.append(Line(each.what, (float(round(each.amount)), unit, float(each.places), cost)))
+    return Sheet(
+        "measures", _("Measures and cost"), (_("Amount"), _("Unit"), _("Places"), _("Cost")),
+        ("", "", "", _("won")), tuple(lines), 0,
+        _("– stands where nobody gave a price; Madang invents none."),
+    )  # fmt: skip
+
+
+def _summary(result: dict[str, Any]) -> Sheet:
+    total = result["total"]
+    hours = total["people_degree_hours"]
+    lines = (
+        Line(_("CO₂ held in the end"),
+             (total["co2_t"], total["carbon_low_t"] * CO2, total["carbon_high_t"] * CO2, "tCO₂")),
+        Line(_("CO₂ spent on making it"), (total["embodied_t"] * CO2, None, None, "tCO₂")),
+        Line(_("Balance"), _less(total)),
+        Line(_("Air, mean of the city"), (f"{total['mean_celsius']:+.4f}", None, None, "°C")),
+        Line(_("Heat spared, people × °C × hours"),
+             (None if hours is None else -hours, None, None, "h·°C")),
+    )  # fmt: skip
+    return Sheet(
+        "summary", _("What it comes to"), (_("Value"), _("Lowest"), _("Highest"), _("Unit")),
+        ("", "95 %", "95 %", ""), lines, 1,
+        _("The interval is that of the trees' growth and death; – means that none is known."),
+    )  # fmt: skip
+
+
+def _less(total: dict[str, Any]) -> tuple[float, float, float, str]:
+    spent = total["embodied_t"]
+    value, low, high = ((total[name] - spent) * CO2 for name in
+                        ("carbon_t", "carbon_low_t", "carbon_high_t"))  # fmt: skip
+    return value, low, high, "tCO₂"
+
+
+def _yearly(result: dict[str, Any]) -> Sheet:
+    rows = result["yearly"]
+    shown = [
+        row for row in rows if row["year"] % YEARS_SHOWN == 0 or row["year"] in (1, len(rows) - 1)
+    ]
+    lines = tuple(
+        Line(
+            _("Year %d") % row["year"],
+            (row["carbon_t"] * CO2, row["low_t"] * CO2, row["high_t"] * CO2, row["balance_t"] * CO2),
+        )
+        for row in shown
+    )  # fmt: skip
+    paid = next((row["year"] for row in rows if row["balance_t"] >= 0), None)
+    said = _("What was spent on making it is not paid back within these years.")
+    if paid is not None:
+        said = _("What was spent on making it is paid back in year %d.") % paid
+    return Sheet(
+        "yearly", _("Absorbed, year by year"),
+        (_("Held"), _("Lowest"), _("Highest"), _("Balance")), ("tCO₂", "tCO₂, 95 %", "tCO₂, 95 %", "tCO₂"),
+        lines, 1, said,
+    )  # fmt: skip
+
+
+def _by_dong(result: dict[str, Any], language: str) -> Sheet:
+    changed = [zone for zone in result["zones"] if zone["carbon_t"] or zone["celsius"]]
+    lines = tuple(
+        Line(
+            zone["names"].get(language) or zone["names"].get("ko") or zone["key"],
+            (
+                zone["carbon_t"] * CO2,
+                None if zone["celsius"] is None else f"{zone['celsius']:+.4f}",
+                None if zone["people_degree_hours"] is None else -zone["people_degree_hours"],
+            ),
+        )
+        for zone in sorted(changed, key=lambda zone: -abs(zone["carbon_t"]))
+    )
+    return Sheet(
+        "districts", _("Where it is felt"),
+        (_("CO₂ held in the end"), _("Air on a hot day"), _("Heat spared, people × °C × hours")),
+        ("tCO₂", "°C", "h·°C"), lines,
+    )  # fmt: skip
+
+
+def _coefficients(result: dict[str, Any]) -> Sheet:
+    lines = tuple(
+        Line(name, (f"{figure['value']:g} {figure['unit']}".strip(), figure["as_of"], figure["source"]))
+        for name, figure in result["coefficients"].items()
+    )  # fmt: skip
+    return Sheet(
+        "coefficients", _("Sources of the coefficients"), (_("Value"), _("Day"), _("Source")),
+        ("", "", ""), lines,
+    )  # fmt: skip
+
+
+def _inputs(result: dict[str, Any]) -> Sheet:
+    given = [
+        (name, str(value)) for name, value in result["premises"].items() if value not in (None, "")
+    ]
+    lines = [
+        Line(_("Method"), (result["method"],)),
+        *(Line(name, (value or UNKNOWN,)) for name, value in result["inputs"].items()),
+        *(Line(name, (value,)) for name, value in given),
+        Line("SHA-256", (result["digest"],)),
+    ]  # fmt: skip
+    return Sheet(
+        "basis", _("On what this stands"), (_("Value"),), ("",), tuple(lines), 1,
+        _("The same plan, reckoned again from the same inputs, gives the same SHA-256."),
+    )  # fmt: skip
+
+
+def rows(found: Sequence[Sheet]) -> Iterator[list[str]]:
+    """All tables as lines of one CSV: table, line, column, value, unit."""
+    yield ["table", "line", "column", "value", "unit"]
+    for sheet in found:
+        for line in sheet.lines:
+            for column, unit, value in zip(sheet.columns, sheet.units, line.cells, strict=True):
+                said = "" if value is None else str(value)
+                yield [sheet.key, _plain(line.title), column, _plain(said), unit]
+
+
+def _plain(text: str) -> str:
+    """Words that a spreadsheet would take for a formula are marked as words; numbers stay."""
+    if text[:1] in ("=", "@", "\t", "\r") or (text[:1] in ("+", "-") and not _number(text)):
+        return "'" + text
+    return text
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
