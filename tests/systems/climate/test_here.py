@@ -150,11 +150,10 @@ def test_a_report_has_its_letters_in_it_and_says_the_same_as_its_data(
     roof = scenarios.Drawn(Kind.ROOF, WOOD, what={"roof": "light"})
     scenarios.draw(plan.pk, 1, [roof], yard.ACTOR)
     where = f"/yard/climate/plans/{plan.pk}/report."
-    for language in ("ko", "ja"):
-        paper = Client().get(where + "pdf", headers={"accept-language": language})
-        assert paper["Content-Type"] == "application/pdf"
-        assert paper.content.startswith(b"%PDF-")
-        assert paper.content.count(b"/FontFile") >= 2  # regular and bold, inside
+    paper = Client().get(where + "pdf", headers={"accept-language": "ja"})  # of two families
+    assert paper["Content-Type"] == "application/pdf"
+    assert paper.content.startswith(b"%PDF-")
+    assert paper.content.count(b"/FontFile") == 2  # regular and bold, inside
     data = json.loads(page(where + "json"))
     years = data["yearly"]
     assert len(years) == 31

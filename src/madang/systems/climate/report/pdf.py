@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from madang.systems.climate.report.letters import pieces, written
+from madang.systems.climate.report.letters import face, written
 from madang.systems.climate.report.tables import Sheet
 
 if TYPE_CHECKING:
@@ -56,16 +58,9 @@ def _letters(title: str, lead: Sequence[str], sheets: Sequence[Sheet], foot: str
 
 
 def _fonts(paper: FPDF, text: str) -> None:
-    """The first piece is the face; the others stand in for the letters that it lacks."""
-    behind = []
-    for style in ("", "B"):
-        for number, (path, weight) in enumerate(pieces(text, style)):
-            name = "madang" if number == 0 else f"madang{number}"
-            paper.add_font(
-                name, style, path, variations={"wght": float(weight)} if weight else None
-            )
-            behind.append(name)
-    paper.set_fallback_fonts([name for name in dict.fromkeys(behind) if name != "madang"])
+    with TemporaryDirectory(prefix="madang-report-") as folder:
+        for style in ("", "B"):
+            paper.add_font("madang", style, face(text, style, Path(folder)))
 
 
 def _sheet(paper: FPDF, sheet: Sheet) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from madang.ground.web.figures import number_text
 from madang.systems.climate.engine.units import CO2
@@ -65,11 +66,11 @@ def _measures(result: dict[str, Any], edits: Sequence[Edit], names: dict[int, st
     lines = []
     for each in done(edits, names):
         known = [cost for cost in costs[each.what] if cost is not None]
-        unit = _("trees") if each.unit == "tree" else "㎡"
+        unit = pgettext("unit", "trees") if each.unit == "tree" else "㎡"
         cost = sum(known) if len(known) == len(costs[each.what]) else None
         lines.append(Line(each.what, (float(round(each.amount)), unit, float(each.places), cost)))
     return Sheet(
-        "measures", _("Measures and cost"), (_("Amount"), _("Unit"), _("Places"), _("Cost")),
+        "measures", _("Measures and cost"), (_("Amount"), _("Unit"), _("Sites"), _("Cost")),
         ("", "", "", _("won")), tuple(lines), 0,
         _("– stands where nobody gave a price; Madang invents none."),
     )  # fmt: skip
@@ -119,7 +120,7 @@ def _yearly(result: dict[str, Any]) -> Sheet:
         said = _("What was spent on making it is paid back in year %d.") % paid
     return Sheet(
         "yearly", _("Absorbed, year by year"),
-        (_("Held"), _("Lowest"), _("Highest"), _("Balance")), ("tCO₂", "tCO₂, 95 %", "tCO₂, 95 %", "tCO₂"),
+        (_("Held"), _("Lowest"), _("Highest"), _("Balance")), ("tCO₂", "tCO₂", "tCO₂", "tCO₂"),
         lines, 1, said,
     )  # fmt: skip
 
