@@ -4,6 +4,7 @@ import { near, type Group } from "../data/things";
 import { areaOf, circle, distance, type Marks } from "../map/marks";
 import { metres, squareMetres } from "../shell/words";
 import { desk } from "./desk.svelte";
+import { spot } from "./spot.svelte";
 
 export const REACHES = [200, 500, 1000, 2000] as const;
 
@@ -27,10 +28,12 @@ class Tools {
     this.clear();
   }
 
-  /** Wait for a click that says where; or cast at once. */
+  /** Cast at once around what is selected, or wait for a click that says where. */
   aim(): void {
     desk.tool = desk.tool === "net" ? "none" : "net";
     this.clear();
+    const at = desk.selection && spot.now();
+    if (desk.tool === "net" && at) this.cast({ lon: at[0], lat: at[1], title: "" });
   }
 
   cast(net: Net): void {
