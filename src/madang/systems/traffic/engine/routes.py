@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from madang.systems.traffic.engine.network import Floats, Ints, Network, lists
-from madang.systems.traffic.engine.routes_compiled import astar, bound, spread
+from madang.systems.traffic.engine.routes_compiled import astar, spread
 
 LANDMARKS = 12
 USED = 4
@@ -142,11 +142,11 @@ class Router:
 
     def _useful(self, start: int, end: int) -> Ints:
         """The landmarks that say most of this pair."""
-        every = np.arange(self._from_marks.shape[1], dtype=np.int32)
-        said = [
-            bound(self._from_marks, self._to_marks, every[n : n + 1], start, end) for n in every
-        ]
-        return every[np.argsort(said, kind="stable")[-USED:]]
+        with np.errstate(invalid="ignore"):  # out of reach of a landmark both ways: it says nothing
+            behind = self._from_marks[end] - self._from_marks[start]
+            ahead = self._to_marks[start] - self._to_marks[end]
+        said = np.fmax(np.fmax(behind, ahead), 0.0)
+        return np.argsort(said, kind="stable")[-USED:].astype(np.int32)
 
     def _landmarks(self) -> tuple[Floats, Floats]:
         """Free-flow seconds from and to edges at the rim, each the farthest from those before."""
@@ -173,5 +173,4 @@ def warm() -> None:
     costs = np.ones(2)
     marks = np.zeros((2, 1))
     spread(first, heads, costs, 0, 0.0, np.inf, 1.0)
-    bound(marks, marks, np.zeros(1, np.int32), 0, 1)
     astar(first, heads, costs, marks, marks, np.zeros(1, np.int32), 0, 1)
