@@ -150,7 +150,7 @@ def test_a_report_has_its_letters_in_it_and_says_the_same_as_its_data(
     roof = scenarios.Drawn(Kind.ROOF, WOOD, what={"roof": "light"})
     scenarios.draw(plan.pk, 1, [roof], yard.ACTOR)
     where = f"/yard/climate/plans/{plan.pk}/report."
-    paper = Client().get(where + "pdf", headers={"accept-language": "ja"})  # of two families
+    paper = Client().get(where + "pdf", headers={"accept-language": "ko"})
     assert paper["Content-Type"] == "application/pdf"
     assert paper.content.startswith(b"%PDF-")
     assert paper.content.count(b"/FontFile") == 2  # regular and bold, inside
@@ -167,3 +167,24 @@ def test_a_report_has_its_letters_in_it_and_says_the_same_as_its_data(
     )
     assert float(held.split(",")[3]) == pytest.approx(data["total"]["co2_t"])
     assert Client().get(where + "exe").status_code == 404
+    drawn = json.loads(page(where + "geojson"))["features"]
+    assert [each["geometry"]["type"] for each in drawn] == ["MultiLineString", "Polygon"]
+    assert drawn[1]["geometry"]["coordinates"][0][0] == drawn[1]["geometry"]["coordinates"][0][-1]
+
+
+def test_outlines_are_told_over_the_api_to_everybody(city: City, plan: Scenario) -> None:
+    def asked(**given: Any) -> Any:
+        where = "/api/v1/cities/yard/climate/zones"
+        return Client(enforce_csrf_checks=True).post(where, given, content_type="application/json")
+
+    inside, outside = (
+        [list(yard.box(city, west, 519_650, west + 100, 519_750).exterior.coords)]
+        for west in (200_400, 300_000)
+    )
+    found = asked(outlines=[inside, outside]).json()
+    assert found["zones"][0]["hectares"] == pytest.approx(1, rel=0.05)
+    assert found["zones"][0]["green_share"] == 1
+    assert found["zones"][1]["refused"] == "outside-grid"
+    assert found["inputs"]["land"]
+    assert asked(outlines=[inside], plan=str(plan.pk)).json()["zones"][0]["covers"] == 0
+    assert asked(outlines=[inside], plan=str(plan.city_id)).status_code == 404

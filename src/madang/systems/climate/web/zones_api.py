@@ -1,0 +1,40 @@
+"""Indicators of outlines of one's own: a neighbourhood, a parcel, the squares of a grid."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from ninja import Router, Schema
+from pydantic import Field
+
+from madang.ground.city.web.middleware import CityRequest
+from madang.ground.people.public import RightAuth
+from madang.systems.climate.asking import ask
+from madang.systems.climate.messages import Said, Zones
+from madang.systems.climate.web.plans_api import plan_of
+from madang.systems.climate.web.shapes import Ring, in_metres
+
+router = Router(tags=["climate"])
+see = RightAuth("climate.see", csrf=False)  # it changes nothing
+
+
+class ZonesIn(Schema):
+    """outlines: of each polygon its rings, holes included; plan null is the city as it is."""
+
+    outlines: list[list[Ring]] = Field(min_length=1, max_length=1_000)
+    plan: UUID | None = None
+
+
+@router.post(
+    "/{city}/climate/zones", response=dict[str, Any], auth=see, summary="Indicators of outlines"
+)
+def zones(request: CityRequest, city: str, given: ZonesIn) -> Any:
+    """In their order: hectares, t C by pool with its interval, t CO2, green, biotope ratio, °C; one that
+    cannot be says why under "refused". With them inputs, premises, method and the city's mean.
+    """
+    plan = plan_of(request, given.plan).pk if given.plan else None
+    rings = [[in_metres(ring, request.city) for ring in one] for one in given.outlines]
+    found = ask(Zones(city=request.city.pk, scenario=plan, rings=rings))
+    assert isinstance(found, Said)
+    return found.body
