@@ -177,8 +177,8 @@ def frontend_sources() -> list[Path]:
         for path in FRONTEND.rglob("*")
         if not skipped & set(path.relative_to(FRONTEND).parts) and path.is_file()
     )
-    ground = ROOT / "src" / "madang" / "ground"
-    words = (path for room in ("web", "console") for path in (ground / room).rglob("*.po"))
+    rooms = ("ground/web", "ground/console", "systems/climate", "systems/cameras")
+    words = (path for room in rooms for path in (ROOT / "src" / "madang" / room).rglob("*.po"))
     return sorted([*own, *words])
 
 

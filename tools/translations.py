@@ -25,7 +25,8 @@ SOURCES = ROOT / "src" / "madang"
 FRONT = ROOT / "frontend"
 CONSOLE = SOURCES / "ground" / "console"
 CLIMATE = SOURCES / "systems" / "climate"
-ROOM_OF = {"console": CONSOLE, "studio": CLIMATE}  # whose words a folder of the front end says
+CAMERAS = SOURCES / "systems" / "cameras"
+ROOM_OF = {"console": CONSOLE, "studio": CLIMATE, "wall": CAMERAS}  # whose words a folder of the front end says
 SHELL = SOURCES / "ground" / "web"  # what belongs to no application of its own is the shell's
 LANGUAGES = ("ko", "ja")
 

@@ -1,8 +1,7 @@
 /** A camera's live picture: fragmented MP4 from a WebSocket into the browser's media source. */
+import { isSupported, MediaPicture } from "../parts/picture";
 import { t } from "../parts/words";
 
-const BEHIND = 1.5; // seconds behind the newest picture after which the player jumps to it
-const KEPT = 20; // seconds of what was shown that stay in memory
 const AGAIN = [500, 1000, 2000, 5000, 10000]; // milliseconds until a lost picture is asked for again
 
 /** Codes after which asking again would not help, and what is said instead. */
@@ -12,10 +11,6 @@ const REFUSALS: Record<number, () => string> = {
   4404: () => t("No address of this stream is recorded."),
   4409: () => t("Choose first why you look. Load this page again."),
 };
-
-export function isSupported(mime: string): boolean {
-  return "MediaSource" in window && MediaSource.isTypeSupported(mime);
-}
 
 /** What stands across the picture: the mark again and again, so that no part of it can be cut out without. */
 export function markWords(mark: string): string {
@@ -27,8 +22,7 @@ export class LivePicture {
   private readonly word: HTMLElement;
   private readonly mark: HTMLElement;
   private socket: WebSocket | undefined;
-  private buffer: SourceBuffer | undefined;
-  private queue: ArrayBuffer[] = [];
+  private readonly media: MediaPicture;
   private tries = 0;
   private streams: string[] = [];
   private ended = false;
@@ -42,7 +36,7 @@ export class LivePicture {
     this.word = place.querySelector(".picture-word") as HTMLElement;
     this.mark = place.querySelector(".picture-mark") as HTMLElement;
     this.video.addEventListener("playing", () => this.say(""));
-    this.video.addEventListener("error", () => this.lost());
+    this.media = new MediaPicture(this.video, () => this.socket?.close());
     window.addEventListener("pagehide", () => this.end());
   }
 
@@ -64,8 +58,7 @@ export class LivePicture {
 
   private hear(data: string | ArrayBuffer): void {
     if (typeof data !== "string") {
-      this.queue.push(data);
-      this.feed();
+      this.media.take(data);
       return;
     }
     const word = JSON.parse(data) as { t: string; mime?: string; why?: string; mark?: string; streams?: string[] };
@@ -80,25 +73,12 @@ export class LivePicture {
   }
 
   private begin(mime: string): void {
-    this.queue = [];
-    this.buffer = undefined;
     if (!isSupported(mime)) {
       this.unsupported(mime);
       return;
     }
     this.tries = 0;
-    const source = new MediaSource();
-    this.video.src = URL.createObjectURL(source);
-    source.addEventListener(
-      "sourceopen",
-      () => {
-        URL.revokeObjectURL(this.video.src);
-        this.buffer = source.addSourceBuffer(mime);
-        this.buffer.addEventListener("updateend", () => this.feed());
-        this.feed();
-      },
-      { once: true },
-    );
+    this.media.begin(mime);
   }
 
   /** H.265 where the browser has none: the sub stream is tried, which is often H.264. */
@@ -116,45 +96,8 @@ export class LivePicture {
     );
   }
 
-  private feed(): void {
-    const buffer = this.buffer;
-    if (!buffer || buffer.updating || this.video.error) return;
-    const next = this.queue.shift();
-    try {
-      if (next) buffer.appendBuffer(next);
-      else this.tidy(buffer);
-    } catch {
-      this.lost();
-    }
-    this.catchUp();
-  }
-
-  /** Forget what was shown a while ago, so that a picture may stay open all night. */
-  private tidy(buffer: SourceBuffer): void {
-    if (!buffer.buffered.length) return;
-    const begin = buffer.buffered.start(0);
-    if (this.video.currentTime - begin > 2 * KEPT) buffer.remove(begin, this.video.currentTime - KEPT);
-  }
-
-  private catchUp(): void {
-    const { buffered } = this.video;
-    if (!buffered.length) return;
-    const newest = buffered.end(buffered.length - 1);
-    if (newest - this.video.currentTime > BEHIND || this.video.currentTime < buffered.start(0)) {
-      this.video.currentTime = Math.max(buffered.start(buffered.length - 1), newest - 0.2);
-    }
-    if (this.video.paused) void this.video.play().catch(() => undefined);
-  }
-
-  private lost(): void {
-    this.socket?.close();
-  }
-
   private closed(code: number): void {
-    this.queue = [];
-    this.buffer = undefined;
-    this.video.removeAttribute("src");
-    this.video.load();
+    this.media.clear();
     const refusal = REFUSALS[code];
     if (refusal) {
       this.ended = true;

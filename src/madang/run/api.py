@@ -12,6 +12,7 @@ from madang.ground.people.web import api as people
 from madang.ground.sensing.web import api as sensing
 from madang.ground.trail.web import api as trail
 from madang.ground.web import problems
+from madang.systems.cameras.web import api as cameras
 from madang.systems.climate.web import api as climate
 from madang.systems.climate.web import refusals as climate_refusals
 
@@ -33,3 +34,4 @@ api.add_router("/cities", sensing.router)
 api.add_router("/cities", cases.router)
 api.add_router("/cities", people.router)
 api.add_router("/cities", climate.router)
+api.add_router("/cities", cameras.router)

@@ -33,6 +33,7 @@ def routes() -> list[BaseRoute]:
         *health.routes,
         *metrics.routes,
         LIVE.route,
+        PICTURES.wall_route,
         PICTURES.route,
         Mount("/static", Static(settings.STATIC_ROOT), name="static"),
         Mount("", ThreadedDjango(settings.WEB_THREADS, settings.WEB_LONGEST_QUEUE)),

@@ -5,7 +5,13 @@ from madang.ground.people.domain.accounts import create_account, set_password
 from madang.ground.people.domain.demo import DemoAccount, demo_accounts
 from madang.ground.people.domain.memberships import end_role, give_role
 from madang.ground.people.domain.organisations import create_organisation
-from madang.ground.people.domain.reasons import Reason, choose_reason, note_looking, reason_of
+from madang.ground.people.domain.reasons import (
+    Looking,
+    Reason,
+    choose_reason,
+    note_looking,
+    reason_of,
+)
 from madang.ground.people.errors import PeopleError
 from madang.ground.people.gates import RightAuth, acting, public_page, requires
 from madang.ground.people.grant_sources import Choice, register_cameras, register_incidents
@@ -35,6 +41,7 @@ __all__ = [
     "CameraRights",
     "Choice",
     "DemoAccount",
+    "Looking",
     "PeopleError",
     "Reason",
     "RightAuth",

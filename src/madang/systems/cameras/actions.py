@@ -5,6 +5,7 @@ from madang.ground.trail.public import declare
 declare("cameras.recorded", _("Cameras recorded in the register"))
 declare("cameras.planned", _("Camera planned"))
 declare("cameras.changed", _("Camera changed in the register"))
+declare("cameras.aimed", _("Bearing of a camera recorded"))
 declare("cameras.site_changed", _("Legal basis or control domain of a site changed"))
 declare("cameras.consulted", _("Consultation before installing cameras recorded"))
 declare("cameras.stepped", _("Step in a camera's life"))

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -147,6 +148,7 @@ def site(asking: Asking, kind: str, pk: str) -> Thing | None:
         row.lon,
         row.lat,
         facts,
+        url=reverse("cameras:site", kwargs={"city": asking.city.key, "pk": row.pk}),
         simulated=row.data_set.simulated,
     )
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-Which = Literal["main", "sub"]
+Which = Literal["main", "sub", "still"]  # still: a JPEG a second
 WISHES = "cameras.wish"
 MEMBERS = "cameras.intake"
 LARGEST = 900_000  # bytes of a message; NATS takes 1 MiB

@@ -33,3 +33,8 @@ allow(
     role("operator", "shift_leader", "administrator", "footage_officer"),
 )
 allow("cameras.watch", _("Watch cameras that a scope or grant opens"), role(*CENTRE))
+allow(
+    "cameras.aim",
+    _("Record where a camera looks by a landmark on the map"),
+    role("operator", "shift_leader", "administrator", "footage_officer"),
+)

@@ -130,6 +130,16 @@ def change_camera(
 
 
 @transaction.atomic
+def aim_camera(camera: Camera, actor: Actor, bearing: float) -> None:
+    """Record where the middle of camera's picture looks, in degrees from north."""
+    before = camera.bearing
+    camera.bearing = bearing
+    camera.save(update_fields=["bearing"])
+    detail = {"before": before, "after": bearing}
+    record(actor, act("cameras.aimed", camera, detail=detail))
+
+
+@transaction.atomic
 def change_site(site: Site, actor: Actor, **after: str) -> None:
     """Say why the law allows the cameras of a site (basis), which control domain uses them, and when
     they film (hours)."""

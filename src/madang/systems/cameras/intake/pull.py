@@ -21,6 +21,7 @@ from madang.systems.cameras.intake.fragments import (
     Fragments,
     Unsaid,
 )
+from madang.systems.cameras.intake.stills import MIME, Stills
 from madang.systems.cameras.messages import Piece
 
 OPEN_WITHIN = 5.0  # seconds until a camera must have said what it sends
@@ -84,9 +85,13 @@ class Account:
 
 
 class Pull:
-    """start() it, stop() it; tell hears every piece, in the pull's own thread."""
+    """start() it, stop() it; tell hears every piece, in the pull's own thread.
 
-    def __init__(self, source: Source, tell: Tell) -> None:
+    still: a JPEG a second instead of every packet.
+    """
+
+    def __init__(self, source: Source, tell: Tell, *, still: bool = False) -> None:
+        self._still = still
         self.account = Account()
         self._source = source
         self._tell = tell
@@ -142,12 +147,13 @@ class Pull:
             if stream is None:
                 raise Broken("the camera offers no picture")
             made = Fragments(stream)
+            stills = Stills(stream) if self._still else None
             self._number += 1
             self._note(stream)
             for packet in camera.demux(stream):
                 if self._stop.is_set():
                     return
-                self._take(made, packet)
+                self._take(made, stills, packet)
         raise Broken("the camera ended the stream")
 
     def _note(self, stream: Any) -> None:
@@ -155,7 +161,7 @@ class Pull:
         self.account.width = stream.codec_context.width
         self.account.height = stream.codec_context.height
 
-    def _take(self, made: Fragments, packet: Any) -> None:
+    def _take(self, made: Fragments, stills: Stills | None, packet: Any) -> None:
         if not packet.size:
             return
         if packet.is_corrupt:
@@ -165,6 +171,11 @@ class Pull:
         self.account.packets += 1
         self.account.bytes += len(data)
         self.account.last = time.time()
+        if stills is not None:
+            if picture := stills.take(data, packet.is_keyframe):
+                self.account.error = ""
+                self._tell(Piece(self._number, True, MIME, b"", picture))
+            return
         stamp, offset = stamps(packet)
         fragment = made.take(data, stamp, offset, packet.is_keyframe)
         if not fragment:

@@ -119,7 +119,8 @@ class Intake:
             return
         finally:
             self._opening.discard(stream)
-        pull = Pull(source, lambda piece: self._told(stream, piece))
+        still = stream[1] == "still"
+        pull = Pull(source, lambda piece: self._told(stream, piece), still=still)
         self._pulls[stream] = pull
         pull.start()
         log.info("cameras.pulled", camera=str(stream[0]), which=stream[1])
@@ -178,7 +179,9 @@ def read_source(camera: UUID, which: str) -> Source:
         found = Camera.objects.filter(pk=camera).exclude(state=LifeState.REMOVED).first()
         if found is None:
             raise CameraError("the camera is not in the register any more")
-        address = found.sub_address if which == "sub" else found.main_address
+        address = found.main_address
+        if which == "sub" or (which == "still" and found.sub_address):
+            address = found.sub_address
         if not address:
             raise CameraError("no address of this stream is recorded")
         password = unseal(found.pk, bytes(found.sealed))

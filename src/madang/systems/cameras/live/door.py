@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from madang.ground.live.visits import Visit, read_visit
 from madang.ground.people.models import Account
 from madang.ground.people.public import (
     CameraFacts,
+    Looking,
     PeopleError,
     RightsBook,
     note_looking,
@@ -61,23 +63,66 @@ def open_door(
 ) -> Pass:
     """Let whoever has the session see the camera, and leave the entry in the trail; Closed says why not."""
     with override(language):
-        return _open(session, camera, book, address)
+        visit, account = _visitor(session)
+        found = Camera.objects.select_related("site__data_set", "city").filter(pk=camera).first()
+        seen = _pass(visit, account, found, book)
+        actor = _actor(account, visit, seen.facts.city, address)
+        _note(actor, seen.facts.city, "enlarge", {seen.facts.id: seen.right})
+        return seen
 
 
-def _open(session: str, camera: UUID, book: RightsBook, address: str) -> Pass:
+@dataclass
+class Layout:
+    """What of a wall is open, and why the rest is not."""
+
+    open: dict[UUID, Pass]
+    shut: dict[UUID, Closed]
+
+
+def open_layout(
+    session: str,
+    cameras: Sequence[UUID],
+    book: RightsBook,
+    address: str,
+    language: str = "ko",
+    note: Looking | None = "layout",
+) -> Layout:
+    """Let whoever has the session see these cameras beside each other: one entry in the trail lists them.
+
+    note: how the entry says they are looked at; None where it was left already. Closed where nothing at
+    all can be shown: nobody is signed in, or no reason is chosen.
+    """
+    with override(language):
+        visit, account = _visitor(session)
+        rows = Camera.objects.select_related("site__data_set", "city").filter(pk__in=cameras)
+        known = {one.pk: one for one in rows}
+        layout = Layout({}, {})
+        for pk in cameras:
+            try:
+                layout.open[pk] = _pass(visit, account, known.get(pk), book)
+            except Closed as closed:
+                layout.shut[pk] = closed
+        cities = {one.facts.city for one in layout.open.values()}
+        for city in cities if note else ():
+            rights = {one.facts.id: one.right for one in layout.open.values()}
+            _note(_actor(account, visit, city, address), city, note or "layout", rights)
+        return layout
+
+
+def _visitor(session: str) -> tuple[Visit, Account]:
     visit = read_visit(session)
     if visit.account is None:
         raise Closed(Close.SIGNED_OUT, _("Sign in first."))
-    found = Camera.objects.select_related("site__data_set", "city").filter(pk=camera).first()
+    return visit, Account.objects.get(pk=visit.account)
+
+
+def _pass(visit: Visit, account: Account, found: Camera | None, book: RightsBook) -> Pass:
     if found is None or found.state == LifeState.REMOVED:
         raise Closed(Close.NO_RIGHT, _("No camera here is open to you."))
     facts = facts_of(found.city, found.site)
-    right = book.by(visit.account, facts, VIEW)
+    right = book.by(account.pk, facts, VIEW)
     if right is None:
         raise Closed(Close.NO_RIGHT, _("No camera here is open to you."))
-    account = Account.objects.get(pk=visit.account)
-    actor = _actor(account, visit, found.city_id, address)
-    _note(actor, found, right)
     streams = tuple(
         which
         for which, stream in (("main", found.main_address), ("sub", found.sub_address))
@@ -85,16 +130,14 @@ def _open(session: str, camera: UUID, book: RightsBook, address: str) -> Pass:
     )
     now = timezone.localtime(timezone=ZoneInfo(found.city.time_zone))
     mark = f"{account} · {now:%Y-%m-%d %H:%M}"
-    return Pass(
-        visit, account.pk, found.pk, facts, right, mark, streams, found.site.data_set.simulated
-    )
+    simulated = found.site.data_set.simulated
+    return Pass(visit, account.pk, found.pk, facts, right, mark, streams, simulated)
 
 
-def _note(actor: Actor, camera: Camera, right: str) -> None:
+def _note(actor: Actor, city: UUID, how: Looking, rights: dict[UUID, str]) -> None:
     assert actor.account is not None
-    reason = reason_of(actor.account, camera.city_id)
     try:
-        note_looking(actor, camera.city_id, "enlarge", {camera.site_id: right}, reason)
+        note_looking(actor, city, how, rights, reason_of(actor.account, city))
     except PeopleError as error:
         raise Closed(Close.NO_REASON, str(error)) from None
 

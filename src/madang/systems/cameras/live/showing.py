@@ -30,9 +30,13 @@ Stream = tuple[UUID, str]
 
 
 class Viewer:
-    """One who looks at one stream. take() gives what to send next: a word for the page, or pictures."""
+    """One who looks at one stream. take() gives what to send next: a word for the page, or pictures.
 
-    def __init__(self) -> None:
+    most: bytes that may wait for this viewer.
+    """
+
+    def __init__(self, most: int = MOST_WAITING) -> None:
+        self._most = most
         self._waiting: deque[bytes | dict[str, str]] = deque()
         self._bytes = 0
         self._behind = False
@@ -45,10 +49,10 @@ class Viewer:
 
     def picture(self, data: bytes, key: bool) -> None:
         """A fragment; dropped up to the next key frame where this viewer does not keep up."""
-        if self._bytes > MOST_WAITING and not self._behind:
+        if self._bytes > self._most and not self._behind:
             self._behind = True
             self._drop()
-        if self._behind and (not key or self._bytes > MOST_WAITING):
+        if self._behind and (not key or self._bytes > self._most):
             self.dropped += 1
             return
         self._behind = False
@@ -128,7 +132,8 @@ class Shown:
         if new:
             for viewer in self.viewers:
                 viewer.word({"t": "begin", "mime": piece.mime})
-                viewer.picture(piece.init, True)
+                if piece.init:
+                    viewer.picture(piece.init, True)
 
 
 class Showing:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
@@ -26,10 +26,11 @@ from madang.ground.bus.connecting import connect
 from madang.ground.live.apps import RIGHTS_BELL
 from madang.ground.live.closing import Closed
 from madang.ground.live.socket import same_origin
-from madang.ground.people.public import RightsBook
+from madang.ground.people.public import Looking, RightsBook
 from madang.systems.cameras.live.closing import Close
-from madang.systems.cameras.live.door import Pass, open_door
+from madang.systems.cameras.live.door import Layout, Pass, open_door, open_layout
 from madang.systems.cameras.live.showing import WISH_EVERY, Showing, Viewer
+from madang.systems.cameras.live.wall import Wall, over, until_first
 
 LOOK = 0.25  # seconds between two looks at whether a picture may still be seen
 SESSIONS = 15.0  # … at the sessions, beside the bell
@@ -37,6 +38,7 @@ MOST = 400  # pictures of one web process
 CLOSE_WITHIN = 2.0
 
 log = structlog.get_logger(__name__)
+Show = Callable[[WebSocket], Awaitable[None]]
 
 
 class Doors:
@@ -64,14 +66,25 @@ class Doors:
         finally:
             await self._end()
 
+    @property
+    def wall_route(self) -> WebSocketRoute:
+        return WebSocketRoute("/live/cameras/wall", self.serve_wall)
+
     async def serve(self, socket: WebSocket) -> None:
         """One picture, from its opening to its end."""
+        await self._serve(socket, self._show)
+
+    async def serve_wall(self, socket: WebSocket) -> None:
+        """Many pictures beside each other, from their opening to their end."""
+        await self._serve(socket, self._show_wall)
+
+    async def _serve(self, socket: WebSocket, show: Show) -> None:
         if not same_origin(socket):
             await socket.close()  # before it is accepted: HTTP 403
             return
         await socket.accept()
         try:
-            await self._show(socket)
+            await show(socket)
         except Closed as closed:
             with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
                 async with asyncio.timeout(CLOSE_WITHIN):
@@ -83,24 +96,48 @@ class Doors:
         camera: UUID = socket.path_params["camera"]
         which = str(socket.path_params["which"])
         showing, book = await self._begin()
-        if len(self._open) >= MOST:
-            raise Closed(Close.BUSY, "as many pictures are open as this server can show")
-        session = socket.cookies.get(settings.SESSION_COOKIE_NAME, "")
-        language = socket.cookies.get(settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_CODE)
-        address = socket.client.host if socket.client else ""
+        self._check_room(1)
+        session, language, address = who_asks(socket)
         seen = await self._ask(partial(open_door, session, camera, book, address, language))
         if which not in seen.streams:
             raise Closed(Close.NO_STREAM, "no address of this stream is recorded")
         door = {"t": "door", "mark": seen.mark, "streams": seen.streams}
         await socket.send_text(json.dumps(door))
-        viewer, end = Viewer(), asyncio.get_running_loop().create_future()
-        self._open[end] = seen
+        viewer, end = Viewer(), self.watch(seen)
         try:
             await showing.join((camera, which), viewer)
-            await _until_first(_send(socket, viewer), _hear(socket), _ended(end))
+            await until_first(_send(socket, viewer), _hear(socket), over(end))
         finally:
-            self._open.pop(end, None)
+            self.forget(end)
             await showing.leave((camera, which), viewer)
+
+    async def _show_wall(self, socket: WebSocket) -> None:
+        showing, book = await self._begin()
+        session, language, address = who_asks(socket)
+
+        async def open_(cameras: Sequence[UUID], note: Looking | None) -> Layout:
+            question = partial(open_layout, session, cameras, book, address, language, note)
+            return cast("Layout", await self._ask(question))
+
+        wall = Wall(socket, showing, open_, self)
+        try:
+            await wall.go_on()
+        finally:
+            await wall.end()
+
+    def _check_room(self, more: int) -> None:
+        if len(self._open) + more > MOST:
+            raise Closed(Close.BUSY, "as many pictures are open as this server can show")
+
+    def watch(self, seen: Pass) -> asyncio.Future[Closed]:
+        """Look after an open picture from now on: the future's result says when and why it must end."""
+        self._check_room(1)
+        end: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
+        self._open[end] = seen
+        return end
+
+    def forget(self, end: asyncio.Future[Closed]) -> None:
+        self._open.pop(end, None)
 
     async def _begin(self) -> tuple[Showing, RightsBook]:
         async with self._begun:
@@ -176,6 +213,13 @@ class Doors:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
 
+def who_asks(socket: WebSocket) -> tuple[str, str, str]:
+    """Session, language and network address of whoever opened socket."""
+    session = socket.cookies.get(settings.SESSION_COOKIE_NAME, "")
+    language = socket.cookies.get(settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_CODE)
+    return session, language, socket.client.host if socket.client else ""
+
+
 def _asked(question: Any) -> Any:
     try:
         return question()
@@ -186,10 +230,6 @@ def _asked(question: Any) -> Any:
 def _close(end: asyncio.Future[Closed], code: Close, why: str) -> None:
     if not end.done():
         end.set_result(Closed(code, why))
-
-
-async def _ended(end: asyncio.Future[Closed]) -> None:
-    raise await asyncio.shield(end)
 
 
 async def _send(socket: WebSocket, viewer: Viewer) -> None:
@@ -208,18 +248,6 @@ async def _hear(socket: WebSocket) -> None:
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message["code"], message.get("reason"))
         raise Closed(Close.BAD_WORD, "this socket only shows")
-
-
-async def _until_first(*duties: Any) -> None:
-    tasks = [asyncio.ensure_future(duty) for duty in duties]
-    try:
-        done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _uuid(word: str) -> UUID | None:

@@ -9,6 +9,7 @@ from madang.systems.cameras.models.devices import (
     Wrong,
 )
 from madang.systems.cameras.models.sites import Purpose, Site
+from madang.systems.cameras.models.wall import WallView
 
 __all__ = [
     "Camera",
@@ -20,5 +21,6 @@ __all__ = [
     "Purpose",
     "Site",
     "Step",
+    "WallView",
     "Wrong",
 ]

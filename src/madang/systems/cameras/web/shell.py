@@ -21,6 +21,7 @@ PAGES = (
     ("cameras:sites", _("Camera sites"), None),
     ("cameras:cameras", _("Cameras"), "cameras.register"),
     ("cameras:faults", _("Faults"), "cameras.register"),
+    ("cameras:wall", _("Wall"), "cameras.watch"),
 )
 
 

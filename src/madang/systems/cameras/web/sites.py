@@ -169,6 +169,7 @@ def _page(request: CityRequest, found: Site, **forms_: Any) -> HttpResponse:
     keeps = may(request.user, "cameras.manage", request.city)
     sees = may(request.user, "cameras.register", request.city)
     context = {
+        "may_watch": may(request.user, "cameras.watch", request.city),
         "tabs": tabs(request),
         "site": found,
         "address": address(found),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from madang.systems.cameras.web import devices, faults, live, overview, sites
+from madang.systems.cameras.web import devices, faults, live, overview, sites, wall
 
 app_name = "cameras"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("devices/<uuid:pk>/fault/", faults.report, name="report"),
     path("devices/<uuid:pk>/live/", live.live, name="live"),
     path("devices/<uuid:pk>/live/reason/", live.reason, name="live_reason"),
+    path("wall/", wall.wall, name="wall"),
     path("faults/", faults.index, name="faults"),
     path("faults/<uuid:pk>/end/", faults.end, name="end_fault"),
 ]

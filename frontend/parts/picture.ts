@@ -1,0 +1,82 @@
+/** A video element fed with fragmented MP4 as it comes. */
+
+const BEHIND = 1.5; // seconds behind the newest picture after which the player jumps to it
+const KEPT = 20; // seconds of what was shown that stay in memory
+
+export function isSupported(mime: string): boolean {
+  return "MediaSource" in window && MediaSource.isTypeSupported(mime);
+}
+
+export class MediaPicture {
+  private buffer: SourceBuffer | undefined;
+  private queue: ArrayBuffer[] = [];
+
+  /** lost: what was given cannot be shown; the stream must begin again. */
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly lost: () => void,
+  ) {
+    video.addEventListener("error", () => video.error && lost());
+  }
+
+  /** A stream of this type begins: what comes next is its initialisation segment. */
+  begin(mime: string): void {
+    this.queue = [];
+    this.buffer = undefined;
+    const source = new MediaSource();
+    this.video.src = URL.createObjectURL(source);
+    source.addEventListener(
+      "sourceopen",
+      () => {
+        URL.revokeObjectURL(this.video.src);
+        this.buffer = source.addSourceBuffer(mime);
+        this.buffer.addEventListener("updateend", () => this.feed());
+        this.feed();
+      },
+      { once: true },
+    );
+  }
+
+  take(data: ArrayBuffer): void {
+    this.queue.push(data);
+    this.feed();
+  }
+
+  /** Nothing is left of the picture: the element is black. */
+  clear(): void {
+    this.queue = [];
+    this.buffer = undefined;
+    this.video.removeAttribute("src");
+    this.video.load();
+  }
+
+  private feed(): void {
+    const buffer = this.buffer;
+    if (!buffer || buffer.updating || this.video.error) return;
+    const next = this.queue.shift();
+    try {
+      if (next) buffer.appendBuffer(next);
+      else this.tidy(buffer);
+    } catch {
+      this.lost();
+    }
+    this.catchUp();
+  }
+
+  /** Forget what was shown a while ago, so that a picture may stay open all night. */
+  private tidy(buffer: SourceBuffer): void {
+    if (!buffer.buffered.length) return;
+    const begin = buffer.buffered.start(0);
+    if (this.video.currentTime - begin > 2 * KEPT) buffer.remove(begin, this.video.currentTime - KEPT);
+  }
+
+  private catchUp(): void {
+    const { buffered } = this.video;
+    if (!buffered.length) return;
+    const newest = buffered.end(buffered.length - 1);
+    if (newest - this.video.currentTime > BEHIND || this.video.currentTime < buffered.start(0)) {
+      this.video.currentTime = Math.max(buffered.start(buffered.length - 1), newest - 0.2);
+    }
+    if (this.video.paused) void this.video.play().catch(() => undefined);
+  }
+}

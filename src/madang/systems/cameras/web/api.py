@@ -1,0 +1,197 @@
+"""The API of cameras: what a wall asks. Pictures come by WebSocket (live/)."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Router, Schema, Status
+from ninja.errors import HttpError
+from pydantic import Field
+
+from madang.ground.city.web.middleware import CityRequest
+from madang.ground.people.models import Account
+from madang.ground.people.public import RightAuth, acting, read_camera_rights
+from madang.systems.cameras import net, queries
+from madang.systems.cameras.domain import walls
+from madang.systems.cameras.domain.devices import aim_camera
+from madang.systems.cameras.models import Camera, LifeState, WallView
+from madang.systems.cameras.models.wall import LAYOUTS, LONGEST_DWELL
+from madang.systems.cameras.rights import facts_of
+from madang.systems.cameras.web import sites
+
+router = Router(tags=["cameras"])
+watch = RightAuth("cameras.watch")
+MOST_FOUND, MOST_ASKED, MOST_CAUGHT = 40, 500, 64
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+
+
+class CameraOut(Schema):
+    """A camera as a wall shows it. opens: a right opens its picture now. Unknown is null."""
+
+    id: UUID
+    key: str
+    address: str
+    purpose: str
+    kind: str
+    state: str
+    lon: float
+    lat: float
+    bearing: float | None
+    streams: bool
+    opens: bool
+    simulated: bool
+
+
+class CaughtOut(CameraOut):
+    """metres along the road; sees: whether it looks there, null where nobody knows."""
+
+    metres: float
+    sees: bool | None
+
+
+class Asked(Schema):
+    cameras: Annotated[list[UUID], Field(max_length=MOST_ASKED)]
+
+
+class Place(Schema):
+    lon: Longitude
+    lat: Latitude
+
+
+class ViewIn(Schema):
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")]
+    layout: Annotated[str, Field(pattern="^(" + "|".join(re.escape(one) for one in LAYOUTS) + ")$")]
+    cameras: Annotated[list[UUID | None], Field(max_length=MOST_ASKED)]
+    dwell: Annotated[int | None, Field(ge=3, le=LONGEST_DWELL)] = None
+
+
+class ViewOut(Schema):
+    id: UUID
+    name: str
+    layout: str
+    cameras: list[UUID | None]
+    dwell: int | None
+
+
+@router.get("/{city}/cameras/found", response=list[CameraOut], auth=watch)
+def found(
+    request: CityRequest,
+    city: str,
+    q: Annotated[str, Field(max_length=80)] = "",
+    site: UUID | None = None,
+) -> Any:
+    """Cameras of a site, by number (12 is CCTV-00012, 12-2 its second camera) or by address."""
+    words = q.strip()
+    rows = queries.cameras(request.city.pk).exclude(state=LifeState.REMOVED)
+    if site is not None:
+        return _said(request, list(rows.filter(site=site).order_by("number")))
+    if not words:
+        return []
+    return _said(request, list(_matching(rows, words).order_by("key")[:MOST_FOUND]))
+
+
+def _matching(rows: QuerySet[Camera], words: str) -> QuerySet[Camera]:
+    number = re.fullmatch(r"0*(\d+)(?:-(\d+))?", words)
+    if number:
+        rows = rows.filter(site__key__regex=rf"(^|[^0-9])0*{number[1]}$")
+        return rows.filter(number=int(number[2])) if number[2] else rows
+    where = Q(site__road_address__icontains=words) | Q(site__lot_address__icontains=words)
+    return rows.filter(Q(key__icontains=words) | where)
+
+
+@router.post("/{city}/cameras/described", response=list[CameraOut], auth=watch)
+def described(request: CityRequest, city: str, asked: Asked) -> Any:
+    """These cameras; what is not in the register any more is left out."""
+    rows = queries.cameras(request.city.pk).filter(pk__in=asked.cameras)
+    return _said(request, list(rows))
+
+
+@router.get("/{city}/cameras/net", response=list[CaughtOut], auth=watch)
+def net_view(
+    request: CityRequest,
+    city: str,
+    lon: Longitude,
+    lat: Latitude,
+    limit: Annotated[int, Field(ge=1, le=MOST_CAUGHT)] = 16,
+) -> Any:
+    """The cameras around a place by the way along the road; those that look there first."""
+    caught = net.cast_net(request.city, lon, lat, limit)
+    said = _said(request, [one.camera for one in caught])
+    return [
+        {**words, "metres": round(one.metres, 1), "sees": one.sees}
+        for words, one in zip(said, caught, strict=True)
+    ]
+
+
+@router.put("/{city}/cameras/{uuid:pk}/bearing", response=CameraOut, auth=RightAuth("cameras.aim"))
+def aim(request: CityRequest, city: str, pk: UUID, landmark: Place) -> Any:
+    """Record that the middle of the camera's picture looks at a landmark."""
+    rows = Camera.objects.select_related("site__data_set", "city")
+    camera = get_object_or_404(rows, pk=pk, city=request.city)
+    away = net.metres_to(camera, landmark.lon, landmark.lat)
+    if not 2 <= away <= 20_000:
+        raise HttpError(422, _("Choose a landmark that is neither at the pole nor beyond sight."))
+    aim_camera(camera, acting(request), net.bearing_to(camera, landmark.lon, landmark.lat))
+    return _said(request, [camera])[0]
+
+
+@router.get("/{city}/cameras/wall/views", response=list[ViewOut], auth=watch)
+def views(request: CityRequest, city: str) -> Any:
+    """Layouts and patrols that this person keeps."""
+    return list(
+        WallView.objects.filter(city=request.city, account=_person(request)).order_by("name")
+    )
+
+
+@router.put("/{city}/cameras/wall/views", response=ViewOut, auth=watch)
+def keep(request: CityRequest, city: str, view: ViewIn) -> Any:
+    """Keep a layout with its cameras, or a patrol; the same name again replaces it."""
+    cameras = [str(one) if one else None for one in view.cameras]
+    try:
+        return walls.keep(
+            request.city, _person(request), view.name.strip(), view.layout, cameras, view.dwell
+        )
+    except walls.TooManyError:
+        raise HttpError(409, _("You keep %d already: remove one first.") % walls.MOST) from None
+
+
+@router.delete("/{city}/cameras/wall/views/{uuid:pk}", response={204: None}, auth=watch)
+def let_go(request: CityRequest, city: str, pk: UUID) -> Any:
+    """Let go of one of them."""
+    if not WallView.objects.filter(city=request.city, account=_person(request), pk=pk).delete()[0]:
+        raise Http404(_("You keep no such thing."))
+    return Status(204, None)
+
+
+def _person(request: CityRequest) -> Account:
+    assert isinstance(request.user, Account)  # cameras.watch is for those who are signed in
+    return request.user
+
+
+def _said(request: CityRequest, cameras: list[Camera]) -> list[dict[str, Any]]:
+    rights, now = read_camera_rights(_person(request).pk), timezone.now()
+    return [
+        {
+            "id": one.pk,
+            "key": one.key,
+            "address": sites.address(one.site),
+            "purpose": str(sites.purpose(one.site)),
+            "kind": one.kind,
+            "state": one.state,
+            "lon": one.site.lon,
+            "lat": one.site.lat,
+            "bearing": one.bearing,
+            "streams": bool(one.main_address or one.sub_address),
+            "opens": rights.by(facts_of(request.city, one.site), "view", now) is not None,
+            "simulated": one.simulated,
+        }
+        for one in cameras
+    ]
