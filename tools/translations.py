@@ -26,7 +26,8 @@ FRONT = ROOT / "frontend"
 CONSOLE = SOURCES / "ground" / "console"
 CLIMATE = SOURCES / "systems" / "climate"
 CAMERAS = SOURCES / "systems" / "cameras"
-ROOM_OF = {"console": CONSOLE, "studio": CLIMATE, "wall": CAMERAS}  # whose words a folder of the front end says
+# whose words a folder of the front end says
+ROOM_OF = {"console": CONSOLE, "studio": CLIMATE, "wall": CAMERAS}
 SHELL = SOURCES / "ground" / "web"  # what belongs to no application of its own is the shell's
 LANGUAGES = ("ko", "ja")
 

@@ -32,7 +32,13 @@ class Desk {
   private timer = 0;
 
   shape = $derived(shapeOf(this.layout));
-  shown = $derived(Array.from({ length: this.shape.count }, (_, at) => this.slots[at] ?? null));
+  /** what is in each tile; a camera that a view names twice is in its first */
+  shown = $derived(
+    Array.from({ length: this.shape.count }, (_, at) => {
+      const id = this.slots[at] ?? null;
+      return id && this.slots.indexOf(id) === at ? id : null;
+    }),
+  );
 
   async begin(): Promise<void> {
     wire.connected = (is) => (this.connected = is);
@@ -170,7 +176,7 @@ class Desk {
   /** The cameras around a place, on the wall by themselves. */
   async cast(point: [number, number]): Promise<void> {
     await this.doing(async () => {
-      const limit = this.shape.count < 4 ? 9 : Math.min(this.shape.count, 36);
+      const limit = Math.max(16, this.shape.count);
       const [lon, lat] = point;
       const caught = await ask<Caught[]>("cameras/net", { words: { lon, lat, limit } });
       this.learn(caught);
