@@ -63,7 +63,16 @@ def lint() -> list[Check]:
 def tests() -> list[list[Check]]:
     """Stages, one after the other. One run holds all kinds, so that what waits and what computes mix."""
     everything = pytest("unit, integration, browser and faults", *kinds())
-    return [front_end("test"), [everything], older_postgres()]
+    return [[*front_end("test"), *prepared()], [everything], older_postgres()]
+
+
+def prepared() -> list[Check]:
+    """The databases that the tests copy, made while nobody waits for them."""
+    servers: list[dict[str, str]] = [{}]
+    if (OTHER_POSTGRES / "initdb").exists():
+        servers.append({"TEST_POSTGRES_PROGRAMS": str(OTHER_POSTGRES)})
+    words, tests = python("fixtures.prepared"), ROOT / "tests"
+    return [Check("databases to copy", words, tests, environment=server) for server in servers]
 
 
 def kinds() -> list[str]:

@@ -37,7 +37,7 @@ CREATE TRIGGER no_room BEFORE INSERT ON sensing_batch EXECUTE FUNCTION no_room()
 def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
     yard = Yard(tmp_path_factory.mktemp("yard"))
     try:
-        yard.open(devices=140)
+        yard.open(devices=300)
         yield yard
     finally:
         yard.close()

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import authenticate
 
 from madang.ground.city.models import City
-from madang.ground.people.models import Account
+from madang.ground.people.models import Account, CameraScope
 from madang.ground.people.public import PeopleError, demo_accounts, may, read_rights
 from madang.ground.people.roles import roles
 
@@ -29,6 +29,12 @@ def test_asking_again_makes_nothing_new_and_gives_the_same_words() -> None:
     assert demo_accounts(city, "seed") == demo_accounts(city, "seed")
     assert Account.objects.count() == len(list(roles()))
     assert demo_accounts(city, "seed")[0].password != demo_accounts(city, "other")[0].password
+
+
+def test_the_control_room_sees_cameras_and_who_is_seconded_waits_for_a_grant() -> None:
+    demo_accounts(City.objects.create(key="play", simulated=True), "seed")
+    seeing = CameraScope.objects.filter(acts__contains=["view"])
+    assert set(seeing.values_list("membership__role", flat=True)) == {"operator", "shift_leader"}
 
 
 def test_a_real_city_has_none() -> None:

@@ -13,9 +13,16 @@ from django.utils.translation import override
 from madang.ground.city.models import City
 from madang.ground.people import roles as ready
 from madang.ground.people.domain.accounts import create_account
+from madang.ground.people.domain.grants import give_scope
 from madang.ground.people.domain.memberships import give_role
 from madang.ground.people.errors import PeopleError
-from madang.ground.people.models import Account, Membership, Organisation, OrganisationKind
+from madang.ground.people.models import (
+    Account,
+    CameraAct,
+    Membership,
+    Organisation,
+    OrganisationKind,
+)
 from madang.ground.people.roles import Role
 from madang.ground.trail.public import Actor
 
@@ -41,6 +48,11 @@ HOME_OF_KIND = {
     "fire": "fire",
     "institution": "institutions",
     "public": "citizens",
+}
+# A visitor who tries the centre finds its pictures; who is seconded waits for a grant, as in a real city.
+CAMERAS = {
+    "operator": (CameraAct.VIEW, CameraAct.STEER, CameraAct.PLAY),
+    "shift_leader": (CameraAct.VIEW, CameraAct.STEER, CameraAct.PLAY),
 }
 ACTOR = Actor(name="demo")
 
@@ -95,7 +107,9 @@ def _account(city: City, role: Role, bodies: dict[str, Organisation], seed: str)
     kind = next(kind for kind in HOME_OF_KIND if role.fits(kind))
     body = bodies[HOME_OF_KIND[kind]]
     if not Membership.objects.filter(account=account, role=role.key, ends=None).exists():
-        give_role(ACTOR, account, body, role.key)
+        membership = give_role(ACTOR, account, body, role.key)
+        if role.key in CAMERAS:
+            give_scope(ACTOR, membership, CAMERAS[role.key])
     return DemoAccount(role, email, password)
 
 
