@@ -94,9 +94,8 @@ def python(module: str, *words: str) -> list[str]:
 
 
 def pytest(name: str, *words: str, **environment: str) -> Check:
-    """One more test at a time than there are cores to fill: they wait a third of their time."""
-    # neighbours in the list share what their module made
-    spread = ["-n", str(AT_ONCE + 1), "--dist", "worksteal"]
+    """A test a core: a third at a time took as long. Neighbours share what their module made."""
+    spread = ["-n", str(AT_ONCE), "--dist", "worksteal"]
     command = python("pytest", "--durations=12", *spread, *words)
     return Check(name, command, quiet=False, environment=environment)
 

@@ -80,6 +80,7 @@ def test_an_upgrade_takes_a_backup_first(homes: tuple[Path, Path]) -> None:
     assert madang(home, "backup", "--check", made).stdout.startswith(f"{made} is whole")
 
 
+@pytest.mark.timeout(900)  # it installs every package and compiles every kernel
 def test_a_bundle_runs_without_a_network(tmp_path: Path) -> None:
     """In a network namespace that has no route, not even a name server."""
     if subprocess.run(["unshare", "--net", "true"], check=False, capture_output=True).returncode:
