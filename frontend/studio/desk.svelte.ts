@@ -77,7 +77,8 @@ class Desk {
 
   private async reload(id: string): Promise<void> {
     const found = await ask<Plan>(`${HERE}plans/${id}`);
-    this.open = this.open.map((plan) => (plan.id === id ? found : plan));
+    // What was drawn while the answer was under way is newer than the answer.
+    this.open = this.open.map((plan) => (plan.id === id && found.version >= plan.version ? found : plan));
   }
 
   async make(name: string, premises: Words): Promise<boolean> {
@@ -113,8 +114,9 @@ class Desk {
 
   private changed(id: string, { version, total }: Changed, added: Edit[], gone = ""): void {
     this.tried = null;
+    const ids = new Set([gone, ...added.map((edit) => edit.id)]); // a look at the plan may have brought them before
     this.open = this.open.map((plan) =>
-      plan.id === id ? { ...plan, version, total, edits: [...plan.edits.filter((edit) => edit.id !== gone), ...added] } : plan,
+      plan.id === id ? { ...plan, version, total, edits: [...plan.edits.filter((edit) => !ids.has(edit.id)), ...added] } : plan,
     );
     if (total) this.said = t("Carbon {carbon} t, people-degree-hours {people}.", { carbon: total.carbon_t.toFixed(2), people: total.people_degree_hours?.toFixed(0) ?? t("unknown") });
   }
