@@ -270,6 +270,20 @@ def test_a_request_waits_ten_days_a_delay_until_its_day_and_an_appeal_ten_more(
     )
 
 
+@pytest.mark.django_db
+def test_a_delay_does_not_give_an_appeal_back_to_who_refused(
+    city: City, person: MakePerson
+) -> None:
+    first, second = person("footage_officer"), person("privacy_officer")
+    made, _secret = send_request(ACTOR, city, "a sheet", contact="010", **WORDS)
+    decide_request(me(first), made, Answer("refused", "삭제됨"))
+    appeal_request(ACTOR, made, "다시 보아 주세요")
+    decide_request(me(second), made, Answer("delayed", "현장 확인", when=soon()))
+    with pytest.raises(PrivacyError):
+        decide_request(me(first), made, Answer("refused", "삭제됨"))
+    decide_request(me(second), made, Answer("refused", "삭제된 것을 확인함"))
+
+
 def test_raw_sql_neither_reads_nor_rewrites_an_answer(django_database: TestDatabase) -> None:
     city = City.objects.create(key="quiet")
     made = open_request(ACTOR, city, **WORDS)

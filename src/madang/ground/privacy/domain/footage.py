@@ -127,9 +127,16 @@ def _check_answer(actor: Actor, locked: FootageRequest, answer: Answer) -> None:
         raise PrivacyError(_("Choose a decision."))
     if answer.decision != "given" and not answer.reason.strip():
         raise PrivacyError(_("Say why; the person is told so and may appeal."))
-    if locked.decision == "appealed" and locked.decided_by_id == actor.account:
+    if locked.appealed and _answered_first(actor, locked):
         raise PrivacyError(_("An appeal is decided by somebody else than who answered first."))
     _check_when(locked, answer)
+
+
+def _answered_first(actor: Actor, locked: FootageRequest) -> bool:
+    """Whether the answer that was appealed against is theirs; a delay since then changes nothing of that."""
+    return FootageAnswer.objects.filter(
+        request=locked, by_id=actor.account, decision__in=FINAL
+    ).exists()
 
 
 def _check_when(locked: FootageRequest, answer: Answer) -> None:
