@@ -33,7 +33,8 @@ class Desk {
       this.scales = await ask<Record<LayerName, Scale>>(`${HERE}scales`);
       this.heads = await ask<PlanHead[]>(`${HERE}plans`);
       const wanted = new URLSearchParams(location.search).getAll("plan");
-      const first = wanted.length ? wanted : this.heads.slice(0, 1).map((head) => head.id);
+      const newest = this.open.length ? [] : this.heads.slice(0, 1).map((head) => head.id);
+      const first = wanted.length ? wanted : newest;
       for (const id of first.slice(0, MOST)) await this.show(id);
     });
     this.failed = this.state === null;
@@ -54,14 +55,17 @@ class Desk {
 
   async show(id: string): Promise<void> {
     await this.doing(async () => {
-      const at = this.open.findIndex((plan) => plan.id === id);
-      if (at >= 0) this.active = at;
-      else if (this.open.length < MOST) {
-        this.open.push(await ask<Plan>(`${HERE}plans/${id}`));
-        this.active = this.open.length - 1;
-      }
-      this.keepAddress();
+      const laid = this.open.find((plan) => plan.id === id);
+      if (laid || this.open.length < MOST) this.lay(laid ?? (await ask<Plan>(`${HERE}plans/${id}`)));
     });
+  }
+
+  /** Put a plan on the desk, once: another question may have brought it while this answer was under way. */
+  private lay(plan: Plan): void {
+    const at = this.open.findIndex((one) => one.id === plan.id);
+    this.active = at >= 0 ? at : Math.min(this.open.length, MOST - 1);
+    if (at < 0) this.open[this.active] = plan;
+    this.keepAddress();
   }
 
   hide(id: string): void {
@@ -84,11 +88,8 @@ class Desk {
   async make(name: string, premises: Words): Promise<boolean> {
     return this.doing(async () => {
       const made = await ask<Plan>(`${HERE}plans`, { method: "POST", body: { name, premises } });
-      this.heads = [made, ...this.heads];
-      if (this.open.length === MOST) this.open.pop();
-      this.open.push(made);
-      this.active = this.open.length - 1;
-      this.keepAddress();
+      this.heads = [made, ...this.heads.filter((head) => head.id !== made.id)];
+      this.lay(made);
     });
   }
 
