@@ -25,16 +25,17 @@ URL = f"nats://127.0.0.1:{PORT}"
 SITE = Serve(environment={"NATS_URL": URL})
 SLOW = 60_000  # a software renderer on a busy machine
 SITES = 16_000
+WIDE, HIGH = (BOX["east"] - BOX["west"]) / 8, (BOX["north"] - BOX["south"]) / 6  # of a dong, degrees
 MOST_HEAP = 150e6  # bytes of script with all of them on the map and in the table
 REGISTER = ["관리번호", "설치목적구분", "카메라대수", "소재지도로명주소", "WGS84경도", "WGS84위도"]
-# The one that was imported, again and again, in a grid over the whole city.
+# The one that was imported, again and again, where MANY says.
 MANY_MORE = """
 INSERT INTO cameras_site SELECT (jsonb_populate_record(one, jsonb_build_object(
     'id', gen_random_uuid(), 'key', 500000 + n, 'road_address', '가온로 ' || n,
     'purpose', (ARRAY['crime', 'school-zone', 'enforcement', 'disaster'])[mod(n, 4) + 1],
-    'lon', one.lon + mod(n, 160) * 0.00106, 'lat', one.lat + n / 160 * 0.0012,
-    'x', one.x + mod(n, 160) * 94, 'y', one.y + n / 160 * 133))).*
-FROM cameras_site one, generate_series(1, %s) n
+    'lon', east, 'lat', north, 'x', one.x + (east - one.lon) * 88700,
+    'y', one.y + (north - one.lat) * 111000))).*
+FROM cameras_site one, unnest(%s::float8[], %s::float8[]) WITH ORDINALITY spread(east, north, n)
 """
 NO_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null;"
 Result = TypeVar("Result")
@@ -74,6 +75,51 @@ def cookies(site: Site, nats: TestNats, tmp_path_factory: pytest.TempPathFactory
     return beside(make)
 
 
+def spread() -> Iterator[list[float]]:
+    """Longitudes and latitudes of all but one site: at corners of streets, denser in some dong than in others."""
+    import numpy as np
+
+    random = np.random.default_rng(4)
+    middles = np.array([(lon, lat) for _key, _gu, lon, lat in dongs()])
+    share = random.dirichlet(np.full(len(middles), 1.6))
+    at = middles[random.choice(len(middles), SITES - 1, p=share)]
+    at = at + random.normal(0, (0.0042, 0.0036), at.shape)
+    street = np.array((0.0011, 0.0009))
+    corner = np.round(at / street) * street + random.normal(0, 0.00009, at.shape)
+    inside = np.clip(corner, (BOX["west"], BOX["south"]), (BOX["east"], BOX["north"]))
+    yield from (inside[:, 0].tolist(), inside[:, 1].tolist())
+
+
+def dongs() -> Iterator[tuple[str, str, float, float]]:
+    """Key, gu and middle of forty-eight dong, eight by six, of four gu."""
+    for column in range(8):
+        for row in range(6):
+            gu = f"4111{column // 4 * 2 + row // 3 + 1}"
+            lon = BOX["west"] + WIDE * (column + 0.5)
+            lat = BOX["south"] + HIGH * (row + 0.5)
+            yield f"{gu}{column}{row}000", f"{gu}00000", lon, lat
+
+
+def bring_districts(city: object) -> None:
+    from shapely import box, union_all
+
+    from madang.ground.city.models import District
+    from madang.ground.city.public import Record, Source, write
+    from madang.ground.trail.public import Actor
+
+    parts: dict[str, list[object]] = {}
+    records = []
+    for number, (key, gu, lon, lat) in enumerate(dongs(), 1):
+        outline = box(lon - WIDE / 2, lat - HIGH / 2, lon + WIDE / 2, lat + HIGH / 2)
+        parts.setdefault(gu, []).append(outline)
+        said = {"level": "dong", "parent_key": gu, "names": {"ko": f"가온{number}동"}}
+        records.append(Record(District, key, said, outline))
+    for name, (key, outlines) in zip(("가람구", "나래구", "다솜구", "라온구"), parts.items(), strict=True):
+        said = {"level": "gu", "parent_key": None, "names": {"ko": name}}
+        records.insert(0, Record(District, key, said, union_all(outlines)))
+    write(city, Source("districts", {"ko": "구와 동"}), records, Actor(name="test"))  # type: ignore[arg-type]
+
+
 def made_city(file: Path) -> dict[str, str]:
     from django.db import connection
 
@@ -86,9 +132,10 @@ def made_city(file: Path) -> dict[str, str]:
     city = City.objects.create(key="demo", names={"ko": "마당시"}, simulated=True, **BOX)
     with file.open("w", newline="") as out:
         csv.writer(out).writerows([REGISTER, [500_000, "생활방범", 1, "가온로 0", 126.93, 37.22]])
+    bring_districts(city)
     bring_file(city, file)
     with connection.cursor() as cursor:
-        cursor.execute(MANY_MORE, [SITES - 1])
+        cursor.execute(MANY_MORE, list(spread()))
     hall = create_organisation(Actor(name="test"), city, "hall", "city", {"ko": "시청"})
     return sign_in(make_person("operator", hall))
 
@@ -141,6 +188,14 @@ def test_sixteen_thousand_sites_are_drawn_listed_and_found(
     opened(page)
     shoot(page, "console-sixteen-thousand")
     assert barriers(page) == []
+    page.keyboard.press("c")
+    for nearer in ("clusters", "sites"):  # they fall apart, then each site is a sign of its own
+        page.locator(".maplibregl-canvas").focus()
+        for _step in range(2):
+            page.keyboard.press("Equal")
+            page.wait_for_selector(".map:not([data-idle])", timeout=SLOW)
+            opened(page)
+        shoot(page, f"console-sixteen-thousand-{nearer}")
     session = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")
     assert session.send("Runtime.getHeapUsage")["usedSize"] < MOST_HEAP

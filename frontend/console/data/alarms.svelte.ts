@@ -3,7 +3,7 @@ import { SvelteMap } from "svelte/reactivity";
 import { t } from "../../parts/words";
 import { ask, Problem } from "../api";
 import { boot } from "../boot";
-import { SEVERITIES } from "../map/severities";
+import { alarmFeatures } from "./alarm-signs";
 import { history } from "./history.svelte";
 import { desk } from "../state/desk.svelte";
 import { ring } from "../shell/bell";
@@ -59,7 +59,7 @@ class Alarms {
     return this.byId.get(id);
   }
 
-  title(alarm: Alarm): string {
+  title(alarm: { kind: string }): string {
     return boot.alarm_kinds[alarm.kind] ?? alarm.kind;
   }
 
@@ -87,7 +87,7 @@ class Alarms {
 
   private announce(alarm: Alarm): void {
     this.news = [...this.news.filter((one) => one !== alarm.id), alarm.id];
-    history.add({ id: alarm.id, severity: alarm.severity, raised: alarm.raised });
+    history.add({ ...alarm, closed: null });
     if (this.sounds) ring(alarm.severity);
   }
 
@@ -126,22 +126,8 @@ class Alarms {
 
   /** What the map draws of them. */
   features(): GeoJSON.FeatureCollection {
-    return {
-      type: "FeatureCollection",
-      features: this.sorted
-        .filter((alarm) => alarm.lon !== null && alarm.lat !== null)
-        .map((alarm) => ({
-          type: "Feature",
-          properties: { id: alarm.id, severity: alarm.severity, picture: pictureOf(alarm) },
-          geometry: { type: "Point", coordinates: [alarm.lon!, alarm.lat!] },
-        })),
-    };
+    return alarmFeatures(this.sorted);
   }
-}
-
-function pictureOf(alarm: Alarm): string {
-  const severity = SEVERITIES[Math.min(Math.max(alarm.severity, 1), 4) - 1];
-  return `alarm:${severity}:${alarm.state === "open" ? "open" : "taken"}`;
 }
 
 export const alarms = new Alarms();

@@ -1,19 +1,21 @@
-/** The alarms of the last day, for the marks on the time bar. */
+/** The alarms of the last day: the marks on the time bar, and what waited at a moment of the past. */
 import { ask } from "../api";
 import { boot } from "../boot";
 import { clock, REACH } from "../state/clock.svelte";
-
-export interface PastAlarm {
-  id: string;
-  severity: number;
-  /** epoch milliseconds */
-  raised: number;
-}
+import { alarmsAt, type PastAlarm, type ShownAlarm } from "./alarm-signs";
 
 const EVERY = 60_000;
 
 class History {
   alarms = $state.raw<PastAlarm[]>([]);
+  /** those of the past moment that is shown; none while it is now */
+  readonly then = $derived<ShownAlarm[]>(clock.past === null ? [] : alarmsAt(this.alarms, clock.past * 1000));
+  /** the same words as long as the same alarms stood the same way: the map is drawn anew only for others */
+  readonly stood = $derived(this.then.map(({ id, state }) => `${id} ${state}`).join());
+
+  find(id: string): PastAlarm | undefined {
+    return this.alarms.find((one) => one.id === id);
+  }
 
   open(): void {
     if (!boot.rights["alarms"]) return;

@@ -5,7 +5,7 @@ import type { Crowd } from "../moving/crowd";
 import { clock } from "../state/clock.svelte";
 import { desk } from "../state/desk.svelte";
 import { scene } from "../state/scene.svelte";
-import { clustersName, pointsName, sourceName } from "./points";
+import { clustersName, pointsName, sourceName, valuesName } from "./points";
 
 /** What was found under the pointer. */
 export type Found =
@@ -55,7 +55,7 @@ function clusterAt(map: MapLibre, { point }: MapMouseEvent): Found | null {
 }
 
 function featureAt(map: MapLibre, { point }: MapMouseEvent): Found | null {
-  const found = drawnAt(map, around(point.x, point.y, 5), pointsName);
+  const found = drawnAt(map, around(point.x, point.y, 5), pointsName) ?? drawnAt(map, around(point.x, point.y, 1), valuesName);
   return found && { what: "feature", ...found };
 }
 

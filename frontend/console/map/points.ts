@@ -15,11 +15,15 @@ const APART = 13.5;
 const SAID_FROM = 12.2;
 /** of the count in a cluster, in CSS pixels */
 export const LABEL_SIZE = 11;
+/** of a value, and how far from the middle of its sign it begins */
+export const VALUE_SIZE = 11.5;
+export const VALUE_BESIDE = 10;
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
 export const sourceName = (layer: string): string => `features:${layer}`;
 export const pointsName = (layer: string): string => `points:${layer}`;
 export const clustersName = (layer: string): string => `clusters:${layer}`;
+export const valuesName = (layer: string): string => `values:${layer}`;
 
 /** Put a layer's source and drawing on the map: things below the districts' names, clusters below `before`. */
 export function addPoints(map: MapLibre, layer: Layer, palette: Palette, before: string): void {
@@ -44,24 +48,33 @@ export function addPoints(map: MapLibre, layer: Layer, palette: Palette, before:
         "icon-allow-overlap": true,
         "icon-ignore-placement": true,
         "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.75, NEAR - 0.01, 1.05, NEAR, 0.85, 17, 1],
-        ...(layer.label ? said(layer.label) : {}),
+      },
+    },
+    BELOW_NAMES,
+  );
+  if (layer.label) addValues(map, layer, layer.label, palette);
+}
+
+/** A value beside the sign, left out where it would cover another: apart, so that what is drawn can be told. */
+function addValues(map: MapLibre, layer: Layer, property: string, palette: Palette): void {
+  map.addLayer(
+    {
+      id: valuesName(layer.key),
+      type: "symbol",
+      source: sourceName(layer.key),
+      minzoom: Math.max(SAID_FROM, layer.from_zoom),
+      filter: ["all", ["!", ["has", "point_count"]], ["has", property]],
+      layout: {
+        "text-field": ["coalesce", ["get", property], ""],
+        "text-font": FONT,
+        "text-size": VALUE_SIZE,
+        "text-anchor": "left",
+        "text-offset": [VALUE_BESIDE / VALUE_SIZE, 0],
       },
       paint: labelPaint(palette),
     },
     BELOW_NAMES,
   );
-}
-
-/** A value beside the sign, left out where it would cover another. */
-function said(property: string): Record<string, unknown> {
-  return {
-    "text-field": ["step", ["zoom"], "", SAID_FROM, ["coalesce", ["get", property], ""]],
-    "text-font": FONT,
-    "text-size": 11.5,
-    "text-anchor": "left",
-    "text-offset": [0.85, 0],
-    "text-optional": true,
-  };
 }
 
 function labelPaint(palette: Palette): Record<string, string | number> {
@@ -128,7 +141,7 @@ function clusterPaint(layer: Layer, palette: Palette): Record<string, unknown> {
 /** Draw a layer's clusters and labels in other colours. */
 export function dressPoints(map: MapLibre, layer: Layer, palette: Palette): void {
   for (const [name, value] of Object.entries(labelPaint(palette))) {
-    map.setPaintProperty(pointsName(layer.key), name as "text-color", value as string);
+    if (layer.label) map.setPaintProperty(valuesName(layer.key), name as "text-color", value as string);
   }
   if (!map.getLayer(clustersName(layer.key))) return;
   for (const [name, value] of Object.entries(clusterPaint(layer, palette))) {
@@ -154,10 +167,13 @@ export function unhidden(
   return { ...data, features: kept };
 }
 
-export function showPoints(map: MapLibre, layer: string, on: boolean): void {
-  for (const id of [pointsName(layer), clustersName(layer), `${clustersName(layer)}:count`]) {
-    if (map.getLayer(id)) map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
-  }
+/** Show a layer or not; its values are those of now, and are not shown beside the past. */
+export function showPoints(map: MapLibre, layer: string, on: boolean, live: boolean): void {
+  const show = (id: string, shown: boolean): void => {
+    if (map.getLayer(id)) map.setLayoutProperty(id, "visibility", shown ? "visible" : "none");
+  };
+  for (const id of [pointsName(layer), clustersName(layer), `${clustersName(layer)}:count`]) show(id, on);
+  show(valuesName(layer), on && live);
 }
 
 /** The layers of the base style that draw a source layer of the tiles. */

@@ -28,6 +28,7 @@ import {
   sourceName,
   unhidden,
 } from "./points";
+import { Values } from "./values";
 
 setWorkerUrl(workerUrl);
 
@@ -149,7 +150,8 @@ export class Screen {
     const crowd = scene.now;
     if (!crowd || this.overlay) return;
     const counts = new Counts(this.map, crowd.plane, fixed, () => palettes[look.theme]);
-    const pace = { now: () => clock.moment(), glides: () => !look.still, counts: counts.drawn };
+    const values = new Values(this.map, crowd.plane, fixed, () => palettes[look.theme]);
+    const pace = { now: () => clock.moment(), glides: () => !look.still, counts: counts.drawn, values: values.drawn };
     const failed = (why: string): void => movingLayers.forEach(({ key }) => faults.layerFailed(key, why));
     this.overlay = new Overlay(this.map, crowd, pace, () => this.hooks.drawn(), failed);
     this.map.addLayer(this.overlay.layer);
@@ -174,7 +176,7 @@ export class Screen {
   private showFixed(layer: Layer): void {
     const on = desk.shown.includes(layer.key);
     if (on) features.want(layer);
-    showPoints(this.map, layer.key, on);
+    showPoints(this.map, layer.key, on, clock.live);
     const known = features.of(layer.key);
     if (on && known) this.setFeatures(layer, known);
   }

@@ -23,6 +23,8 @@ export interface Pace {
   glides: () => boolean;
   /** what stands over the small darts, asked whenever the map is drawn; the same list: as before */
   counts?: () => readonly Sign[];
+  /** what stands over every vehicle but those on a mission, as words beside a place; likewise */
+  values?: () => readonly Sign[];
 }
 
 const AGEING = 1000;
@@ -39,6 +41,7 @@ export class Overlay {
   private changed = true;
   private dressed = -1;
   private counts: readonly Sign[] = [];
+  private values: readonly Sign[] = [];
   private alarms: readonly Sign[] = [];
   private posted = false;
   private silent = 0;
@@ -85,8 +88,9 @@ export class Overlay {
   };
 
   private count(): void {
-    const counts = this.pace.counts?.() ?? this.counts;
-    if (counts !== this.counts) [this.counts, this.posted] = [counts, false];
+    const [counts, values] = [this.pace.counts?.() ?? this.counts, this.pace.values?.() ?? this.values];
+    if (counts !== this.counts || values !== this.values) this.posted = false;
+    [this.counts, this.values] = [counts, values];
   }
 
   /** These alarms stand over everything from now on, the gravest last. */
@@ -177,7 +181,7 @@ export class Overlay {
   private paint(painter: Painter): void {
     if (this.dressed !== this.crowd.dressed) painter.dress();
     this.dressed = this.crowd.dressed;
-    if (!this.posted) painter.put(this.counts, this.alarms);
+    if (!this.posted) painter.put(this.counts, this.values, this.alarms);
     this.posted = true;
     painter.clear();
     painter.draw(this.scene());

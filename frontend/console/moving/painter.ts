@@ -7,7 +7,7 @@
 import { BYTES, FIELDS, type Things } from "./things";
 import { MOST_KINDS, type Atlas, type PassLook } from "./atlas";
 import { link } from "./program";
-import { Signs, type Sign } from "./signs";
+import { LINE, Signs, type Sign } from "./signs";
 
 /** What one frame is drawn with. matrix leads from the plane to clip space; sizes are CSS pixels. */
 export interface Frame {
@@ -85,8 +85,9 @@ export class Painter {
   private readonly buffer: WebGLBuffer;
   private readonly texture: WebGLTexture;
   private readonly uniforms: Record<string, WebGLUniformLocation | null>;
-  /** over the small darts, and over everything */
+  /** over the small darts, over vehicles, and over everything */
   private readonly counts: Signs;
+  private readonly values: Signs;
   private readonly alarms: Signs;
   private uploaded = -1;
   private capacity = 0;
@@ -106,18 +107,21 @@ export class Painter {
     this.buffer = gl.createBuffer();
     this.texture = gl.createTexture();
     this.counts = new Signs(gl, atlas.ratio);
+    this.values = new Signs(gl, atlas.ratio, LINE);
     this.alarms = new Signs(gl, atlas.ratio);
     this.describe();
   }
 
-  /** Counts of what gathers far out, and alarms, as they are from now on. */
-  put(counts: readonly Sign[], alarms: readonly Sign[]): void {
+  /** Counts of what gathers far out, values of gauges, and alarms, as they are from now on. */
+  put(counts: readonly Sign[], values: readonly Sign[], alarms: readonly Sign[]): void {
     this.counts.put(counts);
+    this.values.put(values);
     this.alarms.put(alarms);
   }
 
   close(): void {
     this.counts.close();
+    this.values.close();
     this.alarms.close();
     this.gl.deleteTexture(this.texture);
     this.gl.deleteBuffer(this.buffer);
@@ -185,6 +189,7 @@ export class Painter {
     const layers = this.atlas.layers(frame.zoom);
     this.passes(frame, layers.filter((layer) => !layer.over));
     this.counts.draw(frame.matrix);
+    this.values.draw(frame.matrix);
     this.passes(frame, layers.filter((layer) => layer.over));
     this.alarms.draw(frame.matrix);
   }

@@ -2,6 +2,7 @@
 import { t } from "../../parts/words";
 import { alarms } from "../data/alarms.svelte";
 import { features } from "../data/features.svelte";
+import { history } from "../data/history.svelte";
 import { boot, type Layer } from "../boot";
 import { age } from "../shell/words";
 import { clock, momentOf, numbers } from "../state/clock.svelte";
@@ -39,7 +40,7 @@ export function alarmTable(): Table {
   const states = { open: t("Waiting"), acknowledged: t("Taken"), closed: t("Closed") };
   return {
     heads: [t("Severity"), t("Alarm"), t("What"), t("Where"), t("State"), t("Raised")],
-    rows: alarms.sorted.map((alarm) => ({
+    rows: (clock.live ? alarms.sorted : history.then).map((alarm) => ({
       selection: { kind: "alarm", id: alarm.id },
       lon: alarm.lon,
       lat: alarm.lat,

@@ -1,5 +1,6 @@
 /** What a click on the map selects. */
 import { alarms } from "../data/alarms.svelte";
+import { history } from "../data/history.svelte";
 import type { Found } from "../map/picking";
 import { desk } from "./desk.svelte";
 import { spot } from "./spot.svelte";
@@ -32,7 +33,7 @@ export function titleOf(found: Found): string {
     return look && look.title !== name ? `${name} · ${look.title}` : name;
   }
   if (found.what === "alarm") {
-    const alarm = alarms.find(found.id);
+    const alarm = alarms.find(found.id) ?? history.find(found.id);
     return alarm ? `${alarms.title(alarm)} · ${alarm.subject}` : "";
   }
   if (found.what === "ground") return found.name;

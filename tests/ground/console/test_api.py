@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from madang.ground.cases.domain.handling import close
+from madang.ground.cases.domain.raising import Cause, Finding, raise_alarm
+from madang.ground.cases.models import Outcome
 from madang.ground.city.models import City
 from madang.ground.console.models import Board, SavedView
 from madang.ground.people.domain.organisations import create_organisation
@@ -198,3 +203,27 @@ def test_boards_are_for_the_centre(city: City, client: Client) -> None:
 
 def put(client: Client, path: str, body: dict[str, Any]) -> Any:
     return client.put(f"{API}/{path}", body, content_type="application/json")
+
+
+def test_alarms_of_the_past_come_with_the_times_between_which_they_stood(
+    city: City, operator: Client
+) -> None:
+    actor = Actor(name="One", account=Account.objects.get().pk)
+    waits, over = (
+        raise_alarm(actor, city.pk, Cause("underpass_flooded", one), Finding(timezone.now(), one))
+        for one in ("waits", "over")
+    )
+    between = timezone.now()
+    closed = close(actor, city.pk, over.pk, Outcome.TRUE).closed
+    assert closed is not None
+
+    def since(moment: datetime) -> dict[str, Any]:
+        rows = operator.get(f"{API}/alarms-since", {"since": moment.isoformat()}).json()
+        return {row["subject"]: row for row in rows}
+
+    assert set(since(between)) == {"waits", "over"}  # raised before, but open for a while since
+    assert set(since(closed + timedelta(seconds=1))) == {"waits"}
+    found = since(between)
+    assert found["over"]["closed"] == round(closed.timestamp() * 1000)
+    assert found["waits"]["raised"] == round(waits.raised.timestamp() * 1000)
+    assert found["waits"]["closed"] is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import psycopg
@@ -26,8 +27,9 @@ from madang.ground.privacy.domain.footage import (
     open_request,
     send_request,
 )
+from madang.ground.privacy.letters import address_in, send_answer
 from madang.ground.privacy.models import FootageRequest
-from madang.ground.privacy.queries import late_requests
+from madang.ground.privacy.queries import answers_of, late_requests
 from madang.ground.privacy.telling import tell_of_terms
 from madang.ground.trail.models import Entry, Personal
 from madang.ground.trail.personal import opened
@@ -298,3 +300,70 @@ def test_raw_sql_neither_reads_nor_rewrites_an_answer(django_database: TestDatab
             with raw.transaction(force_rollback=True), pytest.raises(psycopg.Error):
                 raw.execute(statement)
         assert raw.execute("SELECT reason FROM privacy_footageanswer").fetchall() == [("삭제됨",)]
+
+
+@pytest.mark.django_db
+def test_an_answer_goes_out_as_a_letter_once_in_the_language_of_the_form(
+    city: City, person: MakePerson, mailoutbox: list[Any]
+) -> None:
+    client = Client(headers={"Accept-Language": "en"})
+    sent(client, contact="010-1234-5678, hong@citizen.example")
+    (made,) = asked()
+    desk = Client(headers={"Accept-Language": "en"})
+    desk.force_login(person("footage_officer"))
+    path = f"/quiet/privacy/requests/{made.pk}/"
+    assert "by e-mail" in desk.get(path).content.decode()
+    desk.post(path, {"decision": "refused", "reason": "보관 기간이 지남"})
+    assert "on its way" in desk.get(path).content.decode()
+    (answer,) = answers_of(made)
+    for _again in range(2):  # a job may be done twice
+        assert send_answer(city.pk, answer.pk)
+    (letter,) = mailoutbox
+    assert letter.to == ["hong@citizen.example"]
+    assert letter.subject == "Quiet: your request 1 for footage was answered"
+    assert "보관 기간이 지남" in letter.body
+    assert "appeal once" in letter.body
+    assert "/quiet/footage/status/" in letter.body
+    assert "홍길동" not in letter.body
+    assert (
+        "정조로" not in letter.body
+    )  # an address may be mistyped: the letter says no more than it must
+    assert "on its way" not in desk.get(path).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_letter_that_the_mail_server_refuses_is_tried_again_and_told_to_the_officer(
+    city: City, person: MakePerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*words: Any) -> None:
+        raise SMTPRecipientsRefused({words[-1][0]: (550, b"hong@citizen.example unknown")})
+
+    made = open_request(ACTOR, city, contact="hong@citizen.example", **WORDS)
+    decide_request(ACTOR, made, Answer("refused", "삭제됨"))
+    (answer,) = answers_of(made)
+    monkeypatch.setattr("madang.ground.privacy.letters.send_mail", refuse)
+    for _try in range(2):
+        with pytest.raises(SMTPRecipientsRefused):
+            send_answer(city.pk, answer.pk)
+    (answer,) = answers_of(made)
+    assert (answer.letter.tries, answer.letter.failure) == (2, "SMTPRecipientsRefused 550")
+    desk = Client(headers={"Accept-Language": "en"})
+    desk.force_login(person("footage_officer"))
+    page = desk.get(f"/quiet/privacy/requests/{made.pk}/").content.decode()
+    assert "failed 2 times" in page
+
+
+@pytest.mark.parametrize(
+    ("contact", "address"),
+    [
+        ("010-1234-5678", ""),
+        ("hong@citizen.example", "hong@citizen.example"),
+        ("전화 010-1, 메일 <hong@citizen.example>", "hong@citizen.example"),
+        ("hong@@x, kim@citizen.example", "kim@citizen.example"),
+        ("a@b\nBcc: all@x.example", "all@x.example"),
+    ],
+)
+def test_the_address_of_a_letter_is_found_among_how_somebody_is_reached(
+    contact: str, address: str
+) -> None:
+    assert address_in(contact) == address

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from madang.demo.city.chance import chance
-from madang.demo.city.hangul import katakana, romanised
+from madang.ground.city.hangul import katakana, romanised
 
 FIRST = (
     "달", "별", "솔", "샘", "새", "한", "은", "참", "꽃", "들", "물", "봄", "빛", "숲", "온", "하늘",

@@ -16,6 +16,7 @@ from madang.ground.city.models import City, District, Place, RoadLink
 from madang.ground.city.queries import near
 from madang.ground.city.queries.summaries import districts
 from madang.ground.city.queries.whereabouts import districts_of
+from madang.ground.city.spelling import SPELL, spelled
 from madang.ground.measure import Measure
 from madang.ground.web.console import (
     Asking,
@@ -199,11 +200,36 @@ def place(asking: Asking, kind: str, pk: str) -> Thing | None:
 
 
 def find_roads(asking: Asking, words: Words, limit: int) -> Iterable[Hit]:
-    rows = words.among(RoadLink.objects.filter(city=asking.city).exclude(name=""), "name")
+    """By the name that the data give, or as the asker's language spells it."""
+    named = RoadLink.objects.filter(city=asking.city).exclude(name="")
+    rows = words.among(named, "name") | named.filter(name__in=_read_as(named, asking, words))
     for row in rows.order_by("name", "-length_m").distinct("name")[:limit]:
         lon, lat = (row.west + row.east) / 2, (row.south + row.north) / 2
-        rank = words.rank(row.name)
-        yield Hit("road", row.name, row.name, _("Road"), "route", lon, lat, rank, zoom=15)
+        title = spelled(row.name, asking.language) or row.name
+        rank = min(words.rank(row.name), words.rank(title))
+        yield Hit(
+            "road", row.name, title, _road_words(row.name, title), "route", lon, lat, rank, zoom=15
+        )
+
+
+def _read_as(rows: QuerySet[RoadLink], asking: Asking, words: Words) -> list[str]:
+    """The Korean names that read, in the asker's language, as the words that were typed."""
+    if asking.language not in SPELL:
+        return []
+    names = rows.order_by().values_list("name", flat=True).distinct()
+    return [name for name in names if _reads(spelled(name, asking.language), words)]
+
+
+def _reads(title: str, words: Words) -> bool:
+    """Whether each word that was typed stands in a spelled name; hyphens and spaces do not count."""
+    bare = title.lower().replace("-", "").replace(" ", "")
+    parts = [part.replace("-", "") for part in words.parts]
+    return bool(bare) and any(parts) and all(part in bare for part in parts)
+
+
+def _road_words(name: str, title: str) -> str:
+    """What stands under a road's title: that it is one, and its own name if the title spells it."""
+    return str(_("Road")) if title == name else f"{_('Road')} · {name}"
 
 
 def road(asking: Asking, kind: str, pk: str) -> Thing | None:
@@ -223,7 +249,9 @@ def road(asking: Asking, kind: str, pk: str) -> Thing | None:
     )
     lon, lat = (longest.west + longest.east) / 2, (longest.south + longest.north) / 2
     simulated = longest.data_set.simulated
-    return Thing("road", pk, pk, _("Road"), "route", lon, lat, facts, simulated=simulated)
+    title = spelled(pk, asking.language) or pk
+    words = _road_words(pk, title)
+    return Thing("road", pk, title, words, "route", lon, lat, facts, simulated=simulated)
 
 
 def _span(low: int | None, high: int | None, unit: str) -> str | None:
@@ -237,7 +265,13 @@ def find_districts(asking: Asking, words: Words, limit: int) -> Iterable[Hit]:
     named = District.objects.filter(city=asking.city).alias(
         ko=KeyTextTransform("ko", "names"), own=KeyTextTransform(language, "names")
     )
-    for row in words.among(named, "ko", "own").order_by("level", "key")[:limit]:
+    read = [
+        row.pk
+        for row in named.only("pk", "names")
+        if language in SPELL and _reads(row.name(language), words)
+    ]
+    rows = words.among(named, "ko", "own") | named.filter(pk__in=read)
+    for row in rows.order_by("level", "key")[:limit]:
         name = row.name(language)
         zoom = 13.0 if row.level == "gu" else 14.5
         rank = max(0.0, words.rank(name) - 0.05)

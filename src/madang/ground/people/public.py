@@ -15,6 +15,7 @@ from madang.ground.people.domain.reasons import (
 from madang.ground.people.errors import PeopleError
 from madang.ground.people.gates import RightAuth, acting, public_page, requires
 from madang.ground.people.grant_sources import Choice, register_cameras, register_incidents
+from madang.ground.people.queries import camera_users
 from madang.ground.people.rights import (
     Asked,
     Rights,
@@ -50,6 +51,7 @@ __all__ = [
     "Role",
     "acting",
     "allow",
+    "camera_users",
     "choose_reason",
     "create_account",
     "create_organisation",

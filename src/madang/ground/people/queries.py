@@ -88,6 +88,20 @@ def scopes_of(account: UUID, city: UUID) -> list[CameraScope]:
     return list(found.order_by("begins"))
 
 
+def camera_users(city: UUID) -> dict[str, int]:
+    """How many people of each role have a camera scope now: who can see pictures in city, by position."""
+    now = timezone.now()
+    scopes = CameraScope.objects.filter(
+        city=city, begins__lte=now, membership__begins__lte=now, membership__account__is_active=True
+    )
+    scopes = scopes.exclude(ends__lte=now).exclude(membership__ends__lte=now).order_by()
+    return dict(
+        scopes.values_list("membership__role").annotate(
+            count=Count("membership__account", distinct=True)
+        )
+    )
+
+
 @dataclass(frozen=True)
 class OrganisationLine:
     """One organisation of the tree: how deep it stands, and how many people hold a role in it now."""

@@ -123,6 +123,7 @@ class FootageRequest(models.Model):
     purpose = models.TextField(_("what it is for"), blank=True)
     asked = models.DateTimeField(default=timezone.now)
     due = models.DateTimeField(null=True, help_text="until when it must be answered; null: it is")
+    language = models.CharField(max_length=8, default="ko")  # of the form that was sent
     secret = models.TextField(blank=True, help_text="hash; empty: entered by an officer")
     sheet = models.TextField(blank=True, help_text="the form that was sent; one makes one request")
     decision = models.CharField(
@@ -214,6 +215,25 @@ class FootageAnswer(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["request", "at"], name="answers_of_request")]
+
+
+class FootageLetter(models.Model):
+    """What became of the letter that told an answer. Where it went is said by the request alone."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT)
+    answer = models.OneToOneField(FootageAnswer, models.PROTECT, related_name="letter")
+    sent = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    tried = models.DateTimeField(null=True)
+    failure = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(tries__gt=0, tried__isnull=False), name="footage_letter_was_tried"
+            ),
+        ]
 
 
 class ProcessorContract(models.Model):

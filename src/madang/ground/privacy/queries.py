@@ -10,14 +10,20 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from madang.ground.city.models import City
 from madang.ground.people.models import Account, BreakGlass
 from madang.ground.privacy import ledger
 from madang.ground.privacy.anomalies import anomalies
-from madang.ground.privacy.models import Breach, FootageAnswer, FootageRequest
+from madang.ground.privacy.models import (
+    Breach,
+    FootageAnswer,
+    FootageRequest,
+    MonthReview,
+    ProcessorContract,
+)
 from madang.ground.trail.actions import actions
 from madang.ground.trail.models import Entry, SignedHead
 
@@ -121,6 +127,40 @@ def requests_of(city: UUID, most: int) -> list[FootageRequest]:
 
 
 def answers_of(request: FootageRequest) -> list[FootageAnswer]:
-    """What was answered to a request, in order."""
+    """What was answered to a request, in order, each with the letter that told it if there is one."""
     with ledger.opened(request.city_id):
-        return list(request.answers.select_related("by").order_by("at"))
+        return list(request.answers.select_related("by", "letter").order_by("at"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Requests for one's own footage since a day: how many came, were answered, are late now."""
+
+    came: int
+    answered: int
+    late: int
+
+
+def requests_since(city: UUID, begin: datetime) -> Asked:
+    """How requests that came since begin fared."""
+    answered = Q(decision__in=["given", "partly", "refused"])
+    with ledger.opened(city):
+        found = FootageRequest.objects.filter(city=city, asked__gte=begin).aggregate(
+            came=Count("pk"),
+            answered=Count("pk", filter=answered),
+            late=Count("pk", filter=Q(due__lt=timezone.now())),
+        )
+    return Asked(**found)
+
+
+def contracts_in_force(city: UUID) -> list[ProcessorContract]:
+    """The contracts with processors that count today, by their end."""
+    today = timezone.localdate()
+    found = ProcessorContract.objects.filter(city=city, begins__lte=today, ends__gte=today)
+    return list(found.select_related("organisation").order_by("ends"))
+
+
+def last_review(city: UUID) -> date | None:
+    """The last month of the trail that a privacy officer reviewed: its first day."""
+    found = MonthReview.objects.filter(city=city).order_by("-month").first()
+    return found.month if found else None

@@ -9,13 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.ground.city.models import City
 from madang.ground.jobs.public import task
-from madang.ground.privacy import telling
+from madang.ground.privacy import letters, telling
 from madang.ground.privacy.domain import keeping
 
 
 @task("privacy", _("Tell the privacy officer of an emergency access"))
 def tell_of_glass(glass: str) -> None:
     telling.tell_of_glass(UUID(glass))
+
+
+@task("privacy", _("Write to who asked for footage what was answered"))
+def write_answer(city: str, answer: str) -> None:
+    letters.send_answer(UUID(city), UUID(answer))
 
 
 @task("privacy", _("Tell of terms of the law that end"), every="7 * * * *", lock="privacy.terms")

@@ -19,7 +19,8 @@ from madang.ground.people.models import Account, BreakGlass
 from madang.ground.people.public import glass_broken
 from madang.ground.people.queries import current_memberships
 from madang.ground.privacy import ledger
-from madang.ground.privacy.models import Breach, FootageRequest
+from madang.ground.privacy.letters import address_in
+from madang.ground.privacy.models import Breach, FootageAnswer, FootageRequest
 from madang.ground.trail.public import Act, Actor, record
 
 SOON = timedelta(hours=24)
@@ -52,6 +53,14 @@ def tell_later(glass: BreakGlass, **rest: Any) -> None:
     from madang.ground.privacy import tasks
 
     tasks.tell_of_glass.defer(glass=str(glass.pk))
+
+
+def write_later(answer: FootageAnswer) -> None:
+    """In the answer's own transaction: a letter is on its way if who asked gave an address for one."""
+    from madang.ground.privacy import tasks
+
+    if address_in(answer.request.contact):
+        tasks.write_answer.defer(city=str(answer.city_id), answer=str(answer.pk))
 
 
 def tell_of_glass(glass: UUID) -> int:

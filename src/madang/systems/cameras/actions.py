@@ -11,3 +11,4 @@ declare("cameras.consulted", _("Consultation before installing cameras recorded"
 declare("cameras.stepped", _("Step in a camera's life"))
 declare("cameras.fault_reported", _("Fault of a camera reported"))
 declare("cameras.fault_ended", _("Fault of a camera ended"))
+declare("cameras.policy_changed", _("Policy on cameras changed"))

@@ -38,3 +38,8 @@ allow(
     _("Record where a camera looks by a landmark on the map"),
     role("operator", "shift_leader", "administrator", "footage_officer"),
 )
+allow(
+    "cameras.policy",
+    _("Write what the policy on cameras says beside the register"),
+    role("administrator", "footage_officer", "privacy_officer"),
+)

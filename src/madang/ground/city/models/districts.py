@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from madang.ground.city.models.rows import FromDataSet, Located, Outlined, box_index
+from madang.ground.city.spelling import named
 
 
 class District(FromDataSet, Located, Outlined):
@@ -25,8 +26,8 @@ class District(FromDataSet, Located, Outlined):
         return self.name("ko")
 
     def name(self, language: str) -> str:
-        names: dict[str, str] = self.names
-        return names.get(language) or next(iter(names.values()), self.key)
+        """The name that the data give in language, else the Korean one as language spells it."""
+        return named(self.names, language, self.key)
 
 
 class Population(FromDataSet):

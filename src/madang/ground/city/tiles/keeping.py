@@ -20,7 +20,7 @@ from madang.ground.city.tiles.grid import Tile
 from madang.ground.city.tiles.making import make
 
 MEMORY = 64 << 20
-FORM = 1
+FORM = 2
 """Grows when tiles of the same rows are made differently than before."""
 
 

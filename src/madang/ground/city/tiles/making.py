@@ -12,12 +12,14 @@ import shapely
 from madang.ground.city.layers import Layer, TileSet, layer
 from madang.ground.city.models import City
 from madang.ground.city.queries.features import tile_rows
+from madang.ground.city.spelling import SPELL, spelled
 from madang.ground.city.tiles.geometry import draw
 from madang.ground.city.tiles.grid import Tile
 from madang.ground.city.tiles.message import layer_message
 
 COMPRESSION = 5
 FULL_DETAIL = 16
+SPELLED = ("districts", "roads")  # layers whose names are read in every language
 
 
 def make(city: City, tiles: TileSet, tile: Tile) -> bytes:
@@ -41,7 +43,24 @@ def _layer(city: City, drawn_layer: Layer, tile: Tile) -> bytes:
     simplify = drawn_layer.drawn == "outline" and tile.z < FULL_DETAIL
     drawn = draw(shapes, tile, zoom.least_size, simplify)
     names = [name for name, _ in drawn_layer.properties if name in drawn_layer.tiled]
+    if drawn_layer.key in SPELLED:
+        names, properties = _spelled(names, properties)
     return layer_message(drawn_layer.key, drawn, names, properties) if drawn else b""
+
+
+def _spelled(
+    names: list[str], rows: Sequence[tuple[Any, ...]]
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Rows with a name in each language: what the data do not give is spelled."""
+    columns = {f"name_{language}": language for language in SPELL}
+    more = [*names, *(column for column in columns if column not in names)]
+    found = []
+    for row in rows:
+        said = dict(zip(names, row, strict=True))
+        for column, language in columns.items():
+            said[column] = said.get(column) or spelled(said["name"] or "", language) or None
+        found.append(tuple(said[name] for name in more))
+    return more, found
 
 
 def _split(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from ninja import Query, Router, Schema
 from ninja.errors import HttpError
 from pydantic import AwareDatetime
 
-from madang.ground.cases.models import Alarm
+from madang.ground.cases.models import Alarm, AlarmState
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.console import record
 from madang.ground.console.asking import asking
@@ -21,6 +22,9 @@ from madang.ground.people.public import RightAuth
 from madang.ground.sensing.models import Channel
 
 MOST_MARKS = 2000
+LONGEST_OPEN = timedelta(
+    days=31
+)  # of alarms closed meanwhile: so that their index is read, not all
 # Offsets of a whole day and years that no calendar of a city has are not for the database to judge.
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 Since = Annotated[AwareDatetime, Query(ge=EARLIEST, le=LATEST)]
@@ -35,11 +39,19 @@ class SeriesOut(Schema):
 
 
 class PastAlarm(Schema):
-    """raised is ms since 1970 UTC."""
+    """An alarm with all its times, in ms since 1970 UTC: what stood on the map at any moment between them."""
 
     id: UUID
+    kind: str
     severity: int
+    subject: str
+    place: str
+    district: str
+    lon: float | None
+    lat: float | None
     raised: int
+    acknowledged: int | None
+    closed: int | None
 
 
 @router.get(
@@ -78,10 +90,19 @@ def replay(
 
 @router.get("/{city}/console/alarms-since", response=list[PastAlarm], auth=RightAuth("live.alarms"))
 def alarms_since(request: CityRequest, city: str, since: Since) -> Any:
-    """The alarms raised since then, closed ones too: the marks on the time bar."""
-    rows = Alarm.objects.filter(city=request.city, raised__gte=since.astimezone(UTC))
-    rows = rows.order_by("-raised")
-    return [
-        {"id": pk, "severity": severity, "raised": round(raised.timestamp() * 1000)}
-        for pk, severity, raised in rows.values_list("id", "severity", "raised")[:MOST_MARKS]
-    ]
+    """The alarms that were open at some moment since then: the marks on the time bar, and what the map
+    shows of the past."""
+    since = since.astimezone(UTC)
+    closed_since = Q(closed__gte=since, raised__gte=since - LONGEST_OPEN)
+    rows = Alarm.objects.filter(city=request.city).filter(
+        Q(raised__gte=since) | ~Q(state=AlarmState.CLOSED) | closed_since
+    )
+    return [_past_alarm(one) for one in rows.order_by("-raised")[:MOST_MARKS]]
+
+
+def _past_alarm(alarm: Alarm) -> dict[str, Any]:
+    words = ("id", "kind", "severity", "subject", "place", "district", "lon", "lat")
+    times = {name: getattr(alarm, name) for name in ("raised", "acknowledged", "closed")}
+    return {name: getattr(alarm, name) for name in words} | {
+        name: time and round(time.timestamp() * 1000) for name, time in times.items()
+    }

@@ -18,7 +18,7 @@ from madang.ground.city.models import City
 from madang.ground.privacy import ledger
 from madang.ground.privacy.domain.duties import PrivacyError, act_on
 from madang.ground.privacy.models import ANSWER_WITHIN, FootageAnswer, FootageRequest
-from madang.ground.privacy.telling import tell_of_request
+from madang.ground.privacy.telling import tell_of_request, write_later
 from madang.ground.trail.public import Actor, record
 
 FINAL = ("given", "partly", "refused")
@@ -82,9 +82,10 @@ def decide_request(actor: Actor, request: FootageRequest, answer: Answer) -> Non
     with transaction.atomic(), ledger.opened(request.city_id):
         locked = FootageRequest.objects.select_for_update().get(pk=request.pk)
         _check_answer(actor, locked, answer)
-        FootageAnswer.objects.create(
+        made = FootageAnswer.objects.create(
             city_id=locked.city_id, request=locked, by_id=actor.account, **vars(answer)
         )
+        write_later(made)
         _decide(actor, locked, answer)
         detail = {"number": locked.number, "decision": answer.decision, "masked": answer.masked}
         record(

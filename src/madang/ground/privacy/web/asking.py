@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.core.signing import Signer
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -44,7 +45,10 @@ def ask(request: CityRequest, city: str) -> HttpResponse:
     form = AskForm(request.POST or None, initial={"sheet": sheet})
     if form.is_valid() and _within(request, "ask", form):
         try:
-            made, secret = send_request(acting(request), request.city, **form.words)
+            language = get_language() or "ko"
+            made, secret = send_request(
+                acting(request), request.city, language=language, **form.words
+            )
         except PrivacyError as error:
             form.add_error(None, str(error))
         else:

@@ -39,7 +39,10 @@ class AskForm(forms.Form):
         True,
         120,
         "tel",
-        help_text=_("We call or write to you there when something is unclear."),
+        help_text=_(
+            "We call or write to you there when something is unclear."
+            " An e-mail address gets the answer as a letter."
+        ),
     )
     born = _born(_("Your date of birth"), True)
     address = _line(

@@ -15,6 +15,7 @@ from madang.ground.people.public import acting, requires
 from madang.ground.people.web.forms import MomentInput, moment
 from madang.ground.privacy import ledger
 from madang.ground.privacy.domain.footage import Answer, decide_request, open_request
+from madang.ground.privacy.letters import address_in
 from madang.ground.privacy.models import FootageRequest
 from madang.ground.privacy.queries import answers_of, requests_of
 from madang.ground.privacy.web.duties import shown, take
@@ -81,7 +82,12 @@ def request_(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
     form = DecisionForm(request.POST or None) if found.waits else None
     if form is not None and form.is_valid() and _decided(request, form, found):
         return redirect(request.path)
-    context = {"form": form, "asked": found, "answers": answers_of(found)}
+    context = {
+        "form": form,
+        "asked": found,
+        "answers": answers_of(found),
+        "by_letter": address_in(found.contact) != "",
+    }
     return shown(request, "request", context)
 
 

@@ -8,6 +8,7 @@ from madang.systems.cameras.models.devices import (
     Step,
     Wrong,
 )
+from madang.systems.cameras.models.policy import Policy
 from madang.systems.cameras.models.sites import Purpose, Site
 from madang.systems.cameras.models.wall import WallView
 
@@ -18,6 +19,7 @@ __all__ = [
     "Health",
     "Kind",
     "LifeState",
+    "Policy",
     "Purpose",
     "Site",
     "Step",

@@ -19,6 +19,7 @@ from madang.systems.cameras import queries
 PAGES = (
     ("cameras:overview", _("At a glance"), None),
     ("cameras:sites", _("Camera sites"), None),
+    ("cameras:policy", _("Policy"), None),
     ("cameras:cameras", _("Cameras"), "cameras.register"),
     ("cameras:faults", _("Faults"), "cameras.register"),
     ("cameras:wall", _("Wall"), "cameras.watch"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from madang.systems.cameras.web import devices, faults, live, overview, sites, wall
+from madang.systems.cameras.web import devices, faults, live, overview, policy, sites, wall
 
 app_name = "cameras"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("devices/<uuid:pk>/live/", live.live, name="live"),
     path("devices/<uuid:pk>/live/reason/", live.reason, name="live_reason"),
     path("wall/", wall.wall, name="wall"),
+    path("policy/", policy.index, name="policy"),
+    path("policy/change/", policy.change, name="change_policy"),
     path("faults/", faults.index, name="faults"),
     path("faults/<uuid:pk>/end/", faults.end, name="end_fault"),
 ]

@@ -1,13 +1,14 @@
-"""Korean names in Latin letters (Revised Romanization, 2000) and in katakana.
+"""Korean names in Latin letters (국어의 로마자 표기법, 2000) and in katakana.
 
-Written for place names: sounds join within a word as they are spoken; words before -ro, -gil, -dong
-and the like end before the hyphen. Katakana follows how Japanese maps write Korean places.
+Written for place names: sounds join within a word as they are spoken (chapter 3, rule 1); what comes
+before -ro, -gil, -dong and the like ends before the hyphen, and joins nothing across it (rule 5). What
+no rule tells is not here: sounds put between two words (학여울), names that are written otherwise by
+custom (rule 7). Katakana follows how Japanese maps write Korean places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 BASE = 0xAC00
 INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
@@ -70,10 +71,18 @@ LATIN_VOWELS = dict(
         strict=True,
     )
 )
+# The final consonants as they are heard at a syllable's end.
 SOUNDED = dict.fromkeys("ㄱㄲㄳㄺㅋ", "k") | dict.fromkeys("ㄴㄵㄶ", "n")
 SOUNDED |= dict.fromkeys("ㄷㅅㅆㅈㅊㅌㅎ", "t") | dict.fromkeys("ㄹㄼㄽㄾㅀ", "l")
 SOUNDED |= dict.fromkeys("ㅁㄻ", "m") | dict.fromkeys("ㅂㅄㄿㅍ", "p") | {"ㅇ": "ng", "": ""}
-BEFORE_NASAL = {"k": "ng", "t": "n", "p": "m"}
+NASAL = {"k": "ng", "t": "n", "p": "m"}
+# Finals of two letters before a vowel: what stays, and what begins the next syllable.
+SPLIT = {
+    "ㄳ": "ㄱㅅ", "ㄵ": "ㄴㅈ", "ㄶ": "ㄴ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ",
+    "ㄾ": "ㄹㅌ", "ㄿ": "ㄹㅍ", "ㅀ": "ㄹ", "ㅄ": "ㅂㅅ",
+}  # fmt: skip
+PALATAL = {"ㄷ": "ㅈ", "ㅌ": "ㅊ"}
+ASPIRATED = {"ㄱ": "ㅋ", "ㄷ": "ㅌ", "ㅈ": "ㅊ"}
 
 KANA_VOWELS = dict(
     zip(
@@ -125,6 +134,8 @@ FULL = {"ya": "ヤ", "yu": "ユ", "yo": "ヨ", "ye": "イェ", "wa": "ワ", "wi"
 
 @dataclass(frozen=True)
 class Syllable:
+    """A syllable as it is written (final a letter), or as it is heard (final of SOUNDED)."""
+
     initial: str
     vowel: str
     final: str
@@ -132,14 +143,14 @@ class Syllable:
 
 def romanised(word: str) -> str:
     """word in Latin letters, its first letter large; what is not Hangul stays."""
-    parts = list(_spoken(word))
-    text = "".join(
-        part
-        if isinstance(part, str)
-        else _latin(part, parts[at + 1] if at + 1 < len(parts) else "")
-        for at, part in enumerate(parts)
-    )
-    text = text.replace("lr", "ll").replace("nr", "ll").replace("ln", "ll")
+    before, text = "", ""
+    for part in _spoken(word):
+        if isinstance(part, str):
+            before, text = "", text + part
+            continue
+        initial = "l" if part.initial == "ㄹ" and before == "l" else LATIN_INITIALS[part.initial]
+        text += initial + LATIN_VOWELS[part.vowel] + part.final
+        before = part.final
     return text[:1].upper() + text[1:]
 
 
@@ -152,29 +163,55 @@ def katakana(word: str) -> str:
             soft = False
             continue
         found.append(_kana(part, soft))
-        soft = SOUNDED[part.final] in ("", "n", "m", "ng", "l")
+        soft = part.final in ("", "n", "m", "ng", "l")
     return "".join(found)
 
 
-def _spoken(word: str) -> Iterator[Syllable | str]:
-    """Syllables, a final consonant moved to a syllable that begins with none."""
+def _spoken(word: str) -> list[Syllable | str]:
+    """The syllables as they are heard, each with the one before it."""
     parts = [_syllable(letter) for letter in word]
     for at, part in enumerate(parts):
-        if isinstance(part, str):
-            yield part
+        if not isinstance(part, Syllable):
             continue
-        before = parts[at - 1] if at else ""
-        after = parts[at + 1] if at + 1 < len(parts) else ""
-        initial, final = part.initial, part.final
-        if initial == "ㅇ" and isinstance(before, Syllable) and _moves(before.final):
-            initial = before.final
-        if isinstance(after, Syllable) and after.initial == "ㅇ" and _moves(final):
-            final = ""
-        yield Syllable(initial, part.vowel, final)
+        after = parts[at + 1] if at + 1 < len(parts) else None
+        if isinstance(after, Syllable):
+            parts[at], parts[at + 1] = _met(part, after)
+        else:
+            parts[at] = replace(part, final=SOUNDED[part.final])
+    return parts
 
 
-def _moves(final: str) -> bool:
-    return final in INITIALS and final not in ("", "ㅇ", "ㅎ")
+def _met(one: Syllable, other: Syllable) -> tuple[Syllable, Syllable]:
+    """A syllable as it is heard before another, and that other, as it then begins."""
+    final, initial = one.final, other.initial
+    if initial == "ㅇ" and final not in ("", "ㅇ"):
+        stays, moves = _moved(final)
+        if other.vowel == "ㅣ":
+            moves = PALATAL.get(moves, moves)
+        return replace(one, final=SOUNDED[stays]), replace(other, initial=moves or "ㅇ")
+    if final in ("ㅎ", "ㄶ", "ㅀ") and initial in ASPIRATED:
+        heard = "" if final == "ㅎ" else SOUNDED[final]
+        return replace(one, final=heard), replace(other, initial=ASPIRATED[initial])
+    heard, begins = _joined(SOUNDED[final], initial)
+    return replace(one, final=heard), replace(other, initial=begins)
+
+
+def _moved(final: str) -> tuple[str, str]:
+    """What of a final stays before a vowel, and what moves to it; ㅎ is not heard."""
+    if final in SPLIT:
+        return SPLIT[final][0], SPLIT[final][1:]
+    return "", "" if final == "ㅎ" else final
+
+
+def _joined(heard: str, initial: str) -> tuple[str, str]:
+    """A final as it sounds before a consonant, and the consonant after it."""
+    if initial in ("ㄴ", "ㅁ") and heard in NASAL:
+        return NASAL[heard], initial
+    if initial == "ㄹ" and heard in (*NASAL, "m", "ng"):
+        return NASAL.get(heard, heard), "ㄴ"
+    if {heard, initial} in ({"n", "ㄹ"}, {"l", "ㄴ"}):
+        return "l", "ㄹ"
+    return heard, initial
 
 
 def _syllable(letter: str) -> Syllable | str:
@@ -186,17 +223,9 @@ def _syllable(letter: str) -> Syllable | str:
     return Syllable(INITIALS[initial], VOWELS[vowel], FINALS[final])
 
 
-def _latin(part: Syllable, after: Syllable | str) -> str:
-    final = SOUNDED[part.final]
-    follows = after.initial if isinstance(after, Syllable) else ""
-    if follows in ("ㄴ", "ㅁ"):
-        final = BEFORE_NASAL.get(final, final)
-    return LATIN_INITIALS[part.initial] + LATIN_VOWELS[part.vowel] + final
-
-
 def _kana(part: Syllable, soft: bool) -> str:
     row = KANA_CONSONANTS[part.initial][1 if soft else 0]
-    return _open_kana(row, KANA_VOWELS[part.vowel]) + KANA_FINALS[SOUNDED[part.final]]
+    return _open_kana(row, KANA_VOWELS[part.vowel]) + KANA_FINALS[part.final]
 
 
 def _open_kana(row: str, vowel: str) -> str:
