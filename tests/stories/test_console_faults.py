@@ -25,7 +25,10 @@ URL = f"nats://127.0.0.1:{PORT}"
 SITE = Serve(environment={"NATS_URL": URL})
 SLOW = 60_000  # a software renderer on a busy machine
 SITES = 16_000
-WIDE, HIGH = (BOX["east"] - BOX["west"]) / 8, (BOX["north"] - BOX["south"]) / 6  # of a dong, degrees
+WIDE, HIGH = (
+    (BOX["east"] - BOX["west"]) / 8,
+    (BOX["north"] - BOX["south"]) / 6,
+)  # of a dong, degrees
 MOST_HEAP = 150e6  # bytes of script with all of them on the map and in the table
 REGISTER = ["관리번호", "설치목적구분", "카메라대수", "소재지도로명주소", "WGS84경도", "WGS84위도"]
 # The one that was imported, again and again, where MANY says.
@@ -76,7 +79,7 @@ def cookies(site: Site, nats: TestNats, tmp_path_factory: pytest.TempPathFactory
 
 
 def spread() -> Iterator[list[float]]:
-    """Longitudes and latitudes of all but one site: at corners of streets, denser in some dong than in others."""
+    """Longitudes and latitudes of all but one site: corners of streets, denser in some dong than in others."""
     import numpy as np
 
     random = np.random.default_rng(4)
@@ -114,7 +117,9 @@ def bring_districts(city: object) -> None:
         parts.setdefault(gu, []).append(outline)
         said = {"level": "dong", "parent_key": gu, "names": {"ko": f"가온{number}동"}}
         records.append(Record(District, key, said, outline))
-    for name, (key, outlines) in zip(("가람구", "나래구", "다솜구", "라온구"), parts.items(), strict=True):
+    for name, (key, outlines) in zip(
+        ("가람구", "나래구", "다솜구", "라온구"), parts.items(), strict=True
+    ):
         said = {"level": "gu", "parent_key": None, "names": {"ko": name}}
         records.insert(0, Record(District, key, said, union_all(outlines)))
     write(city, Source("districts", {"ko": "구와 동"}), records, Actor(name="test"))  # type: ignore[arg-type]

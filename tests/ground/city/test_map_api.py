@@ -150,6 +150,7 @@ def test_a_tile_has_its_layers_with_names(city: City) -> None:
     [road] = tile["roads"]["features"]
     assert road["properties"] == {
         "rank": "national", "structure": "ground", "lanes": 3, "name": "정조로",
+        "name_en": "Jeongjo-ro", "name_ja": "チョンジョ路",
     }  # fmt: skip
     [district] = tile["districts"]["features"]
     assert district["properties"]["name_en"] == "Ga-dong"

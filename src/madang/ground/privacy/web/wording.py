@@ -19,6 +19,7 @@ THINGS: dict[str, Text] = {
     "alarm": _("alarm"),
     "breach": _("breach"),
     "camera": _("camera"),
+    "camera-policy": _("policy on cameras"),
     "city": _("city"),
     "device": _("device"),
     "footagerequest": _("request for footage"),

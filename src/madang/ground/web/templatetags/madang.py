@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -17,7 +17,7 @@ from django.utils.translation import pgettext
 from madang.ground.measure import Measure
 from madang.ground.web import assets
 from madang.ground.web.figures import decimals, number_text, unit_text, value_text
-from madang.ground.web.tables import Badge, Link
+from madang.ground.web.tables import Badge, Column, Link, Table
 
 register = template.Library()
 
@@ -150,6 +150,30 @@ def cell(value: object) -> SafeString | str:
     """One cell of a table, drawn after its kind; None is unknown."""
     drawn = next((draw for kind, draw in CELLS.items() if isinstance(value, kind)), None)
     return drawn(value) if drawn else format_html("{}", str(value))
+
+
+@register.simple_tag
+def rows(table: Table[Any]) -> SafeString:
+    """The rows of a table's page. Drawn here and not by a template: of a list's time that was most."""
+    titles = {one.key: conditional_escape(str(one.title)) for one in table.listing.columns}
+    lines = ("".join(_cells(line, titles)) for line in table.lines)
+    return SafeString("\n".join(f"<tr>{line}</tr>" for line in lines))
+
+
+def _cells(
+    line: list[tuple[Column[Any], object, list[object]]], titles: dict[str, str]
+) -> Iterator[str]:
+    """The cells of a row, the first its heading; every part is escaped."""
+    for at, (column, value, below) in enumerate(line):
+        shown = conditional_escape(cell(value))
+        if at == 0:
+            yield f'<th scope="row">{shown}</th>'
+            continue
+        if below:
+            more = [f' <span class="below">{conditional_escape(cell(one))}</span>' for one in below]
+            shown = f"<span>{shown}{''.join(more)}</span>"
+        number = ' class="number"' if column.number else ""
+        yield f'<td{number} data-title="{titles[column.key]}">{shown}</td>'
 
 
 def _link(link: Link) -> SafeString:
