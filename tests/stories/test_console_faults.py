@@ -79,7 +79,7 @@ def cookies(site: Site, nats: TestNats, tmp_path_factory: pytest.TempPathFactory
 
 
 def spread() -> Iterator[list[float]]:
-    """Longitudes and latitudes of all but one site: corners of streets, denser in some dong than in others."""
+    """Longitudes and latitudes of all but one site: corners of streets, more in some dong than in others."""
     import numpy as np
 
     random = np.random.default_rng(4)

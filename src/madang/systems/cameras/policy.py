@@ -140,8 +140,8 @@ def _firms(city: City, language: str) -> list[Firm]:
     at_cameras = Camera.objects.filter(city=city, state__in=STANDING).exclude(contractor=None)
     for one in at_cameras.select_related("contractor").distinct("contractor"):
         assert one.contractor is not None
-        known = found.get(one.contractor_id)
-        found[one.contractor_id] = Firm(
+        known = found.get(one.contractor.pk)
+        found[one.contractor.pk] = Firm(
             one.contractor.name(language),
             one.contractor_phone,
             known.work if known else "",

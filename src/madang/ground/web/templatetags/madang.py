@@ -155,7 +155,9 @@ def cell(value: object) -> SafeString | str:
 @register.simple_tag
 def rows(table: Table[Any]) -> SafeString:
     """The rows of a table's page. Drawn here and not by a template: of a list's time that was most."""
-    titles = {one.key: conditional_escape(str(one.title)) for one in table.listing.columns}
+    titles: dict[str, str] = {
+        one.key: conditional_escape(str(one.title)) for one in table.listing.columns
+    }
     lines = ("".join(_cells(line, titles)) for line in table.lines)
     return SafeString("\n".join(f"<tr>{line}</tr>" for line in lines))
 
@@ -165,7 +167,7 @@ def _cells(
 ) -> Iterator[str]:
     """The cells of a row, the first its heading; every part is escaped."""
     for at, (column, value, below) in enumerate(line):
-        shown = conditional_escape(cell(value))
+        shown: str = conditional_escape(cell(value))
         if at == 0:
             yield f'<th scope="row">{shown}</th>'
             continue
