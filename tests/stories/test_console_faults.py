@@ -100,7 +100,7 @@ def dongs() -> Iterator[tuple[str, str, float, float]]:
             gu = f"4111{column // 4 * 2 + row // 3 + 1}"
             lon = BOX["west"] + WIDE * (column + 0.5)
             lat = BOX["south"] + HIGH * (row + 0.5)
-            yield f"{gu}{column}{row}000", f"{gu}00000", lon, lat
+            yield f"{gu}{column + 1}{row}000", f"{gu}00000", lon, lat
 
 
 def bring_districts(city: object) -> None:

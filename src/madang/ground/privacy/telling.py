@@ -116,7 +116,9 @@ def tell_of_terms(now: datetime) -> int:
         kind = "privacy.breach.late" if one.due <= now else "privacy.breach.soon"
         path = reverse("privacy:breach", kwargs={"city": one.city.key, "pk": one.pk})
         for account in officers(one.city_id):
-            tell(account, one.city, kind, str(one.pk), path, {"what": one.get_kind_display()})
+            with translation.override(account.language):  # a job speaks Korean by itself
+                what = str(one.get_kind_display())
+            tell(account, one.city, kind, str(one.pk), path, {"what": what})
     return len(due) + sum(_tell_of_requests(city, now) for city in City.objects.all())
 
 
