@@ -14,6 +14,8 @@ from fixtures.browser import Site, Visitor, barriers, sign_in
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from madang.ground.city.models import City
+
 pytestmark = [pytest.mark.browser, pytest.mark.story]
 SLOW = 60_000  # a software renderer on a busy machine
 LON, LAT = 127.0286, 37.2636
@@ -47,8 +49,28 @@ def cookies(site: Site) -> dict[str, str]:
             key="quiet", names={"ko": "고요시", "en": "Quiet"}, simulated=True, **BOX
         )
         drive(city)
+        flood(city)
         hall = create_organisation(Actor(name="test"), city, "hall", "city", {"ko": "시청"})
         return sign_in(make_person("operator", hall))
+
+
+def flood(city: City) -> None:
+    """An alarm that was raised forty minutes ago, and is closed now."""
+    from django.db import transaction
+
+    from madang.ground.cases.domain.handling import close
+    from madang.ground.cases.domain.steps import Told, begin
+    from madang.ground.cases.models import Alarm, Outcome, Step
+    from madang.ground.trail.public import Actor
+
+    then = datetime.now(UTC) - timedelta(minutes=40)
+    times = dict.fromkeys(("happened", "raised", "last_happened"), then)
+    where = {"lon": LON, "lat": LAT + 0.004, "x": 0.0, "y": 0.0, "place": "연무 지하차도"}
+    words = {"kind": "underpass_flooded", "cause": "1", "subject": "수위 0.42 m", "severity": 4}
+    alarm, actor = Alarm(city=city, **words, **where, **times), Actor(name="test")
+    with transaction.atomic():
+        begin(alarm, actor, Step.RAISED, Told())
+    close(actor, city.pk, alarm.pk, Outcome.TRUE)
 
 
 def drive(city: object) -> None:
@@ -113,7 +135,14 @@ def test_an_ambulance_is_replayed(visit: Visitor, cookies: dict[str, str], shoot
     page.keyboard.press("g")
     shoot(page, "console-replay")
     assert barriers(page) == []
+    page.keyboard.press("t")  # what waited then stands on the map, and in the table of alarms
+    page.get_by_role("combobox", name="레이어").select_option("alarms")
+    row = page.locator(".table tbody tr").filter(has_text="연무 지하차도")
+    row.wait_for(timeout=SLOW)
+    assert "대기" in row.inner_text()
+    shoot(page, "console-replay-alarm")
     page.keyboard.press("End")
+    row.wait_for(state="detached", timeout=SLOW)
     inspector.get_by_text("지금 보이지 않음").wait_for(timeout=SLOW)
     assert page.get_by_text("과거 재생 — 실시간 아님").count() == 0
 
