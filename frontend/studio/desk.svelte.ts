@@ -1,15 +1,18 @@
 /** The plans on the desk, up to four side by side, and what is done to them. */
 import { ask, Problem, Unreachable } from "../console/api";
 import { t } from "../parts/words";
-import type { Changed, Drawn, Edit, LayerName, Plan, PlanHead, Scale, Spent, State, Total, Words } from "./said";
+import type { Changed, Drawn, Edit, LayerName, Plan, PlanHead, Present, Scale, Spent, State, Total, Words } from "./said";
 
 export const MOST = 4;
 const LOOK_EVERY = 4000;
+const HEAR_EVERY = 60_000;
 const HERE = "climate/";
 
 class Desk {
   state = $state.raw<State | null>(null);
   scales = $state.raw<Record<LayerName, Scale> | null>(null);
+  /** what weather stations say, while the map shows it */
+  present = $state.raw<Present | null>(null);
   heads = $state.raw<PlanHead[]>([]);
   open = $state<Plan[]>([]);
   active = $state(0);
@@ -21,6 +24,7 @@ class Desk {
   /** a sentence for whoever does not see the map */
   said = $state("");
   private trying = 0;
+  private hearing = 0;
 
   get plan(): Plan | null {
     return this.open[this.active] ?? null;
@@ -39,6 +43,31 @@ class Desk {
     });
     this.failed = this.state === null;
     setInterval(() => void this.look(), LOOK_EVERY);
+    setInterval(() => document.hidden || this.layer !== "now" || void this.hear(), HEAR_EVERY);
+  }
+
+  /** Another layer; what stations say is asked anew. */
+  showLayer(layer: LayerName): void {
+    this.layer = layer;
+    if (layer === "now") void this.hear();
+  }
+
+  /** What weather stations say just now: the newest question wins. */
+  private async hear(): Promise<void> {
+    const mine = ++this.hearing;
+    const found = await ask<Present>(`${HERE}now`).catch(() => null);
+    if (mine === this.hearing) this.present = found;
+  }
+
+  get scale(): Scale | null {
+    if (this.layer === "now") return this.present?.method ? this.present.scale : null;
+    return this.scales?.[this.layer] ?? null;
+  }
+
+  /** What the picture of the layer stands on beside the plan; null: there is nothing to show. */
+  get moment(): string | null {
+    if (this.layer !== "now") return "";
+    return this.present?.method ? `-${this.present.newest}` : null;
   }
 
   /** What others drew meanwhile. */

@@ -73,7 +73,7 @@ export class StudioMap {
   }
 
   /** Lay a layer of a plan (or of the city as it is) over what is in view. */
-  lay(layer: LayerName, plan: string | null, version: number, painted: () => void): void {
+  lay(layer: LayerName, plan: string | null, version: string, painted: () => void): void {
     if (!this.ready) {
       this.wish = () => this.lay(layer, plan, version, painted);
       return;
@@ -84,7 +84,7 @@ export class StudioMap {
     const [east, south] = mercator(around[2]!);
     const words = new URLSearchParams({
       west: String(west), south: String(south), east: String(east), north: String(north),
-      width: String(Math.min(1600, Math.max(16, Math.round(width)))), height: String(Math.min(1600, Math.max(16, Math.round(height)))), v: String(version),
+      width: String(Math.min(1600, Math.max(16, Math.round(width)))), height: String(Math.min(1600, Math.max(16, Math.round(height)))), v: version,
       ...(plan ? { plan } : {}),
     });
     const url = `${location.origin}${boot.addresses["api"]}climate/view/${layer}.png?${words}`;
@@ -98,6 +98,14 @@ export class StudioMap {
       this.map.once("render", painted);
     };
     this.map.on("data", loaded);
+  }
+
+  /** Show no layer: nobody knows its values. */
+  clear(): void {
+    this.wish = null;
+    if (!this.ready || this.shown === CLEAR) return;
+    this.shown = CLEAR;
+    this.map.getSource<ImageSource>("layer")!.updateImage({ url: CLEAR, coordinates: corners(this.map) });
   }
 
   edits(edits: Edit[]): void {

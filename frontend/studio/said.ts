@@ -2,12 +2,22 @@
 import type { Boot } from "../console/boot";
 import { boot } from "../console/boot";
 
-export type LayerName = "temperature" | "temperature_change" | "mitigation" | "carbon" | "carbon_change";
+export type LayerName = "temperature" | "now" | "temperature_change" | "mitigation" | "carbon" | "carbon_change";
 export type Kind = "trees" | "roof" | "cool" | "land";
 export type Point = [lon: number, lat: number];
 export type Words = Record<string, number | string | null>;
 
 export interface Scale { unit: string; low: number; high: number; colours: string[]; bent: boolean }
+
+/** The air of this moment; method null: no station speaks. */
+export interface Present {
+  method: string | null;
+  half_width: number | null;
+  helps: boolean | null;
+  newest: string | null;
+  stations: { name: string; celsius: number; age_s: number; used: boolean }[];
+  scale: Scale;
+}
 
 export interface Total {
   version: number;

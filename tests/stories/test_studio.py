@@ -81,7 +81,11 @@ def planner(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
 
 
 def test_a_street_is_planted_and_roofs_greened_within_a_budget(
-    visit: Visitor, planner: dict[str, str], shoot: Callable[[Page, str], Path]
+    visit: Visitor,
+    site: Site,
+    nats: TestNats,
+    planner: dict[str, str],
+    shoot: Callable[[Page, str], Path],
 ) -> None:
     from playwright.sync_api import expect
 
@@ -119,6 +123,29 @@ def test_a_street_is_planted_and_roofs_greened_within_a_budget(
 
     page.keyboard.press("Control+z")
     expect(page.locator(".edits li")).to_have_count(2, timeout=SLOW)  # the trees and one roof
+
+    page.get_by_role("link", name="계획안 페이지와 보고서").click()
+    page.get_by_role("button", name="보고서 만들기(PDF)").click(timeout=SLOW)
+    page.get_by_text("보고서를 만들고 있습니다").wait_for(timeout=SLOW)
+    assert barriers(page) == []
+    make_reports(site, nats)
+    with page.expect_download(timeout=SLOW) as download:
+        page.get_by_role("link", name="보고서(PDF)").click(timeout=SLOW)
+    assert download.value.path().read_bytes().startswith(b"%PDF-")
+    shoot(page, "plan-report-ko-dark-desk")
+
+
+def make_reports(site: Site, nats: TestNats) -> None:
+    """Do what the jobs' process would, asking the climate process of this story."""
+    from django.test import override_settings
+
+    from madang.systems.climate import asking
+
+    asking.asker.cache_clear()
+    with site.django(), override_settings(NATS_URL=nats.url):
+        yard.make_reports()
+        asking.asker().close()
+    asking.asker.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,11 @@ from madang.ground.notify.models import Notice
 from madang.ground.people.models import Account
 from madang.ground.people.public import create_organisation
 from madang.systems.climate import asking
-from madang.systems.climate.answering import answer
 from madang.systems.climate.domain import reckoning, scenarios
-from madang.systems.climate.held import Held
-from madang.systems.climate.messages import Said, Zones, encode, questions
-from madang.systems.climate.models import Kind, Parcel, Scenario, Tree
+from madang.systems.climate.engine.refusal import Refusal
+from madang.systems.climate.messages import Said, Zones
+from madang.systems.climate.models import Kind, Parcel, Report, Scenario, Tree
+from madang.systems.climate.report import paper
 
 STREET = [[(200_020.0, 519_800.0), (200_260.0, 519_800.0)]]
 WOOD = [[(200_400.0, 519_700.0), (200_500.0, 519_700.0), (200_500.0, 519_800.0)]]
@@ -29,13 +29,7 @@ WOOD = [[(200_400.0, 519_700.0), (200_500.0, 519_700.0), (200_500.0, 519_800.0)]
 
 @pytest.fixture
 def city(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> City:
-    held = Held()
-
-    class Within:
-        def ask(self, subject: str, question: bytes, patience: float) -> bytes:
-            return encode(answer(held, questions.decode(question)))
-
-    monkeypatch.setattr(asking, "asker", Within)
+    yard.answer_here(monkeypatch)
     return yard.city(tmp_path)
 
 
@@ -150,10 +144,19 @@ def test_a_report_has_its_letters_in_it_and_says_the_same_as_its_data(
     roof = scenarios.Drawn(Kind.ROOF, WOOD, what={"roof": "light"})
     scenarios.draw(plan.pk, 1, [roof], yard.ACTOR)
     where = f"/yard/climate/plans/{plan.pk}/report."
-    paper = Client().get(where + "pdf", headers={"accept-language": "ko"})
-    assert paper["Content-Type"] == "application/pdf"
-    assert paper.content.startswith(b"%PDF-")
-    assert paper.content.count(b"/FontFile") == 2  # regular and bold, inside
+    client, korean = Client(), {"accept-language": "ko"}
+    assert client.get(where + "pdf", headers=korean).status_code == 302  # to where it is asked for
+    asked = where.replace("report.", "report/")
+    for _twice in range(2):
+        assert client.post(asked, headers=korean).status_code == 302
+    assert "보고서를 만들고 있습니다" in client.get(asked, headers=korean).content.decode()
+    assert Report.objects.count() == 1
+    yard.make_reports()
+    assert f"{where}pdf" in client.get(asked, headers=korean).content.decode()
+    made = client.get(where + "pdf", headers=korean)
+    assert made["Content-Type"] == "application/pdf"
+    assert made.content.startswith(b"%PDF-")
+    assert made.content.count(b"/FontFile") == 2  # regular and bold, inside
     data = json.loads(page(where + "json"))
     years = data["yearly"]
     assert len(years) == 31
@@ -170,6 +173,25 @@ def test_a_report_has_its_letters_in_it_and_says_the_same_as_its_data(
     drawn = json.loads(page(where + "geojson"))["features"]
     assert [each["geometry"]["type"] for each in drawn] == ["MultiLineString", "Polygon"]
     assert drawn[1]["geometry"]["coordinates"][0][0] == drawn[1]["geometry"]["coordinates"][0][-1]
+    scenarios.draw(plan.pk, 2, [roof], yard.ACTOR)
+    assert client.get(where + "pdf", headers=korean).status_code == 302  # of what no longer holds
+
+
+def test_a_report_that_cannot_be_made_says_why_and_can_be_asked_for_again(
+    city: City, plan: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(question: object) -> None:
+        raise Refusal("away")
+
+    asked = f"/yard/climate/plans/{plan.pk}/report/"
+    client = Client(headers={"accept-language": "en"})
+    with monkeypatch.context() as context:
+        context.setattr(paper, "ask", away)
+        client.post(asked)
+        yard.make_reports()
+    assert "Nobody computes carbon and heat just now" in page(asked)
+    client.post(asked)
+    assert Report.objects.get().state == Report.State.WAITING
 
 
 def test_outlines_are_told_over_the_api_to_everybody(city: City, plan: Scenario) -> None:

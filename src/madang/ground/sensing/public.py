@@ -16,7 +16,7 @@ from madang.ground.sensing.domain.history import HistoryError, HistoryWritten, w
 from madang.ground.sensing.domain.kinds import ChannelSpec, KindSpec, declare_kind
 from madang.ground.sensing.last_places import last_places
 from madang.ground.sensing.models import Device, TrackHold
-from madang.ground.sensing.queries import Point, devices, measures, series
+from madang.ground.sensing.queries import Point, devices, measures, newest, series
 
 __all__ = [
     "ChannelSpec",
@@ -31,6 +31,7 @@ __all__ = [
     "hold_track",
     "last_places",
     "measures",
+    "newest",
     "register_devices",
     "renew_credential",
     "series",

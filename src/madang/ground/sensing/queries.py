@@ -247,6 +247,35 @@ def latest(device: Device) -> dict[int, tuple[datetime, float]]:
         return {number: (time, value) for number, time, value in cursor.fetchall()}
 
 
+NEWEST = """
+SELECT d.number, r.time, r.value
+FROM sensing_device d
+JOIN sensing_channel c ON c.kind_id = d.kind_id
+CROSS JOIN LATERAL (
+    SELECT time, value FROM sensing_reading
+    WHERE device = d.number AND channel = c.number AND time >= %(since)s
+    ORDER BY time DESC LIMIT 1) r
+WHERE d.city_id = %(city)s AND d.withdrawn IS NULL AND c.number = ANY(%(channels)s)
+"""
+
+
+def newest(
+    city: UUID, channels: Sequence[Channel], since: datetime
+) -> dict[int, tuple[datetime, float]]:
+    """The newest reading since then on one of channels, of every device of the city that has one, by its
+    number.
+    """
+    numbers = [one.number for one in channels]
+    words: dict[str, Any] = {"city": city, "since": since, "channels": numbers}
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST, words)
+        found: dict[int, tuple[datetime, float]] = {}
+        for number, time, value in cursor.fetchall():
+            if number not in found or time > found[number][0]:
+                found[number] = (time, value)
+        return found
+
+
 def measures(device: Device) -> Sequence[tuple[Channel, Measure]]:
     """Every channel of device with its newest value; unknown where there was none in the last days."""
     newest = latest(device)

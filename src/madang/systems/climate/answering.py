@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.utils import timezone
 
 from madang.ground.city.models import City
-from madang.systems.climate import totals, zonal
+from madang.systems.climate import stations, totals, zonal
 from madang.systems.climate.domain.scenarios import in_force
 from madang.systems.climate.engine import choosing, cooling
 from madang.systems.climate.engine.grid import Doubles, Floats
@@ -17,6 +19,7 @@ from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.held import Held, Place, Plan
 from madang.systems.climate.messages import (
     Answer,
+    Now,
     Picture,
     Places,
     Question,
@@ -32,6 +35,8 @@ from madang.systems.climate.pictures import png, sampled
 
 MOST_POLYGONS = 50_000
 MOST_ZONES = 20_000
+NOW = "now"  # the layer that stations drive
+SAME_MOMENT = 15.0  # seconds: whoever asks again so soon is told the same
 
 
 def answer(held: Held, question: Question) -> Answer:
@@ -47,6 +52,8 @@ def answer(held: Held, question: Question) -> Answer:
             return Said(body=_places(held, question))
         if isinstance(question, Zones):
             return Said(body=_zones(held, question))
+        if isinstance(question, Now):
+            return Said(body=_present(held, question))
         raise Refusal("unknown-question")
     except Refusal as refusal:
         return Refused(code=refusal.code, words={k: str(v) for k, v in refusal.words.items()})
@@ -132,13 +139,21 @@ def _result(held: Held, question: Result) -> dict[str, Any]:
 def _view(held: Held, question: View) -> bytes:
     plan = _plan(held, question) if question.scenario else None
     place = plan.place if plan else held.place(_city(question.city))
-    if question.layer not in place.scales:
-        raise Refusal("unknown-layer", layer=question.layer, known=", ".join(place.scales))
+    if question.layer not in (*place.scales, NOW):
+        known = ", ".join((*place.scales, NOW))
+        raise Refusal("unknown-layer", layer=question.layer, known=known)
     at = sampled(place.ground.grid, question.box, question.width, question.height)
-    values = _layer(place, plan, question.layer, at)
+    if question.layer == NOW:
+        now = _moment(held, place)
+        if now.air is None:
+            raise Refusal("no-station")
+        scale = now.scale
+        values = now.degrees(_layer(place, plan, "temperature", at), place)
+    else:
+        scale = place.scales[question.layer]
+        values = _layer(place, plan, question.layer, at)
     if question.raw:
         return np.ascontiguousarray(values, np.float32).tobytes()
-    scale = place.scales[question.layer]
     return png(scale.places(values), scale.palette())
 
 
@@ -161,6 +176,23 @@ def _layer(place: Place, plan: Plan | None, layer: str, at: Any) -> Floats:
     return np.where(known, found, np.float32(np.nan)).astype(np.float32)
 
 
+def _moment(held: Held, place: Place) -> stations.Now:
+    """What the city's stations say, asked of the store once in some seconds."""
+    kept = held.moments.get(place.city.pk)
+    if kept and kept[1] is place and time.monotonic() - kept[0] < SAME_MOMENT:
+        return kept[2]
+    found = stations.now_of(place, stations.heard(place.city, timezone.now()))
+    held.moments[place.city.pk] = (time.monotonic(), place, found)
+    return found
+
+
+def _present(held: Held, question: Now) -> dict[str, Any]:
+    place = held.place(_city(question.city))
+    now = _moment(held, place)
+    return {**stations.said(now, place, timezone.now()), "scale": asdict(now.scale),
+            "premises": zonal.stands_on(place, None)["premises"]}  # fmt: skip
+
+
 def _places(held: Held, question: Places) -> dict[str, Any]:
     """Each polygon alone: what it gives beside the city as it is, by the air read backwards."""
     if len(question.rings) > MOST_POLYGONS:
@@ -177,8 +209,23 @@ def _zones(held: Held, question: Zones) -> dict[str, Any]:
         raise Refusal("too-many-edits", count=len(question.rings), limit=MOST_ZONES)
     plan = _plan(held, question) if question.scenario else None
     place = plan.place if plan else held.place(_city(question.city))
+    now = _moment(held, place)
     found = [_zone(place, plan, rings) for rings in question.rings]
-    return {"zones": found, "city": zonal.city_of(place, plan), **zonal.stands_on(place, plan)}
+    for zone in found:
+        zone["celsius_now"] = _lifted(now, place, zone.get("celsius"))
+    return {
+        "zones": found,
+        "now": stations.said(now, place, timezone.now()),
+        "city": zonal.city_of(place, plan),
+        **zonal.stands_on(place, plan),
+    }
+
+
+def _lifted(now: stations.Now, place: Place, celsius: float | None) -> float | None:
+    """A mean of the hot day as that of now: both are straight lines of the same share."""
+    if now.air is None or celsius is None:
+        return None
+    return float(now.degrees(np.asarray([celsius], np.float32), place)[0])
 
 
 def _zone(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
@@ -29,6 +30,9 @@ from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.engine.tables import UNKNOWN, Places, Table
 from madang.systems.climate.models import Edit, Layer, Scenario, Surface
 from madang.systems.climate.pictures import Scale, scales
+
+if TYPE_CHECKING:
+    from madang.systems.climate.stations import Now
 
 MOST_BYTES = 1_400_000_000  # of all that is held: the platform as a whole has 4 GB
 OF_GROUND, OF_PLAN = 85, 26  # bytes for each cell, reckoned from the arrays held
@@ -107,13 +111,17 @@ class Held:
         self._most = most_bytes
         self._places: OrderedDict[tuple[object, ...], Place] = OrderedDict()
         self._plans: OrderedDict[UUID, Plan] = OrderedDict()
+        self.moments: dict[UUID, tuple[float, Place, Now]] = {}  # of each city, for some seconds
 
     def place(self, city: City, scenario: Scenario | None = None) -> Place:
         """The city as it is, or as it was when scenario was begun."""
         given = premises.read(scenario.premises if scenario else {})
         land = scenario.land if scenario else surfaces.newest(city, Layer.LAND)
         table = scenario.table if scenario else tables.newest(city)
-        layers = {layer: _known(city, layer) for layer in (Layer.EVAPOTRANSPIRATION, *MEASURED)}
+        layers = {
+            layer: surfaces.newest_or_none(city, layer)
+            for layer in (Layer.EVAPOTRANSPIRATION, *MEASURED)
+        }
         if layers[Layer.EVAPOTRANSPIRATION] is None:
             raise Refusal("no-surface", layer=Layer.EVAPOTRANSPIRATION.value)
         digests = tuple(each.digest if each else "" for each in layers.values())
@@ -171,13 +179,6 @@ class Held:
 
 
 MEASURED = (Layer.ALBEDO, Layer.SHADE)
-
-
-def _known(city: City, layer: Layer) -> Surface | None:
-    try:
-        return surfaces.newest(city, layer)
-    except Refusal:
-        return None
 
 
 def load(

@@ -58,6 +58,10 @@ class Zones(Question, frozen=True, kw_only=True, tag="zones"):
     rings: list[list[list[tuple[float, float]]]]
 
 
+class Now(Question, frozen=True, kw_only=True, tag="now"):
+    """The air of this moment by the city's weather stations, how old that is and how far it may be off."""
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer"):
     pass
 
@@ -76,8 +80,8 @@ class Refused(Answer, frozen=True, kw_only=True, tag="refused"):
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=str)
-questions: msgspec.msgpack.Decoder[Total | Result | View | Places | Zones]
-questions = msgspec.msgpack.Decoder(Total | Result | View | Places | Zones)
+questions: msgspec.msgpack.Decoder[Total | Result | View | Places | Zones | Now]
+questions = msgspec.msgpack.Decoder(Total | Result | View | Places | Zones | Now)
 answers: msgspec.msgpack.Decoder[Said | Picture | Refused] = msgspec.msgpack.Decoder(
     Said | Picture | Refused
 )

@@ -275,3 +275,50 @@ class Reckoning(models.Model):
             )
         ]
         indexes = [models.Index(fields=["city", "level", "-made"], name="climate_reckoning_new")]
+
+
+class Report(models.Model):
+    """A plan's report on paper: asked for, made by a job, offered while what it stands on still holds."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        MADE = "made"
+        REFUSED = "refused"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT, related_name="+")
+    scenario = models.ForeignKey(Scenario, models.CASCADE, related_name="reports")
+    language = models.CharField(max_length=5)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of what it stands on")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    refusal = models.JSONField(null=True, help_text="why it could not be made: code and words")
+    file = models.BinaryField(null=True, help_text="PDF")
+    asked = models.DateTimeField(db_default=Now())
+    made = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scenario", "language", "digest"], name="climate_report_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="made", file__isnull=False, made__isnull=False)
+                | (~Q(state="made") & Q(file__isnull=True)),
+                name="climate_report_made_has_file",
+            ),
+        ]
+
+
+class PlanFile(models.Model):
+    """A file with things to draw on a plan, as it was read: shown first, then drawn whole and forgotten."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT, related_name="+")
+    scenario = models.ForeignKey(Scenario, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the file")
+    features = models.PositiveIntegerField()
+    drawn = models.JSONField(help_text="kind, rings in metres, code, what of each")
+    rejected = models.JSONField(help_text="[number, code, words] of each")
+    account = models.UUIDField(null=True)
+    brought = models.DateTimeField(db_default=Now())

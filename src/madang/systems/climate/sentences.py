@@ -101,11 +101,37 @@ SENTENCES: dict[str, str | Promise] = {
     "bad-budget": _("%(budget)s is not a budget."),
     "bad-view": _("A picture of %(width)s × %(height)s is not possible; at most %(limit)s."),
     "unknown-layer": _("There is no layer '%(layer)s'. Known: %(known)s."),
+    "no-station": _(
+        "No weather station was heard within the hour: how warm it is just now is unknown."
+    ),
+    "file-too-large": _("The file is larger than %(limit)s."),
+    "unreadable-file": "%(detail)s",
+    "no-map": _("The file holds no map. Send GeoJSON, a GeoPackage or a shapefile in one .zip."),
+    "no-file": _("That file was drawn or put away already. Send it again."),
+    "file-has-faults": _(
+        "%(count)s features of the file cannot be drawn, so nothing of it is. Put them right and send"
+        " it again."
+    ),
+    "too-many-points": _(
+        "The file has %(count)s points; at most %(limit)s. Simplify its outlines."
+    ),
+    "no-kind": _(
+        "What is to be done is not said: fill one of the columns %(columns)s with %(known)s."
+    ),
+    "no-species": _("The kind of tree is not said: fill one of the columns %(columns)s."),
+    "no-roof-type": _("The type of green roof is not said: fill one of the columns %(columns)s."),
+    "no-class": _("The class of land cover is not said: fill one of the columns %(columns)s."),
+    "no-number": _("%(column)s is no number: %(value)s."),
+    "other-geometry": _("'%(kind)s' is drawn as %(expected)s, and this is %(found)s."),
+    "trees-far-apart": _(
+        "The trees of one line lie %(km)s km² apart; at most %(limit)s. Draw them in several lines."
+    ),
     "away": _(
         "Nobody computes carbon and heat just now; what is drawn is kept. Try again in a moment."
         " An administrator sees at /platform/ what keeps the process 'climate'."
     ),
     "busy": _("Too many people draw at once; try again in a moment. What is drawn is kept."),
+    "changed-meanwhile": _("The plan was changed while its report was being made. Make it again."),
     "nothing-to-undo": _("That edit is not in this plan, or is undone already."),
 }
 

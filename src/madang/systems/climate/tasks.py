@@ -7,9 +7,14 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from madang.ground.jobs.public import task
-from madang.systems.climate.domain import reckoning
+from madang.systems.climate.domain import reckoning, reporting
 
 
 @task("city", _("Reckon carbon and heat of the districts"), lock="climate-reckoning")
 def reckon_indicators(city_id: str) -> None:
     reckoning.reckon(UUID(city_id))
+
+
+@task("city", _("Make the report of a plan of carbon and heat"))
+def make_report(report_id: str) -> None:
+    reporting.make(UUID(report_id))

@@ -39,6 +39,7 @@ def inputs(city: City) -> dict[str, object] | None:
 
 def reckon(city_id: UUID) -> None:
     """Reckon all levels anew, unless that was done for the same inputs already."""
+    from madang.systems.climate.domain import falling
     from madang.systems.climate.queries import by_district
 
     city = City.objects.get(pk=city_id)
@@ -55,6 +56,15 @@ def reckon(city_id: UUID) -> None:
             city=city, level=level, digest=digest,
             defaults={"inputs": stand, "rows": rows, "simulated": any(f.simulated for f in found)},
         )  # fmt: skip
+    falling.watch(city, digest)
+
+
+def newest(city: City, level: str) -> Reckoning | None:
+    """The reckoning of the city as it is; the last one made while that is still being reckoned."""
+    rows = Reckoning.objects.filter(city=city, level=level).order_by("-made")
+    stand = inputs(city)
+    current = rows.filter(digest=digest_of(stand)).first() if stand else None
+    return current or rows.first()
 
 
 def digest_of(stand: dict[str, object]) -> str:

@@ -65,14 +65,14 @@ def draw(scenario: UUID, seen: int, drawn: Sequence[Drawn], actor: Actor) -> lis
     if not 0 < len(drawn) <= MOST_AT_ONCE:
         raise Refusal("too-many-edits", count=len(drawn), limit=MOST_AT_ONCE)
     plan = _locked(scenario, seen)
-    checked = [_checked(plan, each) for each in drawn]
-    added = [_add(plan, actor, **words) for words in checked]
+    sound = [checked(plan, each) for each in drawn]
+    added = [_add(plan, actor, **words) for words in sound]
     tell_followers(plan, actor)
     return added
 
 
-def _checked(plan: Scenario, drawn: Drawn) -> dict[str, object]:
-    """What is kept of drawn: it lies in the city's surfaces and means something."""
+def checked(plan: Scenario, drawn: Drawn) -> dict[str, object]:
+    """What would be kept of drawn; Refusal where it lies outside the surfaces or means nothing."""
     what = measures.read(drawn.kind, drawn.what)
     grid = surfaces.grid(plan.land)
     if isinstance(what, measures.Planting):

@@ -55,7 +55,7 @@ def put(city: City, found: rasters.Layer, layer: Layer, source: Source, actor: A
 
 def newest(city: City, layer: Layer) -> Surface:
     """The surface of layer that is in force."""
-    surface = _newest(city, layer)
+    surface = newest_or_none(city, layer)
     if surface is None:
         raise Refusal("no-surface", layer=layer.value)
     return surface
@@ -72,8 +72,10 @@ def unpack(surface: Surface) -> rasters.Layer:
     return rasters.unpack(bytes(surface.file), surface.layer)
 
 
-def _newest(city: City, layer: Layer) -> Surface | None:
-    return Surface.objects.filter(city=city, layer=layer).order_by("-brought", "-id").first()
+def newest_or_none(city: City, layer: Layer) -> Surface | None:
+    """The surface of layer that is in force, where the city brought one; its file is read when needed."""
+    rows = Surface.objects.filter(city=city, layer=layer).defer("file")
+    return rows.order_by("-brought", "-id").first()
 
 
 def check(city: City, found: rasters.Layer, layer: Layer, name: str) -> None:

@@ -19,6 +19,7 @@ from madang.systems.climate.engine.tables import UNKNOWN, Places, Table
 FINER = 5  # parts of a cell's side by which a share is counted
 MOST_FINE = 250_000_000
 CROWN_PART = 0.5  # metres
+MOST_PARTS = 200_000_000  # of crowns, around the trees of one edit: 50 km²
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,12 @@ def crowns(grid: Grid, points: Doubles, diameter: float) -> tuple[Window, Floats
 def _spread(grid: Grid, window: Window, points: Doubles, diameter: float) -> Floats:
     """The share of each cell under a crown, by parts of cells; two crowns over one place are one."""
     fine = max(1, int(np.ceil(grid.cell / CROWN_PART)))
+    parts = window.shape[0] * window.shape[1] * fine**2
+    if parts > MOST_PARTS:
+        each = (grid.cell / fine) ** 2 / 1e6
+        raise Refusal(
+            "trees-far-apart", km=round(parts * each, 1), limit=round(MOST_PARTS * each, 1)
+        )
     under = np.zeros((window.shape[0] * fine, window.shape[1] * fine), np.bool_)
     part = grid.cell / fine
     reach = int(np.ceil(diameter / 2 / part)) + 1

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from madang.systems.climate.web import plans_api, siting_api, studio_api, zones_api
+from madang.systems.climate.web import plan_files_api, plans_api, siting_api, studio_api, zones_api
 
 router = Router(tags=["climate"])
-for part in (plans_api, siting_api, studio_api, zones_api):
+for part in (plans_api, plan_files_api, siting_api, studio_api, zones_api):
     router.add_router("", part.router)

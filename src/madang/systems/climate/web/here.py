@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from madang.ground.web.console import Hit
 from madang.ground.web.figures import number_text
 from madang.systems.climate import nearby
 from madang.systems.climate.asking import ask
+from madang.systems.climate.domain import reckoning
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.messages import Said, Zones
@@ -87,6 +89,7 @@ def _told(city: City, place: Hit) -> dict[str, Any]:
         "has_dong": of_dong is not None, "has_city": of_city is not None,
         "sentences": _sentences(figures, of_city, dong_name, count, nearest) if figures else [],
         "premises": figures["premises"] if figures else {},
+        "stations": _stations(figures["now"]) if figures else [],
         "simulated": bool(figures and figures["simulated"]),
         "plans": [
             {"plan": one.plan, "metres": round(one.metres), "doings": one.doings,
@@ -94,6 +97,19 @@ def _told(city: City, place: Hit) -> dict[str, Any]:
             for one in nearby.plans(city, x, y)
         ],
     }  # fmt: skip
+
+
+def _stations(now: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each station that carries the figure of now, the newest first."""
+    used = [each for each in now["stations"] if each["used"]]
+    return [
+        {
+            "name": each["name"], "time": datetime.fromisoformat(each["time"]),
+            "measure": Measure(value=round(each["celsius"], 1), unit="Cel", provenance="simulated"
+                               if each["simulated"] else "measured"),
+        }
+        for each in sorted(used, key=lambda each: str(each["time"]), reverse=True)
+    ]  # fmt: skip
 
 
 def _figures(city: City, x: float, y: float) -> tuple[dict[str, Any] | None, str]:
@@ -106,13 +122,13 @@ def _figures(city: City, x: float, y: float) -> tuple[dict[str, Any] | None, str
     [zone] = found.body["zones"]
     if "refused" in zone:
         return None, _("This place lies outside what the city knows of its ground.")
-    return {**zone, "city_celsius": found.body["city"]["celsius"],
+    return {**zone, "city_celsius": found.body["city"]["celsius"], "now": found.body["now"],
             "premises": found.body["premises"], "simulated": found.body["simulated"]}, ""  # fmt: skip
 
 
 def _reckoned(city: City, dong: str) -> tuple[Numbers | None, Numbers | None, Reckoning | None]:
     """The dong's figures and the city's, as they were reckoned last."""
-    newest = Reckoning.objects.filter(city=city, level="dong").order_by("-made").first()
+    newest = reckoning.newest(city, "dong")
     if newest is None:
         return None, None, None
     found = [row for row in newest.rows if row["key"] == dong and row["hectares"]]
@@ -150,14 +166,18 @@ def _rows(figures: dict[str, Any], dong: Numbers | None, city: Numbers | None) -
         "co2": figures["co2_t"] / hectares,
         "uptake": _times(figures["uptake_t"], CO2 / hectares),
         "green": _times(figures["green_share"], 100), "biotope": _times(figures["biotope"], 100),
-        "celsius": figures["celsius"],
+        "celsius": figures["celsius"], "now": figures["celsius_now"],
     }  # fmt: skip
+    dong, city = (
+        each and {**each, "now": _lifted(figures, each["celsius"])} for each in (dong, city)
+    )
     titles = (
         ("co2", _("CO₂ stored, each hectare"), "t", 0, half),
         ("uptake", _("CO₂ taken up, each hectare"), "t/a", 1, None),
         ("green", _("Green space"), "%", 0, None),
         ("biotope", _("Biotope area ratio"), "%", 0, None),
         ("celsius", _("Air on a hot day"), "Cel", 1, None),
+        ("now", _("Air now, by weather stations"), "Cel", 1, figures["now"]["half_width"]),
     )
     return [
         Row(
@@ -169,13 +189,22 @@ def _rows(figures: dict[str, Any], dong: Numbers | None, city: Numbers | None) -
     ]  # fmt: skip
 
 
+def _lifted(figures: dict[str, Any], celsius: float | None) -> float | None:
+    """°C of the hot day as that of now: the same share of the urban heat above the country around."""
+    now, premises = figures["now"], figures["premises"]
+    if celsius is None or now["reference"] is None or not premises["urban_heat"]:
+        return None
+    share = (celsius - premises["reference"]) / premises["urban_heat"]
+    return float(now["reference"] + now["urban_heat"] * share)
+
+
 def _measure(
     found: Numbers, name: str, unit: str, places: int, off: float | None = None
 ) -> Measure:
     value = found.get(name)
     return Measure(
         value=None if value is None else round(value, places), unit=unit,
-        uncertainty=off and max(1.0, float(round(off))), provenance="estimated",
+        uncertainty=off and max(10.0**-places, float(round(off, places))), provenance="estimated",
     )  # fmt: skip
 
 
@@ -187,7 +216,7 @@ def _sentences(
     nearest: float | None,
 ) -> list[str]:
     return [
-        *_of_carbon(figures), *_of_green(figures, city), *_of_heat(figures),
+        *_of_carbon(figures), *_of_green(figures, city), *_of_heat(figures), *_of_now(figures),
         *_of_trees(trees, nearest),
     ]  # fmt: skip
 
@@ -255,6 +284,40 @@ def _of_heat(figures: dict[str, Any]) -> list[str]:
             " as the city does in the mean."
         )
     return [text % words]
+
+
+def _of_now(figures: dict[str, Any]) -> list[str]:
+    """What the city's stations make of this moment, and how sure that is."""
+    now, here = figures["now"], figures["celsius_now"]
+    used = sum(station["used"] for station in now["stations"])
+    if here is None:
+        return [
+            _(
+                "No weather station of the city was heard within the hour: how warm it is here just now"
+                " is unknown."
+            )
+        ]
+    words = {
+        "here": number_text(round(here, 1), 1), "count": number_text(used, 0),
+        "off": number_text(round(now["half_width"] or 0, 1), 1),
+    }  # fmt: skip
+    told = ngettext(
+        "Just now the air here is at about %(here)s °C, by %(count)s weather station heard within the"
+        " hour.",
+        "Just now the air here is at about %(here)s °C, by %(count)s weather stations heard within the"
+        " hour.",
+        used,
+    )
+    if now["half_width"] is None:
+        rest = _("So few stations cannot say how far that may be off.")
+    elif now["helps"]:
+        rest = _("Where no station stands it may be off by %(off)s °C.")
+    else:
+        rest = _(
+            "Where no station stands it may be off by %(off)s °C; just now the city's plain mean would"
+            " do as well."
+        )
+    return [f"{told % words} {rest % words}"]
 
 
 def _of_trees(count: int | None, nearest: float | None) -> list[str]:

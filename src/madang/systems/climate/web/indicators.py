@@ -19,7 +19,7 @@ from madang.ground.city.web.middleware import CityRequest
 from madang.ground.measure import Measure, Provenance
 from madang.ground.people.public import requires
 from madang.ground.web.charts import Chart, Series
-from madang.systems.climate.domain import reckoning
+from madang.systems.climate.domain import falling, reckoning
 from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.models import ClassRow, Reckoning
 
@@ -67,8 +67,9 @@ def download(request: CityRequest, city: str, form: str) -> HttpResponse:
 
 
 def _newest(city: City, level: str) -> tuple[Reckoning | None, Reckoning | None]:
-    found = list(Reckoning.objects.filter(city=city, level=level).order_by("-made")[:2])
-    return (found[0] if found else None), (found[1] if len(found) > 1 else None)
+    """What holds now, and what was reckoned in the same way before it."""
+    found = reckoning.newest(city, level)
+    return found, (falling.previous(found) if found else None)
 
 
 def _rows(

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.measure import Measure
-from madang.ground.people.public import requires
+from madang.ground.people.public import may, requires
 from madang.systems.climate.asking import ask
-from madang.systems.climate.domain import following
+from madang.systems.climate.domain import following, reporting
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.messages import Said, Total
@@ -49,7 +49,8 @@ def plan(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
         "steps": _steps(found, names)[:MOST_STEPS],
         "follows": user.is_authenticated and following.follows(found, user),
         "simulated": found.land.data_set.simulated or found.table.simulated,
-        "premises": found.premises,
+        "premises": found.premises, **report_of(found),
+        "may_plan": may(user, "climate.plan", request.city),
     }  # fmt: skip
     return render(request, "climate/plan.html", context)
 
@@ -89,11 +90,21 @@ def feed(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
 
 def plan_of_page(request: CityRequest, pk: UUID) -> Scenario:
     """The plan of the request's city; a page that is not there otherwise."""
-    rows = Scenario.objects.select_related("land__data_set", "table", "city")
+    rows = Scenario.objects.select_related("land__data_set", "table", "city").defer("land__file")
     found = rows.filter(pk=pk, city=request.city).first()
     if found is None:
         raise Http404
     return found
+
+
+def report_of(plan: Scenario) -> dict[str, Any]:
+    """The report of the plan as it is, and why it could not be made."""
+    report = reporting.current(plan, get_language() or "ko")
+    failed = report.refusal if report else None
+    return {
+        "report": report,
+        "failed": said(Refusal(failed["code"], **failed["words"])) if failed else "",
+    }
 
 
 def _total(plan: Scenario) -> tuple[dict[str, Any] | None, str]:

@@ -62,7 +62,7 @@ def draw(request: CityRequest, city: str, pk: UUID, given: EditsIn) -> Any:
     added = scenarios.draw(
         plan.pk, given.seen, [drawn(each, request.city) for each in given.edits], acting(request)
     )
-    return _changed(request, plan, added, given.seen)
+    return changed(request, plan, added, given.seen)
 
 
 @router.post(f"{PLAN}/undo", response=ChangedOut, auth=change, summary="Take an edit back")
@@ -70,7 +70,7 @@ def undo(request: CityRequest, city: str, pk: UUID, given: UndoIn) -> Any:
     plan = plan_of(request, pk)
     edit = given.edit or _newest(plan)
     scenarios.undo(plan.pk, given.seen, edit, acting(request))
-    return _changed(request, plan, [], given.seen)
+    return changed(request, plan, [], given.seen)
 
 
 @router.post(f"{PLAN}/preview", response=dict[str, Any], auth=change, summary="Try without drawing")
@@ -115,7 +115,7 @@ def _whole(request: CityRequest, plan: Scenario) -> dict[str, Any]:
     return {**plan_said(plan), "edits": edits, "total": _told(request, plan, plan.version)}
 
 
-def _changed(request: CityRequest, plan: Scenario, added: list[Edit], since: int) -> dict[str, Any]:
+def changed(request: CityRequest, plan: Scenario, added: list[Edit], since: int) -> dict[str, Any]:
     plan.refresh_from_db(fields=["version"])
     edits = [edit_said(each, request.city) for each in added]
     return {"version": plan.version, "edits": edits, "total": _told(request, plan, since)}

@@ -16,7 +16,10 @@ STATUS: Mapping[str, int] = {
     "name-taken": 409,
     "no-surface": 409,
     "no-table": 409,
+    "no-station": 409,
     "no-scenario": 404,
+    "no-file": 404,
+    "file-has-faults": 409,
     "away": 503,
     "busy": 503,
 }

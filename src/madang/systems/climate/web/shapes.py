@@ -11,6 +11,7 @@ from ninja import Schema
 from pydantic import Field
 
 from madang.ground.city.models import City
+from madang.ground.city.projection import transformer
 from madang.ground.city.public import to_degrees, to_metres
 from madang.systems.climate.domain.scenarios import Drawn
 from madang.systems.climate.models import Edit, Scenario
@@ -138,3 +139,10 @@ def in_degrees(ring: list[tuple[float, float]], city: City) -> list[tuple[float,
     x, y = np.asarray(ring, np.float64).reshape(-1, 2).T
     lon, lat = to_degrees(x, y, city.crs)
     return list(zip(lon.tolist(), lat.tolist(), strict=True))
+
+
+def in_fine_degrees(ring: list[tuple[float, float]], city: City) -> list[tuple[float, float]]:
+    """To a tenth of a millimetre: read back, the ring is the same to the centimetre that is kept."""
+    x, y = np.asarray(ring, np.float64).reshape(-1, 2).T
+    lon, lat = transformer(city.crs, "EPSG:4326").transform(x, y)
+    return list(zip(np.round(lon, 9).tolist(), np.round(lat, 9).tolist(), strict=True))

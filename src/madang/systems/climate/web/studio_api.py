@@ -16,15 +16,17 @@ from madang.ground.people.public import RightAuth
 from madang.systems.climate.asking import ask
 from madang.systems.climate.domain import catalogue, surfaces, tables
 from madang.systems.climate.engine.refusal import Refusal
-from madang.systems.climate.messages import Picture, Said, Total, View
+from madang.systems.climate.messages import Now, Picture, Said, Total, View
 from madang.systems.climate.models import Layer, Surface
 from madang.systems.climate.web.shapes import StateOut
 
 router = Router(tags=["climate"])
 see = RightAuth("climate.see")
 HERE = "/{city}/climate"
-LAYERS = ("temperature", "temperature_change", "mitigation", "carbon", "carbon_change")
-LayerName = Literal["temperature", "temperature_change", "mitigation", "carbon", "carbon_change"]
+LAYERS = ("temperature", "now", "temperature_change", "mitigation", "carbon", "carbon_change")
+LayerName = Literal[
+    "temperature", "now", "temperature_change", "mitigation", "carbon", "carbon_change"
+]
 EDGE = 20_037_508.342789244  # metres of EPSG:3857
 Metres = Annotated[float, Query(ge=-EDGE, le=EDGE)]
 Side = Annotated[int, Query(ge=1, le=2_048)]
@@ -67,6 +69,19 @@ def scales(request: CityRequest, city: str) -> Any:
     found = ask(Total(city=request.city.pk))
     assert isinstance(found, Said)
     return found.body["scales"]
+
+
+@router.get(f"{HERE}/now", response=dict[str, Any], auth=see, summary="The air of this moment")
+def now(request: CityRequest, city: str) -> Any:
+    """What weather stations heard within the hour say, and the pattern of the hot day at their level.
+
+    method null: no station speaks, and how warm it is now is unknown. half_width: of the 95 % interval
+    where no station stands; error and null_error: °C on stations left out, of the pattern and of the
+    plain mean; null where stations are too few to say. age_s: seconds since a station's reading.
+    """
+    found = ask(Now(city=request.city.pk))
+    assert isinstance(found, Said)
+    return found.body
 
 
 NEEDED = (Layer.LAND, Layer.EVAPOTRANSPIRATION)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madang.systems.climate.web import here, indicators, plan_pages, reports, studio
+from madang.systems.climate.web import here, indicators, plan_files, plan_pages, reports, studio
 
 app_name = "climate"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("plans/", plan_pages.plans, name="plans"),
     path("plans/<uuid:pk>/", plan_pages.plan, name="plan"),
     path("plans/<uuid:pk>/follow/", plan_pages.follow, name="plan_follow"),
+    path("plans/<uuid:pk>/bring/", plan_files.bring, name="plan_bring"),
+    path("plans/<uuid:pk>/bring/<uuid:file>/", plan_files.brought, name="plan_file"),
+    path("plans/<uuid:pk>/report/", reports.paper, name="plan_paper"),
     path("plans/<uuid:pk>/report.<slug:form>", reports.report, name="plan_report"),
     path("plans/<uuid:pk>/feed.atom", plan_pages.feed, name="plan_feed"),
     path("studio/", studio.studio, name="studio"),

@@ -1,0 +1,70 @@
+"""The air of this moment: the pattern of the hot day, lifted to what weather stations measure.
+
+T = reference + urban heat x (1 - mixed HM), where the urban heat is that of the hot day and the reference
+is what the stations say: the mean of what each measures less what the pattern gives its place. How far
+that is off is judged on stations left out, block by block, beside the plain mean of the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from madang.systems.climate.engine.calibration import FEWEST_BLOCKS
+from madang.systems.climate.engine.grid import Doubles
+from madang.systems.climate.engine.refusal import Refusal
+
+# Student's t for 95 % by degrees of freedom; between two the smaller number of them counts
+STUDENT = {2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 10: 2.228,
+           15: 2.131, 20: 2.086, 30: 2.042, 60: 2.000}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Present:
+    """°C of the country around as the stations have it, and °C the pattern adds at most.
+
+    error and null_error: root mean square of °C on blocks of stations left out, of the pattern and of
+    the plain mean; None where stations stand in too few blocks to say.
+    """
+
+    reference: float
+    urban_heat: float
+    blocks: int
+    error: float | None = None
+    null_error: float | None = None
+
+    @property
+    def helps(self) -> bool | None:
+        """Whether the pattern meets a station that it has not seen better than the plain mean does."""
+        if self.error is None or self.null_error is None:
+            return None
+        return self.error < self.null_error
+
+    @property
+    def half_width(self) -> float | None:
+        """Half of the 95 % interval of a place without a station, °C."""
+        if self.error is None:
+            return None
+        freedom = max(each for each in STUDENT if each <= max(2, self.blocks - 1))
+        return self.error * STUDENT[freedom]
+
+
+def present(
+    exposure: Doubles, measured: Doubles, block: NDArray[np.int64], urban_heat: float
+) -> Present:
+    """exposure is 1 - mixed HM at each station, measured °C there, block which stations are neighbours."""
+    if not len(measured) or len(exposure) != len(measured) or len(block) != len(measured):
+        raise Refusal("uneven-stations", stations=len(measured))
+    levels = measured - urban_heat * exposure
+    names = np.unique(block)
+    if len(names) < FEWEST_BLOCKS:
+        return Present(float(levels.mean()), urban_heat, len(names))
+    apart, null = np.empty(len(measured)), np.empty(len(measured))
+    for name in names:
+        here = block == name
+        apart[here] = levels[here] - levels[~here].mean()
+        null[here] = measured[here] - measured[~here].mean()
+    errors = (float(np.sqrt(np.mean(each**2))) for each in (apart, null))
+    return Present(float(levels.mean()), urban_heat, len(names), *errors)

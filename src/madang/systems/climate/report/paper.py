@@ -1,0 +1,50 @@
+"""A plan's report: what the climate process says of the plan's rows, as tables and as paper."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from madang.systems.climate.asking import ask
+from madang.systems.climate.messages import Result, Said
+from madang.systems.climate.models import Edit, Scenario
+from madang.systems.climate.report import pdf
+from madang.systems.climate.report.tables import Sheet, sheets
+from madang.systems.climate.wording import class_names
+
+
+class Found(NamedTuple):
+    """A plan, what it comes to, and its tables."""
+
+    plan: Scenario
+    result: dict[str, Any]
+    sheets: list[Sheet]
+
+
+def found(plan: Scenario) -> Found:
+    """All of it in the language in force; Refusal where nobody reckons just now."""
+    told = ask(Result(city=plan.city_id, scenario=plan.pk))
+    assert isinstance(told, Said)
+    numbers = [row["number"] for row in told.body["edits"]]
+    edits = list(Edit.objects.filter(scenario=plan, number__in=numbers).order_by("number"))
+    language = get_language() or "ko"
+    return Found(plan, told.body, sheets(told.body, edits, class_names(plan), language))
+
+
+def paper(told: Found) -> bytes:
+    """A4 as PDF, in the language and the zone in force."""
+    plan, result = told.plan, told.result
+    language, now = get_language() or "ko", timezone.localtime()
+    years, reference = result["premises"]["years"], result["premises"]["reference"]
+    lead = [
+        _("%(city)s · version %(version)s · %(day)s")
+        % {"city": plan.city.name(language), "version": plan.version, "day": f"{now:%Y-%m-%d}"},
+        _("Carbon after %(years)s years; air on a day of %(reference)s °C in the country around.")
+        % {"years": years, "reference": reference},
+        *([_("Made from simulated data.")] if result["simulated"] else []),
+        _("The load of a roof is a screening; whether a roof bears it, an engineer checks."),
+    ]
+    return pdf.pdf(plan.name, lead, told.sheets, f"SHA-256 {result['digest'][:16]}", now)
