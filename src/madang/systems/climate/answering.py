@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from madang.systems.climate.messages import (
     Refused,
     Result,
     Said,
+    Squares,
     Total,
     View,
     Zones,
@@ -35,6 +37,7 @@ from madang.systems.climate.pictures import png, sampled
 
 MOST_POLYGONS = 50_000
 MOST_ZONES = 20_000
+LEAST_SQUARE, MOST_SQUARE = 50.0, 5_000.0  # metres
 NOW = "now"  # the layer that stations drive
 SAME_MOMENT = 15.0  # seconds: whoever asks again so soon is told the same
 
@@ -42,18 +45,14 @@ SAME_MOMENT = 15.0  # seconds: whoever asks again so soon is told the same
 def answer(held: Held, question: Question) -> Answer:
     """What is asked; a Refused with the words of what cannot be computed with."""
     try:
-        if isinstance(question, Total):
-            return Said(body=_total(held, question))
-        if isinstance(question, Result):
-            return Said(body=_result(held, question))
         if isinstance(question, View):
             return Picture(data=_view(held, question))
-        if isinstance(question, Places):
-            return Said(body=_places(held, question))
-        if isinstance(question, Zones):
-            return Said(body=_zones(held, question))
-        if isinstance(question, Now):
-            return Said(body=_present(held, question))
+        tellers: dict[type[Question], Callable[[Held, Any], dict[str, Any]]] = {
+            Total: _total, Result: _result, Places: _places, Zones: _zones, Squares: _squares,
+            Now: _present,
+        }  # fmt: skip
+        if type(question) in tellers:
+            return Said(body=tellers[type(question)](held, question))
         raise Refusal("unknown-question")
     except Refusal as refusal:
         return Refused(code=refusal.code, words={k: str(v) for k, v in refusal.words.items()})
@@ -219,6 +218,20 @@ def _zones(held: Held, question: Zones) -> dict[str, Any]:
         "city": zonal.city_of(place, plan),
         **zonal.stands_on(place, plan),
     }
+
+
+def _squares(held: Held, question: Squares) -> dict[str, Any]:
+    """Squares on whole multiples of their size, those with known ground."""
+    if not LEAST_SQUARE <= question.size <= MOST_SQUARE:
+        raise Refusal("bad-square", metres=question.size, least=LEAST_SQUARE, most=MOST_SQUARE)
+    plan = _plan(held, question) if question.scenario else None
+    place = plan.place if plan else held.place(_city(question.city))
+    found = []
+    for corner in zonal.squares(place, question.size):
+        zone = _zone(place, plan, zonal.square(corner, question.size))
+        if "refused" not in zone:
+            found.append({"x": corner[0], "y": corner[1], **zone})
+    return {"squares": found, "size": question.size, **zonal.stands_on(place, plan)}
 
 
 def _lifted(now: stations.Now, place: Place, celsius: float | None) -> float | None:

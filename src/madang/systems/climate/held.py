@@ -20,7 +20,7 @@ from madang.ground.city.models.districts import District
 from madang.ground.city.projection import reproject
 from madang.ground.city.queries.summaries import districts as figures_of
 from madang.systems.climate.domain import inventory, measures, premises, surfaces, tables
-from madang.systems.climate.engine import cooling, grid, zones
+from madang.systems.climate.engine import cooling, greenness, grid, zones
 from madang.systems.climate.engine.carbon import pools
 from madang.systems.climate.engine.corrected import City as Heat
 from madang.systems.climate.engine.grid import Doubles, Floats, Window
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from madang.systems.climate.stations import Now
 
 MOST_BYTES = 1_400_000_000  # of all that is held: the platform as a whole has 4 GB
-OF_GROUND, OF_PLAN = 85, 26  # bytes for each cell, reckoned from the arrays held
+OF_GROUND, OF_PLAN = 87, 26  # bytes for each cell, reckoned from the arrays held
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Place:
     scales: dict[str, Scale]
     inputs: dict[str, str]
     simulated: bool = False
+    ndvi: NDArray[np.float16] | None = None  # where the city brought an image
 
 
 @dataclass
@@ -178,7 +179,7 @@ class Held:
         )
 
 
-MEASURED = (Layer.ALBEDO, Layer.SHADE)
+MEASURED = (Layer.ALBEDO, Layer.SHADE, Layer.RED, Layer.INFRARED)
 
 
 def load(
@@ -219,7 +220,7 @@ def load(
         residents, scales(low, max(high + 0.5, low + 0.5), max(1.0, float(density.max()))),
         {"land": land.digest, **{
             layer.value: each.digest for layer, each in layers.items() if each is not None}},
-        simulated=land.data_set.simulated,
+        simulated=land.data_set.simulated, ndvi=_ndvi(layers),
     )  # fmt: skip
 
 
@@ -235,6 +236,14 @@ def _raster(surface: Surface | None) -> Floats | None:
         return None
     found = surfaces.unpack(surface)
     return np.where(found.mask, found.values, np.nan).astype(np.float32)
+
+
+def _ndvi(layers: dict[Layer, Surface | None]) -> NDArray[np.float16] | None:
+    """To a thousandth; None without both lights of an image."""
+    red, infrared = _raster(layers[Layer.RED]), _raster(layers[Layer.INFRARED])
+    if red is None or infrared is None:
+        return None
+    return greenness.ndvi(red, infrared).astype(np.float16)
 
 
 def rings_of(city: City, districts: list[District]) -> dict[str, list[Doubles]]:

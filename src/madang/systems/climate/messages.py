@@ -58,6 +58,12 @@ class Zones(Question, frozen=True, kw_only=True, tag="zones"):
     rings: list[list[list[tuple[float, float]]]]
 
 
+class Squares(Question, frozen=True, kw_only=True, tag="squares"):
+    """Indicators of the squares of a grid, `size` metres, of the city or as the plan would have them."""
+
+    size: float
+
+
 class Now(Question, frozen=True, kw_only=True, tag="now"):
     """The air of this moment by the city's weather stations, how old that is and how far it may be off."""
 
@@ -80,8 +86,8 @@ class Refused(Answer, frozen=True, kw_only=True, tag="refused"):
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=str)
-questions: msgspec.msgpack.Decoder[Total | Result | View | Places | Zones | Now]
-questions = msgspec.msgpack.Decoder(Total | Result | View | Places | Zones | Now)
+questions: msgspec.msgpack.Decoder[Total | Result | View | Places | Zones | Squares | Now]
+questions = msgspec.msgpack.Decoder(Total | Result | View | Places | Zones | Squares | Now)
 answers: msgspec.msgpack.Decoder[Said | Picture | Refused] = msgspec.msgpack.Decoder(
     Said | Picture | Refused
 )

@@ -20,7 +20,7 @@ from madang.systems.climate.domain import (
     surfaces,
     tables,
 )
-from madang.systems.climate.engine import carbon, compatible, cooling, grid, zones
+from madang.systems.climate.engine import carbon, compatible, cooling, greenness, grid, zones
 from madang.systems.climate.engine.measures import Covered, Measure, Worth, painted
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.engine.tables import POOLS, UNKNOWN, Places, Table
@@ -34,7 +34,8 @@ class Indicators:
 
     green in hectares; uptake in t C a year; biotope a share of the known ground; trees the t C of those
     that were counted one by one, in whose cells the living pools are left out; covers those of a plan's
-    trees and planted roofs; spread the 95 % interval of carbon. What the city or its table does not say
+    trees and planted roofs; spread the 95 % interval of carbon; ndvi the mean of an image, plants the
+    hectares that it shows covered by them. What the city or its table does not say
     is None: unknown, not 0.
     """
 
@@ -51,6 +52,8 @@ class Indicators:
     trees: float = 0.0
     spread: tuple[float, float] | None = None
     covers: float = 0.0
+    ndvi: float | None = None
+    plants: float | None = None
 
     @property
     def carbon(self) -> float:
@@ -83,6 +86,7 @@ def by_district(
     covers = _covers(taken, areas, len(districts))
     means = _temperatures(city, places, table, here, climate, areas, len(districts), taken)
     total = stock.sum(axis=1) + standing + covers
+    seen, plants = _image(city, here, areas, len(districts))
     simulated = land.data_set.simulated or row.simulated
     return [
         Indicators(
@@ -94,10 +98,31 @@ def by_district(
             None if biotope is None or not known[n] else float(biotope[n] / known[n]),
             float(standing[n]),
             (float(total[n] * spread[n, 0]), float(total[n] * spread[n, 1])),
-            float(covers[n]),
+            float(covers[n]), seen[n], plants[n],
         )
         for n, district in enumerate(districts)
     ]  # fmt: skip
+
+
+def _image(
+    city: City, here: grid.Grid, areas: zones.Zones, count: int
+) -> tuple[list[float | None], list[float | None]]:
+    """Mean NDVI of each district and the hectares of plants that it shows; None without an image."""
+    lights = [surfaces.newest_or_none(city, layer) for layer in (Layer.RED, Layer.INFRARED)]
+    if lights[0] is None or lights[1] is None:
+        return [None] * count, [None] * count
+    red, infrared = (surfaces.unpack(each) for each in lights if each)
+    found = greenness.ndvi(red.values.astype(np.float32), infrared.values.astype(np.float32))
+    known = red.mask & infrared.mask & np.isfinite(found)
+    found = np.where(known, found, np.float32(0))
+    covered = np.where(known, greenness.plants(found), np.float32(0))
+    means, sums = (zones.statistics(each, known, areas, count) for each in (found, covered))
+    some = means.cells > 0
+    return (
+        [float(mean) if is_known else None for mean, is_known in zip(means.means, some, strict=True)],
+        [float(total) * here.hectares if is_known else None
+         for total, is_known in zip(sums.sums, some, strict=True)],
+    )  # fmt: skip
 
 
 def _sums(table: Table, name: str, cells: NDArray[np.int64]) -> NDArray[np.float64] | None:

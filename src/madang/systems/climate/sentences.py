@@ -106,6 +106,13 @@ SENTENCES: dict[str, str | Promise] = {
     ),
     "file-too-large": _("The file is larger than %(limit)s."),
     "unreadable-file": "%(detail)s",
+    "bad-square": _("A square of %(metres)s m is not possible; choose %(least)s to %(most)s m."),
+    "too-many-squares": _(
+        "The city has %(count)s such squares; at most %(limit)s are told at once. Choose larger ones."
+    ),
+    "no-parcels": _(
+        "There are no such parcels. Import the cadastral map, or look at the numbers again."
+    ),
     "no-map": _("The file holds no map. Send GeoJSON, a GeoPackage or a shapefile in one .zip."),
     "no-file": _("That file was drawn or put away already. Send it again."),
     "file-has-faults": _(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from madang.systems.climate.domain import inventory, premises
+from madang.systems.climate.engine import greenness
 from madang.systems.climate.engine.carbon import LIVING, pools
 from madang.systems.climate.engine.grid import Doubles, Flags, Floats, Window
 from madang.systems.climate.engine.measures import Measure, overlapping, painted
@@ -17,6 +18,7 @@ from madang.systems.climate.engine.tables import POOLS, UNKNOWN, Places
 from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.held import Place, Plan
 
+MOST_SQUARES = 5_000
 METHOD = "carbon-four-pools-1; trees-jenkins-2003-1; corrected-heat-1"
 
 
@@ -45,7 +47,28 @@ def of(
         "carbon_t": stock, "carbon_low_t": stock * low, "carbon_high_t": stock * high,
         "co2_t": stock * CO2, **_shares(place, cells, count),
         **_heat(_degrees(place, plan), ground.heat.mask, window, known),
+        **_image(place, window, known),
     }  # fmt: skip
+
+
+def squares(place: Place, size: float) -> list[tuple[float, float]]:
+    """The south-west corners of the squares of `size` metres, on whole multiples of it, with known ground."""
+    here, known = place.ground.grid, place.ground.places != UNKNOWN
+    rows, columns = (np.flatnonzero(known.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return []
+    south, north = (here.north - (rows[at] + 1 - top) * here.cell for at, top in ((-1, 0), (0, 1)))
+    west, east = (here.west + (columns[at] + end) * here.cell for at, end in ((0, 0), (-1, 1)))
+    across = np.arange(np.floor(west / size), np.ceil(east / size)) * size
+    up = np.arange(np.floor(south / size), np.ceil(north / size)) * size
+    if len(across) * len(up) > MOST_SQUARES:
+        raise Refusal("too-many-squares", count=len(across) * len(up), limit=MOST_SQUARES)
+    return [(float(x), float(y)) for y in up for x in across]
+
+
+def square(corner: tuple[float, float], size: float) -> list[list[tuple[float, float]]]:
+    (x, y), far = corner, size
+    return [[(x, y), (x + far, y), (x + far, y + far), (x, y + far)]]
 
 
 def city_of(place: Place, plan: Plan | None) -> dict[str, float]:
@@ -100,6 +123,19 @@ def _sum(place: Place, name: str, cells: np.ndarray[Any, Any]) -> float | None:
         return float(cells @ place.table.column(name))
     except Refusal:
         return None
+
+
+def _image(place: Place, window: Window, known: Flags) -> dict[str, float | None]:
+    """As an image of the ground has it: mean NDVI, and hectares of plants; None without one."""
+    if place.ndvi is None:
+        return {"ndvi": None, "plants_ha": None}
+    seen = place.ndvi[window.of][known].astype(np.float32)
+    seen = seen[np.isfinite(seen)]
+    if not len(seen):
+        return {"ndvi": None, "plants_ha": None}
+    covered = greenness.plants(seen).sum(dtype=np.float64)
+    return {"ndvi": float(seen.mean(dtype=np.float64)),
+            "plants_ha": float(covered) * place.ground.grid.hectares}  # fmt: skip
 
 
 def _degrees(place: Place, plan: Plan | None) -> Floats:

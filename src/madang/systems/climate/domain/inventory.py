@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,12 +79,17 @@ def spread(pools: Doubles, cells: Whole) -> Doubles:
 
     Each pool of each class is off by a factor of its own, the same all over the city.
     """
-    random = np.random.default_rng(SEED)
-    width = np.sqrt(np.log1p(DOUBT**2))
-    factors = np.exp(random.standard_normal((DRAWS, *pools.shape)) * width - width**2 / 2)
-    drawn = cells @ (pools * factors).sum(axis=2).T
+    drawn = cells @ (pools * _factors(*pools.shape)).sum(axis=2).T
     ends = ((1 - SHARE) / 2, (1 + SHARE) / 2)
     found = np.quantile(drawn, ends, axis=1).T
     middle = (cells @ pools.sum(axis=1))[:, None]
     shares: Doubles = np.divide(found, middle, out=np.ones_like(found), where=middle > 0)
     return shares
+
+
+@lru_cache(maxsize=4)
+def _factors(classes: int, kinds: int) -> Doubles:
+    random = np.random.default_rng(SEED)
+    width = np.sqrt(np.log1p(DOUBT**2))
+    drawn = random.standard_normal((DRAWS, classes, kinds))
+    return np.asarray(np.exp(drawn * width - width**2 / 2), np.float64)

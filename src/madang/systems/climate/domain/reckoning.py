@@ -30,10 +30,11 @@ def inputs(city: City) -> dict[str, object] | None:
     trees = DataSet.objects.filter(id__in=Tree.objects.filter(city=city).values("data_set"))
     versions = [f"{each.key}@{each.version}" for each in (*outlines.order_by("key"), *trees)]
     given = asdict(premises.Premises())
+    image = [surfaces.newest_or_none(city, layer) for layer in (Layer.RED, Layer.INFRARED)]
     return {
         "land": land.digest, "land_day": str(land.data_set.as_of or ""), "table": str(table.pk),
         "table_name": table.name, "eto": water, "rows": versions, "premises": given,
-        "method": METHOD,
+        "method": METHOD, **({"image": [each.digest for each in image if each]} if all(image) else {}),
     }  # fmt: skip
 
 

@@ -21,11 +21,13 @@ from madang.ground.people.public import requires
 from madang.ground.web.charts import Chart, Series
 from madang.systems.climate.domain import falling, reckoning
 from madang.systems.climate.engine.units import CO2
-from madang.systems.climate.models import ClassRow, Reckoning
+from madang.systems.climate.models import ClassRow, Parcel, Reckoning
+from madang.systems.climate.web.finer import SIZES
 
 UNITS = {
     "hectares": "ha", "carbon": "tC", "carbon_low": "tC", "carbon_high": "tC", "co2": "tCO2",
-    "uptake": "tCO2/a", "green": "ha", "biotope": "%", "temperature": "Cel", "change": "tCO2",
+    "uptake": "tCO2/a", "green": "ha", "ndvi": "1", "plants": "ha", "biotope": "%",
+    "temperature": "Cel", "change": "tCO2",
 }  # fmt: skip
 
 
@@ -42,7 +44,8 @@ def index(request: CityRequest, city: str) -> HttpResponse:
         "level": level, "newest": newest, "before": before,
         "rows": [_measured(row) for row in rows] if newest else [],
         "chart": _chart(rows, newest.simulated) if newest and rows else None,
-        "missing": stand is None,
+        "missing": stand is None, "image": any(row["ndvi"] is not None for row in rows),
+        "sizes": SIZES, "dongs": _dongs(request.city, language),
         "late": fresh and newest is not None and newest.digest != reckoning.digest_of(stand or {}),
         "sources": _sources(newest) if newest else [],
         "premises": newest.inputs["premises"] if newest else {},
@@ -66,6 +69,14 @@ def download(request: CityRequest, city: str, form: str) -> HttpResponse:
     return answer
 
 
+def _dongs(city: City, language: str) -> list[tuple[str, str]]:
+    """The dongs whose parcels can be told, where the city has parcels."""
+    if not Parcel.objects.filter(city=city).exists():
+        return []
+    rows = District.objects.filter(city=city, level="dong").order_by("key")
+    return [(row.key, row.name(language)) for row in rows]
+
+
 def _newest(city: City, level: str) -> tuple[Reckoning | None, Reckoning | None]:
     """What holds now, and what was reckoned in the same way before it."""
     found = reckoning.newest(city, level)
@@ -87,6 +98,7 @@ def _row(row: dict[str, Any], names: dict[str, str], earlier: dict[str, float]) 
         "key": row["key"], "name": names.get(row["key"], row["name"]), "hectares": row["hectares"],
         "carbon": carbon, "carbon_low": spread and spread[0], "carbon_high": spread and spread[1],
         "co2": carbon * CO2, "uptake": row["uptake"] and row["uptake"] * CO2, "green": row["green"],
+        "ndvi": row.get("ndvi"), "plants": row.get("plants"),
         "biotope": None if row["biotope"] is None else row["biotope"] * 100,
         "temperature": row["temperature"],
         "change": None if was is None else (carbon - was) * CO2,
@@ -110,6 +122,7 @@ def _measured(row: dict[str, Any]) -> dict[str, Any]:
         "name": row["name"], "key": row["key"], "hectares": shown("hectares", "ha", 1),
         "carbon": shown("carbon", "t", 0, half), "co2": shown("co2", "t", 0),
         "uptake": shown("uptake", "t/a", 0), "green": shown("green", "ha", 1),
+        "ndvi": shown("ndvi", "1", 2), "plants": shown("plants", "ha", 1),
         "biotope": shown("biotope", "%", 1), "temperature": shown("temperature", "Cel", 2),
         "change": shown("change", "t", 0),
     }  # fmt: skip

@@ -2,12 +2,22 @@
 
 from django.urls import path
 
-from madang.systems.climate.web import here, indicators, plan_files, plan_pages, reports, studio
+from madang.systems.climate.web import (
+    finer,
+    here,
+    indicators,
+    plan_files,
+    plan_pages,
+    reports,
+    studio,
+)
 
 app_name = "climate"
 urlpatterns = [
     path("", indicators.index, name="indicators"),
     path("indicators.<slug:form>", indicators.download, name="indicators_file"),
+    path("squares.<slug:form>", finer.squares, name="squares_file"),
+    path("parcels.<slug:form>", finer.parcels, name="parcels_file"),
     path("here/", here.here, name="here"),
     path("plans/", plan_pages.plans, name="plans"),
     path("plans/<uuid:pk>/", plan_pages.plan, name="plan"),

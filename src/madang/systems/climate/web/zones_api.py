@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 from pydantic import Field
 
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.public import RightAuth
 from madang.systems.climate.asking import ask
-from madang.systems.climate.messages import Said, Zones
+from madang.systems.climate.messages import Said, Squares, Zones
 from madang.systems.climate.web.plans_api import plan_of
 from madang.systems.climate.web.shapes import Ring, in_metres
 
@@ -36,5 +36,21 @@ def zones(request: CityRequest, city: str, given: ZonesIn) -> Any:
     plan = plan_of(request, given.plan).pk if given.plan else None
     rings = [[in_metres(ring, request.city) for ring in one] for one in given.outlines]
     found = ask(Zones(city=request.city.pk, scenario=plan, rings=rings))
+    assert isinstance(found, Said)
+    return found.body
+
+
+@router.get(
+    "/{city}/climate/squares", response=dict[str, Any], auth=see, summary="Indicators of a grid"
+)
+def squares(
+    request: CityRequest,
+    city: str,
+    size: Annotated[float, Query(ge=50, le=5_000, description="metres of a side")] = 500,
+    plan: UUID | None = None,
+) -> Any:
+    """Squares on whole multiples of their size; x and y of each south-west corner in metres of the city."""
+    pk = plan_of(request, plan).pk if plan else None
+    found = ask(Squares(city=request.city.pk, scenario=pk, size=size))
     assert isinstance(found, Said)
     return found.body
