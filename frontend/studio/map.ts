@@ -90,6 +90,7 @@ export class StudioMap {
     const url = `${location.origin}${boot.addresses["api"]}climate/view/${layer}.png?${words}`;
     if (url === this.shown) return;
     this.shown = url;
+    this.map.setLayoutProperty("layer", "visibility", "visible");
     const source = this.map.getSource<ImageSource>("layer")!;
     source.updateImage({ url, coordinates: around });
     const loaded = (event: { sourceId?: string; dataType: string }): void => {
@@ -103,9 +104,8 @@ export class StudioMap {
   /** Show no layer: nobody knows its values. */
   clear(): void {
     this.wish = null;
-    if (!this.ready || this.shown === CLEAR) return;
-    this.shown = CLEAR;
-    this.map.getSource<ImageSource>("layer")!.updateImage({ url: CLEAR, coordinates: corners(this.map) });
+    this.shown = "";
+    if (this.ready) this.map.setLayoutProperty("layer", "visibility", "none");
   }
 
   edits(edits: Edit[]): void {
