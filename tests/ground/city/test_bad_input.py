@@ -168,6 +168,13 @@ def test_metres_that_fit_none_are_asked_about(tmp_path: Path) -> None:
     assert done.problem["code"] == "no-crs"
 
 
+def test_points_beyond_the_pole_are_refused_without_a_distance(tmp_path: Path) -> None:
+    nodes = [({"NODE_ID": "1", "NODE_TYPE": "101"}, Point(1, 100))]
+    done = bring_file(with_district(new_city()), geojson_file(tmp_path, nodes))
+    assert done.problem is not None
+    assert (done.problem["code"], done.problem["km"]) == ("in-the-sea", "?")
+
+
 def test_points_in_the_sea_are_asked_about_and_then_taken(tmp_path: Path) -> None:
     city = with_district(new_city())
     wrong = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::5179"}}

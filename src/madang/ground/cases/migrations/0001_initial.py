@@ -70,6 +70,50 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("severity__in", [1, 2, 3, 4])),
+                        name="incident_severity_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lat", None), ("lon", None), ("x", None), ("y", None)),
+                            models.Q(
+                                ("lat__isnull", False),
+                                ("lat__range", (-90, 90)),
+                                ("lon__isnull", False),
+                                ("lon__range", (-180, 180)),
+                                ("x__isnull", False),
+                                ("y__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="incident_point_whole_or_absent",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("city", "year", "number"), name="incident_number"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed", None), ("state", "open")),
+                            models.Q(
+                                ("closed__gte", models.F("opened")),
+                                ("closed__isnull", False),
+                                ("state", "closed"),
+                                models.Q(("result", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="incident_state_and_times",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        fields=["city", "state", "-opened"], name="cases_incid_city_id_bd43a9_idx"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Alarm",
@@ -162,6 +206,92 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("severity__in", [1, 2, 3, 4])),
+                        name="alarm_severity_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lat", None), ("lon", None), ("x", None), ("y", None)),
+                            models.Q(
+                                ("lat__isnull", False),
+                                ("lat__range", (-90, 90)),
+                                ("lon__isnull", False),
+                                ("lon__range", (-180, 180)),
+                                ("x__isnull", False),
+                                ("y__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="alarm_point_whole_or_absent",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "closed"), _negated=True),
+                        fields=("city", "kind", "cause"),
+                        name="alarm_once_while_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("acknowledged", None),
+                                ("closed", None),
+                                ("outcome", ""),
+                                ("state", "open"),
+                            ),
+                            models.Q(
+                                ("acknowledged__gte", models.F("raised")),
+                                ("acknowledged__isnull", False),
+                                ("closed", None),
+                                ("outcome", ""),
+                                ("state", "acknowledged"),
+                            ),
+                            models.Q(
+                                ("closed__gte", models.F("raised")),
+                                ("closed__isnull", False),
+                                ("outcome__in", ["true", "false", "passed", "duplicate", "test"]),
+                                ("state", "closed"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="alarm_state_and_times",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("acknowledged", None), ("acknowledged_by_name", "")),
+                            models.Q(
+                                ("acknowledged__isnull", False),
+                                models.Q(("acknowledged_by_name", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="alarm_acknowledged_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed", None), ("closed_by_name", "")),
+                            models.Q(
+                                ("closed__isnull", False),
+                                models.Q(("closed_by_name", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="alarm_closed_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("repeats__gte", 0)), name="alarm_repeats_counted"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        fields=["city", "state", "-severity", "-raised"],
+                        name="cases_alarm_city_id_ca3b8f_idx",
+                    ),
+                    models.Index(fields=["city", "-raised"], name="cases_alarm_city_id_015ebc_idx"),
+                    models.Index(fields=["incident"], name="cases_alarm_inciden_ba9a18_idx"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="IncidentCounter",
@@ -179,6 +309,13 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="city.city"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("city", "year"), name="incident_counter_once_a_year"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Link",
@@ -220,6 +357,38 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("alarm", None), ("incident__isnull", False)),
+                            models.Q(("alarm__isnull", False), ("incident", None)),
+                            _connector="OR",
+                        ),
+                        name="link_of_one_case",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("alarm", "thing_kind", "thing_id"), name="link_once_an_alarm"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("incident", "thing_kind", "thing_id"), name="link_once_an_incident"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("thing_kind", ""), _negated=True),
+                            models.Q(("thing_id", ""), _negated=True),
+                            models.Q(("label", ""), _negated=True),
+                        ),
+                        name="link_whole",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        fields=["city", "thing_kind", "thing_id"],
+                        name="cases_link_city_id_eaf0e8_idx",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Outgoing",
@@ -280,6 +449,45 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("severity__in", [1, 2, 3, 4])),
+                        name="threshold_severity_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True),
+                        name="threshold_has_a_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("hold__gte", 0), ("hold__lte", 86400)),
+                        name="threshold_hold_within_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("clear_level", None), ("level", None)),
+                            models.Q(
+                                ("clear_level__isnull", False),
+                                ("level__isnull", False),
+                                ("above", True),
+                                ("clear_level__lte", models.F("level")),
+                            ),
+                            models.Q(
+                                ("clear_level__isnull", False),
+                                ("level__isnull", False),
+                                ("above", False),
+                                ("clear_level__gte", models.F("level")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="threshold_clears_on_the_safe_side",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("city", "device_kind", "quantity", "severity", "valid_from"),
+                        name="threshold_one_from_a_time",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TimelineEntry",
@@ -342,280 +550,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["number"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("alarm", None), ("incident__isnull", False)),
+                            models.Q(("alarm__isnull", False), ("incident", None)),
+                            _connector="OR",
+                        ),
+                        name="entry_of_one_case",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("alarm", "number"), name="entry_number_of_alarm"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("incident", "number"), name="entry_number_of_incident"
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                fields=["city", "state", "-opened"], name="cases_incid_city_id_bd43a9_idx"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("severity__in", [1, 2, 3, 4])), name="incident_severity_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lat", None), ("lon", None), ("x", None), ("y", None)),
-                    models.Q(
-                        ("lat__isnull", False),
-                        ("lat__range", (-90, 90)),
-                        ("lon__isnull", False),
-                        ("lon__range", (-180, 180)),
-                        ("x__isnull", False),
-                        ("y__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="incident_point_whole_or_absent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.UniqueConstraint(
-                fields=("city", "year", "number"), name="incident_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed", None), ("state", "open")),
-                    models.Q(
-                        ("closed__gte", models.F("opened")),
-                        ("closed__isnull", False),
-                        ("state", "closed"),
-                        models.Q(("result", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="incident_state_and_times",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alarm",
-            index=models.Index(
-                fields=["city", "state", "-severity", "-raised"],
-                name="cases_alarm_city_id_ca3b8f_idx",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alarm",
-            index=models.Index(fields=["city", "-raised"], name="cases_alarm_city_id_015ebc_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="alarm",
-            index=models.Index(fields=["incident"], name="cases_alarm_inciden_ba9a18_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="alarm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("severity__in", [1, 2, 3, 4])), name="alarm_severity_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alarm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lat", None), ("lon", None), ("x", None), ("y", None)),
-                    models.Q(
-                        ("lat__isnull", False),
-                        ("lat__range", (-90, 90)),
-                        ("lon__isnull", False),
-                        ("lon__range", (-180, 180)),
-                        ("x__isnull", False),
-                        ("y__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="alarm_point_whole_or_absent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alarm",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=("city", "kind", "cause"),
-                name="alarm_once_while_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alarm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("acknowledged", None), ("closed", None), ("outcome", ""), ("state", "open")
-                    ),
-                    models.Q(
-                        ("acknowledged__gte", models.F("raised")),
-                        ("acknowledged__isnull", False),
-                        ("closed", None),
-                        ("outcome", ""),
-                        ("state", "acknowledged"),
-                    ),
-                    models.Q(
-                        ("closed__gte", models.F("raised")),
-                        ("closed__isnull", False),
-                        ("outcome__in", ["true", "false", "passed", "duplicate", "test"]),
-                        ("state", "closed"),
-                    ),
-                    _connector="OR",
-                ),
-                name="alarm_state_and_times",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alarm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("acknowledged", None), ("acknowledged_by_name", "")),
-                    models.Q(
-                        ("acknowledged__isnull", False),
-                        models.Q(("acknowledged_by_name", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="alarm_acknowledged_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alarm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed", None), ("closed_by_name", "")),
-                    models.Q(
-                        ("closed__isnull", False), models.Q(("closed_by_name", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="alarm_closed_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alarm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("repeats__gte", 0)), name="alarm_repeats_counted"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incidentcounter",
-            constraint=models.UniqueConstraint(
-                fields=("city", "year"), name="incident_counter_once_a_year"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="link",
-            index=models.Index(
-                fields=["city", "thing_kind", "thing_id"], name="cases_link_city_id_eaf0e8_idx"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("alarm", None), ("incident__isnull", False)),
-                    models.Q(("alarm__isnull", False), ("incident", None)),
-                    _connector="OR",
-                ),
-                name="link_of_one_case",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.UniqueConstraint(
-                fields=("alarm", "thing_kind", "thing_id"), name="link_once_an_alarm"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.UniqueConstraint(
-                fields=("incident", "thing_kind", "thing_id"), name="link_once_an_incident"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("thing_kind", ""), _negated=True),
-                    models.Q(("thing_id", ""), _negated=True),
-                    models.Q(("label", ""), _negated=True),
-                ),
-                name="link_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="threshold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("severity__in", [1, 2, 3, 4])), name="threshold_severity_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="threshold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", ""), _negated=True), name="threshold_has_a_source"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="threshold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("hold__gte", 0), ("hold__lte", 86400)),
-                name="threshold_hold_within_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="threshold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("clear_level", None), ("level", None)),
-                    models.Q(
-                        ("clear_level__isnull", False),
-                        ("level__isnull", False),
-                        ("above", True),
-                        ("clear_level__lte", models.F("level")),
-                    ),
-                    models.Q(
-                        ("clear_level__isnull", False),
-                        ("level__isnull", False),
-                        ("above", False),
-                        ("clear_level__gte", models.F("level")),
-                    ),
-                    _connector="OR",
-                ),
-                name="threshold_clears_on_the_safe_side",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="threshold",
-            constraint=models.UniqueConstraint(
-                fields=("city", "device_kind", "quantity", "severity", "valid_from"),
-                name="threshold_one_from_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="timelineentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("alarm", None), ("incident__isnull", False)),
-                    models.Q(("alarm__isnull", False), ("incident", None)),
-                    _connector="OR",
-                ),
-                name="entry_of_one_case",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="timelineentry",
-            constraint=models.UniqueConstraint(
-                fields=("alarm", "number"), name="entry_number_of_alarm"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="timelineentry",
-            constraint=models.UniqueConstraint(
-                fields=("incident", "number"), name="entry_number_of_incident"
-            ),
         ),
     ]

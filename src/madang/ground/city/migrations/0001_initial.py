@@ -119,6 +119,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("city", "key"), name="city_dataset_key"),
+                    models.UniqueConstraint(fields=("id", "city"), name="city_dataset_of_city"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Import",
@@ -230,6 +236,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "read",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("new"), "+", models.F("changed")
+                                        ),
+                                        "+",
+                                        models.F("same"),
+                                    ),
+                                    "+",
+                                    models.F("rejected"),
+                                ),
+                            )
+                        ),
+                        name="city_import_counts_add_up",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("progress__gte", 0), ("progress__lte", 1)),
+                        name="city_import_progress",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["city", "-began"], name="city_import_recent"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="District",
@@ -298,6 +334,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("data_set", "key"), name="city_district_key"),
+                ],
+                "indexes": [
+                    django.contrib.postgres.indexes.GistIndex(
+                        models.Func(
+                            models.Func(
+                                models.F("west"),
+                                models.F("south"),
+                                function="point",
+                                output_field=models.TextField(),
+                            ),
+                            models.Func(
+                                models.F("east"),
+                                models.F("north"),
+                                function="point",
+                                output_field=models.TextField(),
+                            ),
+                            function="box",
+                            output_field=models.TextField(),
+                        ),
+                        name="city_district_box",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -364,6 +424,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("data_set", "key"), name="city_place_key"),
+                ],
+                "indexes": [
+                    django.contrib.postgres.indexes.GistIndex(
+                        models.Func(
+                            models.F("x"),
+                            models.F("y"),
+                            function="point",
+                            output_field=models.TextField(),
+                        ),
+                        name="city_place_point",
+                    ),
+                    models.Index(fields=["city", "kind"], name="city_place_kind"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -428,6 +503,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("data_set", "key"), name="city_population_key"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -446,6 +524,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("of", "table", "row"), name="city_previousrow_once"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["table", "row"], name="city_previousrow_row"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Rejection",
@@ -467,6 +555,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["of", "number"], name="city_rejection_number"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RoadLink",
@@ -562,6 +655,48 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("data_set", "key"), name="city_roadlink_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speed_kmh__isnull", True),
+                            models.Q(("speed_kmh__gt", 0), ("speed_kmh__lte", 130)),
+                            _connector="OR",
+                        ),
+                        name="city_roadlink_speed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lanes__isnull", True),
+                            models.Q(("lanes__gt", 0), ("lanes__lte", 20)),
+                            _connector="OR",
+                        ),
+                        name="city_roadlink_lanes",
+                    ),
+                ],
+                "indexes": [
+                    django.contrib.postgres.indexes.GistIndex(
+                        models.Func(
+                            models.Func(
+                                models.F("west"),
+                                models.F("south"),
+                                function="point",
+                                output_field=models.TextField(),
+                            ),
+                            models.Func(
+                                models.F("east"),
+                                models.F("north"),
+                                function="point",
+                                output_field=models.TextField(),
+                            ),
+                            function="box",
+                            output_field=models.TextField(),
+                        ),
+                        name="city_roadlink_box",
+                    ),
+                    models.Index(fields=["data_set", "from_node"], name="city_roadlink_from"),
+                    models.Index(fields=["city", "name"], name="city_roadlink_name"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -622,6 +757,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("data_set", "key"), name="city_roadnode_key"),
+                ],
+                "indexes": [
+                    django.contrib.postgres.indexes.GistIndex(
+                        models.Func(
+                            models.F("x"),
+                            models.F("y"),
+                            function="point",
+                            output_field=models.TextField(),
+                        ),
+                        name="city_roadnode_point",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -684,215 +833,31 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="dataset",
-            constraint=models.UniqueConstraint(fields=("city", "key"), name="city_dataset_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="dataset",
-            constraint=models.UniqueConstraint(fields=("id", "city"), name="city_dataset_of_city"),
-        ),
-        migrations.AddIndex(
-            model_name="import",
-            index=models.Index(fields=["city", "-began"], name="city_import_recent"),
-        ),
-        migrations.AddConstraint(
-            model_name="import",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "read",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("new"), "+", models.F("changed")
-                                ),
-                                "+",
-                                models.F("same"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("data_set", "key"), name="city_shape_key"),
+                ],
+                "indexes": [
+                    django.contrib.postgres.indexes.GistIndex(
+                        models.Func(
+                            models.Func(
+                                models.F("west"),
+                                models.F("south"),
+                                function="point",
+                                output_field=models.TextField(),
                             ),
-                            "+",
-                            models.F("rejected"),
+                            models.Func(
+                                models.F("east"),
+                                models.F("north"),
+                                function="point",
+                                output_field=models.TextField(),
+                            ),
+                            function="box",
+                            output_field=models.TextField(),
                         ),
-                    )
-                ),
-                name="city_import_counts_add_up",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="import",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("progress__gte", 0), ("progress__lte", 1)),
-                name="city_import_progress",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="district",
-            index=django.contrib.postgres.indexes.GistIndex(
-                models.Func(
-                    models.Func(
-                        models.F("west"),
-                        models.F("south"),
-                        function="point",
-                        output_field=models.TextField(),
+                        name="city_shape_box",
                     ),
-                    models.Func(
-                        models.F("east"),
-                        models.F("north"),
-                        function="point",
-                        output_field=models.TextField(),
-                    ),
-                    function="box",
-                    output_field=models.TextField(),
-                ),
-                name="city_district_box",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="district",
-            constraint=models.UniqueConstraint(
-                fields=("data_set", "key"), name="city_district_key"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="place",
-            index=django.contrib.postgres.indexes.GistIndex(
-                models.Func(
-                    models.F("x"), models.F("y"), function="point", output_field=models.TextField()
-                ),
-                name="city_place_point",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="place",
-            index=models.Index(fields=["city", "kind"], name="city_place_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="place",
-            constraint=models.UniqueConstraint(fields=("data_set", "key"), name="city_place_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="population",
-            constraint=models.UniqueConstraint(
-                fields=("data_set", "key"), name="city_population_key"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="previousrow",
-            index=models.Index(fields=["table", "row"], name="city_previousrow_row"),
-        ),
-        migrations.AddConstraint(
-            model_name="previousrow",
-            constraint=models.UniqueConstraint(
-                fields=("of", "table", "row"), name="city_previousrow_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rejection",
-            index=models.Index(fields=["of", "number"], name="city_rejection_number"),
-        ),
-        migrations.AddIndex(
-            model_name="roadlink",
-            index=django.contrib.postgres.indexes.GistIndex(
-                models.Func(
-                    models.Func(
-                        models.F("west"),
-                        models.F("south"),
-                        function="point",
-                        output_field=models.TextField(),
-                    ),
-                    models.Func(
-                        models.F("east"),
-                        models.F("north"),
-                        function="point",
-                        output_field=models.TextField(),
-                    ),
-                    function="box",
-                    output_field=models.TextField(),
-                ),
-                name="city_roadlink_box",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="roadlink",
-            index=models.Index(fields=["data_set", "from_node"], name="city_roadlink_from"),
-        ),
-        migrations.AddIndex(
-            model_name="roadlink",
-            index=models.Index(fields=["city", "name"], name="city_roadlink_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="roadlink",
-            constraint=models.UniqueConstraint(
-                fields=("data_set", "key"), name="city_roadlink_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roadlink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speed_kmh__isnull", True),
-                    models.Q(("speed_kmh__gt", 0), ("speed_kmh__lte", 130)),
-                    _connector="OR",
-                ),
-                name="city_roadlink_speed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roadlink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("lanes__isnull", True),
-                    models.Q(("lanes__gt", 0), ("lanes__lte", 20)),
-                    _connector="OR",
-                ),
-                name="city_roadlink_lanes",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="roadnode",
-            index=django.contrib.postgres.indexes.GistIndex(
-                models.Func(
-                    models.F("x"), models.F("y"), function="point", output_field=models.TextField()
-                ),
-                name="city_roadnode_point",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roadnode",
-            constraint=models.UniqueConstraint(
-                fields=("data_set", "key"), name="city_roadnode_key"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="shape",
-            index=django.contrib.postgres.indexes.GistIndex(
-                models.Func(
-                    models.Func(
-                        models.F("west"),
-                        models.F("south"),
-                        function="point",
-                        output_field=models.TextField(),
-                    ),
-                    models.Func(
-                        models.F("east"),
-                        models.F("north"),
-                        function="point",
-                        output_field=models.TextField(),
-                    ),
-                    function="box",
-                    output_field=models.TextField(),
-                ),
-                name="city_shape_box",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="shape",
-            index=models.Index(fields=["city", "kind"], name="city_shape_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="shape",
-            constraint=models.UniqueConstraint(fields=("data_set", "key"), name="city_shape_key"),
+                    models.Index(fields=["city", "kind"], name="city_shape_kind"),
+                ],
+            },
         ),
     ]

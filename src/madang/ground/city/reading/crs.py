@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,9 +42,11 @@ class Reach:
     def holds(self, lon: float, lat: float) -> bool:
         return self.west <= lon <= self.east and self.south <= lat <= self.north
 
-    def km_from_middle(self, lon: float, lat: float) -> int:
+    def km_from_middle(self, lon: float, lat: float) -> str:
+        """In whole kilometres; "?" for what is nowhere on the globe (a latitude of 100)."""
         middle = (self.west + self.east) / 2, (self.south + self.north) / 2
-        return round(float(GEOD.inv(*middle, lon, lat)[2]) / 1000)
+        metres = float(GEOD.inv(*middle, lon, lat)[2])
+        return str(round(metres / 1000)) if math.isfinite(metres) else "?"
 
 
 def reach(city: City) -> Reach:
@@ -98,8 +101,7 @@ def _refuse_the_sea(chosen: str, points: Floats, city: City) -> None:
     where = {"lon": f"{lon:.3f}", "lat": f"{lat:.3f}"}
     if there.holds(lat, lon):
         raise Refused("swapped", **where)
-    far = there.km_from_middle(lon, lat) if np.isfinite([lon, lat]).all() else "?"
-    raise Refused("in-the-sea", crs=chosen, km=far, **where)
+    raise Refused("in-the-sea", crs=chosen, km=there.km_from_middle(lon, lat), **where)
 
 
 def _degrees(name: str, x: float, y: float) -> tuple[float, float]:

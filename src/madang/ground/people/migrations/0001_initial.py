@@ -131,6 +131,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("city", "key"), name="organisation_key_in_city"
+                    ),
+                    models.UniqueConstraint(fields=("city", "id"), name="organisation_in_city"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "city",
+                                    "department",
+                                    "police",
+                                    "fire",
+                                    "institution",
+                                    "contractor",
+                                    "public",
+                                ],
+                            )
+                        ),
+                        name="organisation_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("id")), _negated=True),
+                        name="organisation_not_own_parent",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Membership",
@@ -181,6 +210,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends", None), ("ends__gte", models.F("begins")), _connector="OR"
+                        ),
+                        name="membership_ends_after_begin",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends", None)),
+                        fields=("account", "organisation", "role"),
+                        name="membership_open_once",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["city", "role", "account"], name="membership_by_role"),
+                    models.Index(
+                        fields=["organisation", "account"], name="membership_by_organisation"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Invitation",
@@ -231,6 +281,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("used", None), ("used_by", None)),
+                            models.Q(
+                                ("used__isnull", False),
+                                ("used_by__isnull", False),
+                                ("withdrawn", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="invitation_used_once",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["city", "-created"], name="invitation_by_city"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Grant",
@@ -306,6 +375,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("acts__contained_by", ["view", "steer", "play", "export"]),
+                            ("acts__len__gt", 0),
+                        ),
+                        name="grant_acts_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until__gt", models.F("begins"))),
+                        name="grant_until_after",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cameras__len__gt", 0)), name="grant_has_cameras"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="grant_has_reason"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["city", "-until"], name="grant_by_city"),
+                    models.Index(fields=["organisation", "until"], name="grant_by_organisation"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BreakGlass",
@@ -532,122 +626,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.UniqueConstraint(
-                fields=("city", "key"), name="organisation_key_in_city"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.UniqueConstraint(fields=("city", "id"), name="organisation_in_city"),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "city",
-                            "department",
-                            "police",
-                            "fire",
-                            "institution",
-                            "contractor",
-                            "public",
-                        ],
-                    )
-                ),
-                name="organisation_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("id")), _negated=True),
-                name="organisation_not_own_parent",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="membership",
-            index=models.Index(fields=["city", "role", "account"], name="membership_by_role"),
-        ),
-        migrations.AddIndex(
-            model_name="membership",
-            index=models.Index(
-                fields=["organisation", "account"], name="membership_by_organisation"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends", None), ("ends__gte", models.F("begins")), _connector="OR"
-                ),
-                name="membership_ends_after_begin",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ends", None)),
-                fields=("account", "organisation", "role"),
-                name="membership_open_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="invitation",
-            index=models.Index(fields=["city", "-created"], name="invitation_by_city"),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("used", None), ("used_by", None)),
-                    models.Q(
-                        ("used__isnull", False), ("used_by__isnull", False), ("withdrawn", None)
-                    ),
-                    _connector="OR",
-                ),
-                name="invitation_used_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="grant",
-            index=models.Index(fields=["city", "-until"], name="grant_by_city"),
-        ),
-        migrations.AddIndex(
-            model_name="grant",
-            index=models.Index(fields=["organisation", "until"], name="grant_by_organisation"),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("acts__contained_by", ["view", "steer", "play", "export"]),
-                    ("acts__len__gt", 0),
-                ),
-                name="grant_acts_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until__gt", models.F("begins"))), name="grant_until_after"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cameras__len__gt", 0)), name="grant_has_cameras"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="grant_has_reason"
-            ),
         ),
     ]

@@ -152,6 +152,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("city", "key"), name="sensing_kind_key"),
+                    models.UniqueConstraint(fields=("id", "city"), name="sensing_kind_city"),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="device",
@@ -204,6 +210,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "key"), name="sensing_channel_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("uncertainty__isnull", True), ("uncertainty__gte", 0), _connector="OR"
+                        ),
+                        name="sensing_channel_uncertainty",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="KindLimits",
@@ -243,6 +260,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "since"), name="sensing_kind_limits_since"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("max_speed__isnull", True), ("max_speed__gt", 0), _connector="OR"
+                            ),
+                            ("outside_metres__gte", 0),
+                            ("most_per_minute__gt", 0),
+                        ),
+                        name="sensing_kind_limits_sane",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Quarantine",
@@ -282,6 +316,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("city", "key", "day", "what", "reason"),
+                        name="sensing_quarantine_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("facts__gt", 0)), name="sensing_quarantine_some"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["city", "day"], name="sensing_quarantine_day"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="QuarantineSample",
@@ -309,6 +357,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["city", "key", "reason", "-time"], name="sensing_sample_newest"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Retention",
@@ -373,6 +428,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("begins__lt", models.F("ends"))),
+                        name="sensing_hold_order",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("device", "begins", "reason"), name="sensing_hold_once"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ChannelLimits",
@@ -415,14 +481,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="devicekind",
-            constraint=models.UniqueConstraint(fields=("city", "key"), name="sensing_kind_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="devicekind",
-            constraint=models.UniqueConstraint(fields=("id", "city"), name="sensing_kind_city"),
         ),
         migrations.AddIndex(
             model_name="device",
@@ -475,70 +533,6 @@ class Migration(migrations.Migration):
                     ("withdrawn__isnull", True), ("credential_hash__isnull", True), _connector="OR"
                 ),
                 name="sensing_device_withdrawn_has_no_credential",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="channel",
-            constraint=models.UniqueConstraint(fields=("kind", "key"), name="sensing_channel_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="channel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("uncertainty__isnull", True), ("uncertainty__gte", 0), _connector="OR"
-                ),
-                name="sensing_channel_uncertainty",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="kindlimits",
-            constraint=models.UniqueConstraint(
-                fields=("kind", "since"), name="sensing_kind_limits_since"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="kindlimits",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("max_speed__isnull", True), ("max_speed__gt", 0), _connector="OR"),
-                    ("outside_metres__gte", 0),
-                    ("most_per_minute__gt", 0),
-                ),
-                name="sensing_kind_limits_sane",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="quarantine",
-            index=models.Index(fields=["city", "day"], name="sensing_quarantine_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="quarantine",
-            constraint=models.UniqueConstraint(
-                fields=("city", "key", "day", "what", "reason"), name="sensing_quarantine_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quarantine",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("facts__gt", 0)), name="sensing_quarantine_some"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="quarantinesample",
-            index=models.Index(
-                fields=["city", "key", "reason", "-time"], name="sensing_sample_newest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trackhold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("begins__lt", models.F("ends"))), name="sensing_hold_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trackhold",
-            constraint=models.UniqueConstraint(
-                fields=("device", "begins", "reason"), name="sensing_hold_once"
             ),
         ),
     ]

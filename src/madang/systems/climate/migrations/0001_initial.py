@@ -42,6 +42,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("id", "city"), name="climate_table_of_city"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="climate_table_named"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["city", "-brought"], name="climate_table_newest"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ClassRow",
@@ -80,6 +91,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("table", "code", "coefficient"), name="climate_classrow_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source__regex", "^\\s*$"), _negated=True),
+                        name="climate_classrow_has_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("value__gte", 0), ("value__lte", 1000)),
+                        name="climate_classrow_value",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Scenario",
@@ -159,6 +185,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("scenario", "number"), name="climate_edit_number"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("code__isnull", False),
+                                ("rings__isnull", False),
+                                ("undoes__isnull", True),
+                            ),
+                            models.Q(
+                                ("code__isnull", True),
+                                ("rings__isnull", True),
+                                ("undoes__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="climate_edit_paints_or_undoes",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Surface",
@@ -239,95 +288,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cell__gt", 0),
+                            ("columns__gt", 0),
+                            ("known__gt", 0),
+                            ("rows__gt", 0),
+                            (
+                                "known__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("rows"), "*", models.F("columns")
+                                ),
+                            ),
+                        ),
+                        name="climate_surface_has_cells",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("city", "layer", "digest"), name="climate_surface_once"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["city", "layer", "-brought"], name="climate_surface_new"),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="scenario",
             name="land",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="+", to="climate.surface"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="classtable",
-            index=models.Index(fields=["city", "-brought"], name="climate_table_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="classtable",
-            constraint=models.UniqueConstraint(fields=("id", "city"), name="climate_table_of_city"),
-        ),
-        migrations.AddConstraint(
-            model_name="classtable",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="climate_table_named"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="classrow",
-            constraint=models.UniqueConstraint(
-                fields=("table", "code", "coefficient"), name="climate_classrow_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="classrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source__regex", "^\\s*$"), _negated=True),
-                name="climate_classrow_has_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="classrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value__gte", 0), ("value__lte", 1000)),
-                name="climate_classrow_value",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="edit",
-            constraint=models.UniqueConstraint(
-                fields=("scenario", "number"), name="climate_edit_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="edit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("code__isnull", False), ("rings__isnull", False), ("undoes__isnull", True)
-                    ),
-                    models.Q(
-                        ("code__isnull", True), ("rings__isnull", True), ("undoes__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="climate_edit_paints_or_undoes",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="surface",
-            index=models.Index(fields=["city", "layer", "-brought"], name="climate_surface_new"),
-        ),
-        migrations.AddConstraint(
-            model_name="surface",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cell__gt", 0),
-                    ("columns__gt", 0),
-                    ("known__gt", 0),
-                    ("rows__gt", 0),
-                    (
-                        "known__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("rows"), "*", models.F("columns")
-                        ),
-                    ),
-                ),
-                name="climate_surface_has_cells",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="surface",
-            constraint=models.UniqueConstraint(
-                fields=("city", "layer", "digest"), name="climate_surface_once"
             ),
         ),
         migrations.AddConstraint(
