@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from django.utils.translation import override
 
 from fixtures.people import MakePerson
 from fixtures.sites import make_sites
+from ground.city.bringing import bring_file
+from madang.ground.city.domain.undo import undo
 from madang.ground.city.models import City
 from madang.ground.people.models import Account
 from madang.ground.trail.public import Actor
@@ -30,6 +33,7 @@ from madang.systems.cameras.models import Camera, Fault, Site
 pytestmark = pytest.mark.django_db
 ACTOR = Actor(name="test")
 PAGES = "/quiet/cameras/"
+COLUMNS = "관리번호,설치목적구분,카메라대수,WGS84경도,WGS84위도"
 
 
 @pytest.fixture
@@ -198,3 +202,28 @@ def test_the_register_goes_out_as_it_comes_in(city: City, sites: list[Site]) -> 
     assert first["관리기관전화번호"] == "'=1+1"
     assert first["소재지지번주소"] == ""
     assert float(first["WGS84경도"]) == pytest.approx(127.002)
+
+
+def test_what_the_city_records_of_a_site_outlives_imports_and_their_undoing(
+    city: City, person: MakePerson, tmp_path: Path
+) -> None:
+    file = tmp_path / "register.csv"
+    file.write_text(f"{COLUMNS}\nA-1,생활방범,2,127.01,37.265\n", "utf-8")
+    assert bring_file(city, file).new == 1
+    site = Site.objects.get()
+    assert (site.basis, site.domain, site.hours) == ("", "", "")
+    words = {"basis": "crime", "domain": "park", "hours": "24시간"}
+    path = f"{PAGES}sites/{site.pk}/change/"
+    assert browser(person("administrator")).post(path, words).status_code == 302
+
+    again = bring_file(city, file)
+    assert (again.new, again.changed, again.same) == (0, 0, 1)
+    file.write_text(f"{COLUMNS}\nA-1,생활방범,3,127.01,37.265\n", "utf-8")
+    changed = bring_file(city, file)
+    assert changed.changed == 1
+    assert Site.objects.filter(cameras=3, **words).exists()
+
+    words["hours"] = "07:00–21:00"
+    Site.objects.update(**words)
+    undo(changed, ACTOR)
+    assert Site.objects.filter(cameras=2, **words).exists()

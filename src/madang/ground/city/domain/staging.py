@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from django.db import connection
 from django.db.models import Field, JSONField
@@ -195,7 +195,7 @@ class Staging:
 
     def _update(self, model: Model, data_set: DataSet, of: Import) -> None:
         self._run(
-            "UPDATE {table} t SET ({columns}) = ROW({staged}), touched_by_id = %s FROM {stage} s"
+            "UPDATE {table} t SET ({told}) = ROW({staged_told}), touched_by_id = %s FROM {stage} s"
             " WHERE t.data_set_id = %s AND t.key = s.key AND {differs}",
             model,
             [of.id, data_set.id],
@@ -218,7 +218,7 @@ class Staging:
             model,
             [data_set.id, max(limit, 0)],
         )
-        names = [str(f.column) for f in self.models[model] if f.column != "geometry"]
+        names = [str(f.column) for f in told_fields(model) if f.column != "geometry"]
         return [
             {
                 "table": model._meta.label_lower,
@@ -255,15 +255,17 @@ class Staging:
             return cursor.fetchall() if cursor.description else []
 
     def _sql(self, text: str, model: Model) -> sql.Composed:
-        names = [sql.Identifier(str(field.column)) for field in content_fields(model)]
-        staged = sql.SQL(", ").join(sql.SQL("s.{}").format(name) for name in names)
-        kept = sql.SQL(", ").join(sql.SQL("t.{}").format(name) for name in names)
+        columns, told = _columns(content_fields(model)), _columns(told_fields(model))
         return sql.SQL(text).format(
             stage=_stage_name(model),
             table=sql.Identifier(model._meta.db_table),
-            columns=sql.SQL(", ").join(names),
-            staged=staged,
-            differs=sql.SQL("(ROW({}) IS DISTINCT FROM ROW({}))").format(kept, staged),
+            columns=_listed(columns),
+            staged=_listed(columns, "s."),
+            told=_listed(told),
+            staged_told=_listed(told, "s."),
+            differs=sql.SQL("(ROW({}) IS DISTINCT FROM ROW({}))").format(
+                _listed(told, "t."), _listed(told, "s.")
+            ),
             quoted=sql.Identifier("table"),
         )
 
@@ -283,6 +285,19 @@ def content_fields(model: Model) -> list[Field[Any, Any]]:
     """The columns that say something of the thing itself, key first."""
     fields = [field for field in model._meta.concrete_fields if field.name not in OWN]
     return sorted(fields, key=lambda field: field.column != "key")
+
+
+def told_fields(model: Model) -> list[Field[Any, Any]]:
+    """Those of them that a source tells: all but what the city records by hand."""
+    return [field for field in content_fields(model) if field.name not in model.by_hand]
+
+
+def _columns(fields: list[Field[Any, Any]]) -> list[sql.Identifier]:
+    return [sql.Identifier(str(field.column)) for field in fields]
+
+
+def _listed(columns: list[sql.Identifier], row: LiteralString = "") -> sql.Composed:
+    return sql.SQL(", ").join(sql.SQL(row) + column for column in columns)
 
 
 def _stage_name(model: Model) -> sql.Identifier:

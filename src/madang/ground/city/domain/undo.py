@@ -13,7 +13,7 @@ from madang.ground.city.domain.cities import refresh_extent
 from madang.ground.city.domain.data_sets import renew
 from madang.ground.city.domain.following import tell
 from madang.ground.city.domain.landing import only_import
-from madang.ground.city.domain.staging import content_fields
+from madang.ground.city.domain.staging import told_fields
 from madang.ground.city.models import DataSet, FromDataSet, Import, PreviousRow
 from madang.ground.city.queries.summaries import tables
 from madang.ground.city.reasons import Refused
@@ -73,7 +73,7 @@ def _delete(model: type[FromDataSet], brought: Import) -> None:
 
 
 def _restore(model: type[FromDataSet], brought: Import) -> None:
-    names = [field.column for field in content_fields(model)] + ["touched_by_id"]
+    names = [field.column for field in told_fields(model)] + ["touched_by_id"]
     columns = [sql.Identifier(str(name)) for name in names]
     statement = sql.SQL(
         "UPDATE {table} t SET ({columns}) = ROW({old}) FROM city_previousrow p,"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
@@ -14,7 +14,13 @@ from madang.ground.ids import new_id
 
 
 class FromDataSet(models.Model):
-    """A row of a data set. key is the source's own stable name for it: the same key again updates."""
+    """A row of a data set. key is the source's own stable name for it: the same key again updates.
+
+    by_hand names the fields that somebody of the city records and no source has: an import fills them
+    with their defaults in new rows, and neither compares nor changes them in those that are there.
+    """
+
+    by_hand: ClassVar[frozenset[str]] = frozenset()
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     city = models.ForeignKey(City, models.PROTECT, related_name="+")

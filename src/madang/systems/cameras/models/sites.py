@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -27,9 +29,12 @@ class Purpose(models.TextChoices):
 class Site(FromDataSet, Located):
     """A pole with cameras, as the national register has it. What the register leaves out is null.
 
-    Why the law allows it (basis) and which control domain uses it (domain) are not in the national
-    register: they are empty until somebody of the city says so, and an import leaves them alone.
+    Why the law allows it (basis), which control domain uses it (domain) and when it films (hours) are not
+    in the national register: they are empty until somebody of the city says so, and an import leaves them
+    alone.
     """
+
+    by_hand: ClassVar[frozenset[str]] = frozenset(["basis", "domain", "hours"])
 
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
     institution = models.TextField(blank=True)
