@@ -28,7 +28,7 @@ from madang.ground.city.models import (
 from madang.ground.city.public import make_city
 from madang.ground.sensing.domain.devices import credential_hash
 from madang.ground.sensing.models import Device
-from madang.systems.cameras.models import Site
+from madang.systems.cameras.models import Policy, Site
 from madang.systems.climate.models import ClassTable, Layer, Surface
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +58,9 @@ def test_everything_made_is_in_the_database(city: City, tiny: DemoCity) -> None:
     assert RoadNode.objects.filter(city=city).count() == len(tiny.roads.nodes)
     assert RoadLink.objects.filter(city=city).count() == len(tiny.roads.lines)
     assert Site.objects.filter(city=city).count() == len(tiny.cameras)
+    bare = Site.objects.filter(city=city, basis="").values_list("details__use", flat=True)
+    assert set(bare) <= {"facility"}  # one use is left as a real register often is
+    assert Policy.objects.get(city=city).viewing
     kept = Surface.objects.filter(city=city, data_set__simulated=True)
     assert {surface.layer for surface in kept} == set(Layer) - {
         Layer.RED,

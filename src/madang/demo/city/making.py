@@ -15,6 +15,7 @@ from madang.demo.city import records
 from madang.demo.city.generate import DemoCity, generate
 from madang.demo.city.names import by_language
 from madang.demo.city.outline import CRS
+from madang.demo.city.policy import tell_of_cameras
 from madang.demo.city.surfaces import Surfaces, grid_of
 from madang.demo.devices.credentials import credential
 from madang.demo.devices.kinds import KINDS
@@ -86,6 +87,7 @@ def register(city: City, made: DemoCity, say: Say) -> None:
     """Register the city's devices and vehicles, with the credentials that its world will show."""
     say("registering cameras")
     record_cameras(city, list(camera_specs(city, made)), ACTOR)
+    tell_of_cameras(city, ACTOR)
     say("registering devices")
     for kind in KINDS:
         declare_kind(city, kind)
