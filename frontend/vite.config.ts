@@ -6,7 +6,7 @@ import { fonts } from "./tooling/fonts";
 import { icons } from "./tooling/icons";
 
 /** Each entry is one folder with a main.ts; a template loads it by {% vite "name" %}. */
-const entries = ["pages", "console", "studio", "wall"].filter((name) => existsSync(`${name}/main.ts`));
+const entries = ["pages", "console", "studio", "wall", "playback"].filter((name) => existsSync(`${name}/main.ts`));
 
 /** Lightning CSS writes a version as major << 16. */
 const browsers = { chrome: 109 << 16, firefox: 115 << 16, safari: (15 << 16) | (6 << 8) };

@@ -27,7 +27,7 @@ CONSOLE = SOURCES / "ground" / "console"
 CLIMATE = SOURCES / "systems" / "climate"
 CAMERAS = SOURCES / "systems" / "cameras"
 # whose words a folder of the front end says
-ROOM_OF = {"console": CONSOLE, "studio": CLIMATE, "wall": CAMERAS}
+ROOM_OF = {"console": CONSOLE, "studio": CLIMATE, "wall": CAMERAS, "playback": CAMERAS}
 SHELL = SOURCES / "ground" / "web"  # what belongs to no application of its own is the shell's
 LANGUAGES = ("ko", "ja")
 

@@ -5,7 +5,7 @@ import type { Plugin } from "vite";
 import { catalogues, languages, translations, type Language } from "./po";
 
 const root = resolve(import.meta.dirname, "..");
-const rooms = ["pages", "parts", "console", "studio", "wall"];
+const rooms = ["pages", "parts", "console", "studio", "wall", "playback"];
 const prefix = "virtual:messages/";
 const call = /\bt[n]?\(\s*("(?:[^"\\]|\\.)*")/g;
 

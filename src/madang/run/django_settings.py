@@ -291,9 +291,14 @@ API_RATE = settings().api_rate
 
 MQTT_ADDRESS = (nats.HOST, nats.ports(HOME).mqtt)
 CAMERAS_SECRET = secret(HOME, "cameras")  # opens the passwords of cameras
+FOOTAGE_FOLDER = settings().footage_folder or HOME / "footage"
+FOOTAGE_MOST = round(settings().footage_gb * 1e9)  # bytes; 0: as much as is free
+FOOTAGE_LEAST_FREE = settings().footage_least_free_mb << 20
+FOOTAGE_SECONDS = settings().footage_seconds
 DEMO_DEVICES_SECRET = secret(HOME, "demo-devices")
 DEMO_CAMERAS_ADDRESS = (nats.HOST, demo_cameras.port(HOME))
 DEMO_FOOTAGE = settings().demo_footage
+DEMO_RECORDED = settings().demo_recorded
 DEMO_SCENARIO = settings().demo_scenario
 DEMO_HOURS_BACK = settings().demo_hours_back
 DEMO_RATE = settings().demo_rate

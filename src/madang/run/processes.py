@@ -75,7 +75,7 @@ PROCESSES: tuple[Process, ...] = (
     Process(
         "intake",
         "madang.systems.cameras.intake.worker:main",
-        "pulls the cameras that somebody watches",
+        "pulls the cameras that somebody watches, and records those that are recorded",
     ),
     Process(
         "world",

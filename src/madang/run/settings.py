@@ -144,6 +144,20 @@ class Settings(BaseSettings):
     trail_personal_days: int = Field(
         1096, ge=366, description="days after which names and reasons in the trail are destroyed"
     )
+    footage_folder: Path | None = Field(
+        None, description="folder of recorded video; empty: footage/ in the home folder"
+    )
+    footage_gb: float = Field(
+        0,
+        ge=0,
+        description="GB that recorded video may take, then the oldest goes; 0: what is free",
+    )
+    footage_least_free_mb: int = Field(
+        2048, ge=0, description="free disk space below which the oldest recorded video goes"
+    )
+    footage_seconds: float = Field(
+        30, ge=1, le=600, description="how long a file of recorded video is"
+    )
     demo: bool = Field(True, description="make the demo city on the first start")
     demo_scenario: Path | None = Field(
         None, description="TOML file of what happens in the demo city: rain, calls, floods"
@@ -151,6 +165,9 @@ class Settings(BaseSettings):
     demo_footage: Path | None = Field(
         None,
         description="folder of H.264 clips (mp4) that the demo's cameras show instead of drawing",
+    )
+    demo_recorded: int = Field(
+        2, ge=0, le=16, description="cameras of a new demo city that are recorded all the time"
     )
     demo_hours_back: float = Field(
         0, ge=0, le=160, description="hours before now at which the demo's world begins"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,20 +35,38 @@ from madang.systems.cameras.models import Camera
 ACTOR = Actor(name="test")
 
 
-def clip(library: str, width: int = 320) -> Any:
-    """A second and a half of pictures as a camera would send them."""
+def clip(library: str, width: int = 320, count: int = 24) -> Any:
+    """A second and a half of pictures as a camera would send them, unless count of them are wanted.
+
+    They grow lighter: that of number is of the shade number * 192 // count.
+    """
     sink = io.BytesIO()
     with av.open(sink, "w", format="mpegts") as out:
         stream: Any = out.add_stream(library, rate=15)
         stream.width, stream.height, stream.pix_fmt = width, 180, "yuv420p"
         stream.codec_context.gop_size = 10
         stream.options = {"preset": "ultrafast", "tune": "zerolatency"}
-        for number in range(24):
-            shade = np.full((180, width, 3), number * 8, np.uint8)
+        for number in range(count):
+            shade = np.full((180, width, 3), number * 192 // count, np.uint8)
             out.mux(stream.encode(av.VideoFrame.from_ndarray(shade, format="rgb24")))
         out.mux(stream.encode())
     sink.seek(0)
     return av.open(sink)
+
+
+@cache
+def sent(library: str = "libx264", count: int = 24) -> list[Piece]:
+    """The same as an intake process passes it on."""
+    with clip(library, count=count) as camera:
+        stream = camera.streams.video[0]
+        made = Fragments(stream)
+        pieces = []
+        for packet in camera.demux(stream):
+            if packet.size:
+                data = made.take(bytes(packet), *stamps(packet), packet.is_keyframe)
+                words = {"mime": made.mime, "init": made.init} if packet.is_keyframe else {}
+                pieces.append(Piece(1, packet.is_keyframe, data=data, **words))
+        return pieces
 
 
 @pytest.mark.parametrize(("library", "words"), [("libx264", "avc1."), ("libx265", "hvc1.1.6.L")])

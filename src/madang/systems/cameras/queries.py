@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import hypot
 from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
+from madang.ground.cases.kinds import alarm_title
+from madang.ground.cases.models import Alarm
 from madang.ground.city.models import City
 from madang.ground.city.public import districts_of
-from madang.systems.cameras.models import Camera, Fault, LifeState, Site
+from madang.systems.cameras.models import Camera, Fault, LifeState, Recording, Segment, Site
 
+SIGHT, MOST_ALARMS = 300.0, 200  # metres
+SEAM = timedelta(seconds=1)  # between two files of one recording
 FRESH = timedelta(seconds=20)  # a stream whose health was written before is not pulled any more
 
 
@@ -107,11 +112,110 @@ def stream_state(camera: Camera) -> str:
     return "ailing" if health.error else "live"
 
 
+def recording_state(camera: Camera) -> str:
+    """How its recording goes now, as models.Recording has it."""
+    if not camera.records:
+        return Recording.OFF
+    health: Any = getattr(camera, "health", None)
+    if health is None or timezone.now() - health.at > FRESH or not health.recording:
+        return Recording.WAITING
+    return str(health.recording)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What of a camera's footage is there: from its oldest to its newest, with what is missing between."""
+
+    begins: datetime | None
+    ends: datetime | None
+    bytes: int
+    segments: int
+
+
+def kept(camera: UUID) -> Kept:
+    rows = Segment.objects.filter(camera=camera, gone=None)
+    found = rows.aggregate(a=Min("begins"), b=Max("ends"), size=Sum("bytes"), count=Count("pk"))
+    return Kept(found["a"], found["b"], found["size"] or 0, found["count"])
+
+
+@dataclass
+class Span:
+    """What was recorded without a hole; gap and words say why nothing was before it."""
+
+    begins: datetime
+    ends: datetime
+    gap: str
+    words: str
+    bytes: int
+
+
+def spans(camera: UUID, begins: datetime, ends: datetime) -> list[Span]:
+    """What was recorded between, gathered where one segment goes on from the one before."""
+    rows = Segment.objects.filter(camera=camera, gone=None, ends__gt=begins, begins__lt=ends)
+    words = ("begins", "ends", "gap", "gap_words", "bytes")
+    found: list[Span] = []
+    for row in rows.order_by("begins").values_list(*words):
+        span = Span(*row)
+        if found and not span.gap and span.begins - found[-1].ends < SEAM:
+            found[-1].ends = max(found[-1].ends, span.ends)
+            found[-1].bytes += span.bytes
+        else:
+            found.append(span)
+    return found
+
+
+@dataclass(frozen=True)
+class Near:
+    """An alarm that happened within SIGHT of a camera."""
+
+    id: UUID
+    at: datetime
+    title: str
+    subject: str
+    severity: int
+    metres: float
+
+
+def alarms_near(camera: Camera, begins: datetime, ends: datetime) -> list[Near]:
+    """The gravest alarms around camera between two moments, in the order in which they happened."""
+    x, y = camera.site.x, camera.site.y
+    rows = Alarm.objects.filter(
+        city=camera.city_id,
+        happened__gte=begins,
+        happened__lt=ends,
+        x__range=(x - SIGHT, x + SIGHT),
+        y__range=(y - SIGHT, y + SIGHT),
+    ).order_by("-severity", "-happened")[:MOST_ALARMS]
+    found = [
+        Near(
+            one.pk,
+            one.happened,
+            str(alarm_title(one.kind)),
+            one.subject,
+            one.severity,
+            round(hypot(one.x - x, one.y - y)),
+        )
+        for one in rows
+        if one.x is not None and one.y is not None
+    ]
+    return sorted((one for one in found if one.metres <= SIGHT), key=lambda one: one.at)
+
+
+def unrecorded(city: UUID) -> int:
+    """How many cameras should be recorded now and are not."""
+    rows = Camera.objects.filter(
+        city=city, records=True, state__in=(LifeState.INSTALLED, LifeState.REPAIR)
+    )
+    fresh = timezone.now() - FRESH
+    return rows.exclude(health__recording=Recording.ON, health__at__gte=fresh).count()
+
+
 def counts(city: UUID) -> dict[str, int]:
     """Cameras in service, and open faults."""
     rows = Camera.objects.filter(city=city)
     return {
         "recorded": rows.exclude(state=LifeState.REMOVED).count(),
         "faults": Fault.objects.filter(city=city, ended=None).count(),
+        "unrecorded": unrecorded(city),
         "sites": Site.objects.filter(city=city).count(),
     }

@@ -34,6 +34,16 @@ allow(
 )
 allow("cameras.watch", _("Watch cameras that a scope or grant opens"), role(*CENTRE))
 allow(
+    "cameras.play",
+    _("Play back recordings of cameras that a scope or grant opens"),
+    role(*CENTRE),
+)
+allow(
+    "cameras.lock",
+    _("Keep footage beyond its term, and release it"),
+    role("shift_leader", "footage_officer"),
+)
+allow(
     "cameras.aim",
     _("Record where a camera looks by a landmark on the map"),
     role("operator", "shift_leader", "administrator", "footage_officer"),

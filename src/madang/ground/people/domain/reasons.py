@@ -88,15 +88,21 @@ def reason_of(account: UUID, city: UUID) -> Reason | None:
 
 
 def note_looking(
-    actor: Actor, city: UUID, how: Looking, rights: Mapping[UUID, str], reason: Reason | None
+    actor: Actor,
+    city: UUID,
+    how: Looking,
+    rights: Mapping[UUID, str],
+    reason: Reason | None,
+    more: Mapping[str, object] | None = None,
 ) -> UUID:
     """Leave the entry of one way of looking. rights: each camera and the right that opened it, as
-    RightsBook.by names it. PeopleError without a reason, or for several cameras where one is meant."""
+    RightsBook.by names it. more: what else the entry says, as the day of a playback. PeopleError
+    without a reason, or for several cameras where one is meant."""
     if reason is None:
         raise PeopleError(_("Choose first why you look: a key from 1 to 5, or an incident."))
     if not rights or (len(rights) > 1 and how not in MANY):
         raise PeopleError(_("Name the camera; only a layout or a patrol has several."))
-    detail: dict[str, object] = {"reason": reason.kind}
+    detail: dict[str, object] = {"reason": reason.kind, **(more or {})}
     if reason.incident is not None:
         detail["incident"] = reason.incident
     if how in MANY:

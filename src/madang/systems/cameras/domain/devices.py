@@ -11,12 +11,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from madang.ground.city.models import City
+from madang.ground.people.models import LawBasis
 from madang.ground.trail.public import Act, Actor, record
 from madang.systems.cameras.domain.sealing import seal
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.models import Camera, LifeState, Site, Step
 
 AT_ONCE = 2000
+USUAL_DAYS = 30  # 표준 개인정보 보호지침 §41: unless the register says otherwise
 FIELDS = (
     "kind",
     "codec",
@@ -26,6 +28,7 @@ FIELDS = (
     "angle",
     "range",
     "kept_days",
+    "records",
     "contractor",
     "contractor_phone",
     "main_address",
@@ -33,6 +36,22 @@ FIELDS = (
     "transport",
     "user",
 )
+
+
+def days_kept(camera: Camera) -> int:
+    """How many days footage of camera is kept: its own term, else its site's, else the law's usual one."""
+    for days in (camera.kept_days, camera.site.kept_days):
+        if days is not None:
+            return days
+    return USUAL_DAYS
+
+
+def check_recordable(camera: Camera) -> None:
+    """CameraError where the law's basis or the term of camera leaves nothing to record."""
+    if camera.site.basis == LawBasis.STATISTICS:
+        raise CameraError(_("The law lets cameras for statistics record nothing."))
+    if days_kept(camera) == 0:
+        raise CameraError(_("Its footage is kept for 0 days. Change that before it is recorded."))
 
 
 @dataclass(frozen=True)
@@ -52,6 +71,8 @@ class CameraSpec:
     sub_address: str = ""
     user: str = ""
     password: str = ""
+    records: bool = False
+    kept_days: int | None = None
 
 
 def camera_key(site: Site, number: int) -> str:
@@ -115,6 +136,8 @@ def change_camera(
     for name in FIELDS:
         if name in values:
             setattr(camera, name, values[name])
+    if camera.records:
+        check_recordable(camera)
     changed = [name for name in FIELDS if getattr(camera, name) != before[name]]
     if password is not None:
         camera.sealed = seal(camera.pk, password)
@@ -180,7 +203,8 @@ def act(name: str, camera: Camera, reason: str = "", detail: dict[str, Any] | No
 
 def _camera(city: City, spec: CameraSpec) -> Camera:
     names = ("site", "number", "kind", "codec", "width", "height", "bearing", "angle", "range")
-    values = {name: getattr(spec, name) for name in (*names, "main_address", "sub_address", "user")}
+    streams = ("main_address", "sub_address", "user", "records", "kept_days")
+    values = {name: getattr(spec, name) for name in (*names, *streams)}
     camera = Camera(
         city=city, key=camera_key(spec.site, spec.number), state=LifeState.INSTALLED, **values
     )

@@ -12,8 +12,6 @@ import struct
 from fractions import Fraction
 from typing import Any
 
-import av
-
 TIMESCALE = 90_000
 START_CODE = re.compile(rb"\x00\x00\x00?\x01")
 LONGEST_GAP = 10 * TIMESCALE  # a clock that jumps further than this has jumped
@@ -112,6 +110,8 @@ class Fragments:
 
 def initialisation(stream: Any) -> bytes:
     """The initialisation segment (ftyp, moov) of PyAV's input stream."""
+    import av
+
     if not stream.codec_context.extradata or not stream.codec_context.width:
         raise Unsaid("the camera does not say what its picture is (no parameter sets)")
     sink = io.BytesIO()

@@ -1,7 +1,8 @@
-"""The process `madang run intake`: pulls the streams that somebody looks at, and only those.
+"""The process `madang run intake`: pulls the streams that somebody looks at or that are recorded.
 
 Nobody looking costs a word a second. Wishes come from the web processes; a stream whose wish was not
-said again is let go. Pieces go out on NATS as they come.
+said again is let go. Pieces go out on NATS as they come while somebody looks, and into files where the
+register says that the camera is recorded (recording/).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from django.utils import timezone
 
 from madang.ground.bus.connecting import connect
 from madang.ground.duty import Duty
+from madang.systems.cameras.domain.footage import recorded
 from madang.systems.cameras.domain.sealing import unseal
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.intake.members import BEAT, Members
@@ -39,10 +41,16 @@ from madang.systems.cameras.messages import (
     subject,
 )
 from madang.systems.cameras.models import Camera, Health, LifeState
+from madang.systems.cameras.recording import store
+from madang.systems.cameras.recording.keeper import Keeper
+from madang.systems.cameras.recording.track import Track
 
+LIST = 5.0  # seconds between two looks at which cameras are recorded
+REFUSED = 10.0  # … until a camera that cannot be recorded is tried again
 HELD_FOR = 6.0  # seconds a stream is kept after it was last wished for
 WRITE = 5.0  # seconds between two writings of health
 AGAIN = 1.0
+KEEP_WITHIN = 6.0
 
 log = structlog.get_logger(__name__)
 Stream = tuple[UUID, str]
@@ -70,10 +78,16 @@ class Intake:
         self._nats: Any = None
         self._loop = asyncio.get_running_loop()
         self._written = 0.0
+        self._keeper = Keeper()
+        self._recorded: set[Stream] = set()  # what the register says, of all intakes
+        self._refused: dict[Stream, float] = {}
+        self._tracks: dict[Stream, Track] = {}
 
     async def work(self, ending: asyncio.Task[None]) -> None:
         """Until ending is done."""
         self._nats = await connect(settings.NATS_URL, "intake")
+        self._keeper.start()
+        listing = asyncio.create_task(self._list_on())
         try:
             await self._nats.subscribe(WISHES, cb=self._hear_wishes)
             await self._nats.subscribe(MEMBERS, cb=self._hear_member)
@@ -81,20 +95,44 @@ class Intake:
                 await self._beat()
                 await asyncio.wait([ending], timeout=BEAT)
         finally:
+            listing.cancel()
             await self._leave()
+
+    async def _list_on(self) -> None:
+        """Know which cameras are recorded; while the database is away, those it said last."""
+        while True:
+            with contextlib.suppress(Exception):
+                self._recorded = await asyncio.to_thread(read_recorded)
+            await asyncio.sleep(LIST)
 
     async def _beat(self) -> None:
         with contextlib.suppress(Exception):  # NATS is away: it comes back by itself
             await self._nats.publish(MEMBERS, encode(Member(self.name)))
         late = time.monotonic() - HELD_FOR
+        recorded = {stream for stream in self._recorded if self._members.mine(stream[0])}
         for stream in list(self._pulls):
-            if self._wished.get(stream, 0.0) < late or not self._members.mine(stream[0]):
+            wished = self._wished.get(stream, 0.0) >= late
+            if not (wished or stream in recorded) or not self._members.mine(stream[0]):
                 await self._let_go(stream)
         self._wished = {key: at for key, at in self._wished.items() if at >= late}
-        for stream in list(self._wished):
+        self._record(recorded)
+        for stream in {*self._wished, *recorded}:
             await self._hold(stream)
         if self._pulls and time.monotonic() - self._written >= WRITE:
             await self._write(list(self._pulls), pulled=True)
+
+    def _record(self, recorded: set[Stream]) -> None:
+        """Record what is to be recorded by this process, and end what is not any more."""
+        for stream in self._tracks.keys() - recorded:
+            self._tracks.pop(stream).end()
+        for stream in recorded - self._tracks.keys():
+            self._tracks[stream] = Track(
+                stream[0],
+                store.of_camera(stream[0]),
+                self._keeper.hand_over,
+                seconds=settings.FOOTAGE_SECONDS,
+                has_room=self._keeper.has_room,
+            )
 
     async def _hear_member(self, message: Any) -> None:
         word = read_member(message.data)
@@ -111,10 +149,13 @@ class Intake:
         """Pull stream if that is this process's to do and is not done yet."""
         if stream in self._pulls or stream in self._opening or not self._members.mine(stream[0]):
             return
+        if stream not in self._wished and self._refused.get(stream, 0.0) > time.monotonic():
+            return
         self._opening.add(stream)
         try:
             source = await asyncio.to_thread(read_source, *stream)
         except CameraError as error:
+            self._refused[stream] = time.monotonic() + REFUSED
             self._say(stream, Piece(0, why=str(error)))
             return
         finally:
@@ -133,7 +174,12 @@ class Intake:
         log.info("cameras.let_go", camera=str(stream[0]), which=stream[1])
 
     def _told(self, stream: Stream, piece: Piece) -> None:
-        """A piece of a pull's thread, on its way to the loop's."""
+        """A piece of a pull's thread: into its camera's file, and on its way to the loop's."""
+        track = self._tracks.get(stream)
+        if track is not None:
+            track.take(piece)
+        if stream not in self._wished:
+            return
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._say, stream, piece)
 
@@ -150,12 +196,15 @@ class Intake:
         for stream in streams:
             self._pulls[stream].account.look()
         accounts = {stream: self._pulls[stream].account for stream in streams}
+        recording = {stream[0]: track.state for stream, track in self._tracks.items()}
         with contextlib.suppress(Exception):
-            await asyncio.to_thread(write_health, accounts, pulled)
+            await asyncio.to_thread(write_health, accounts, pulled, recording)
 
     async def _leave(self) -> None:
+        self._record(set())
         for stream in list(self._pulls):
             await self._let_go(stream)
+        await asyncio.to_thread(self._keeper.stop, KEEP_WITHIN)
         with contextlib.suppress(Exception):
             await self._nats.publish(MEMBERS, encode(Member(self.name, leaving=True)))
             await self._nats.flush(timeout=1)
@@ -190,8 +239,19 @@ def read_source(camera: UUID, which: str) -> Source:
         close_old_connections()
 
 
-def write_health(accounts: dict[Stream, Any], pulled: bool) -> None:
-    """How the streams are, into the register; of a camera pulled twice its main stream counts."""
+def read_recorded() -> set[Stream]:
+    """The streams that the register says are recorded."""
+    try:
+        return set(recorded().items())
+    finally:
+        close_old_connections()
+
+
+def write_health(accounts: dict[Stream, Any], pulled: bool, recording: dict[UUID, str]) -> None:
+    """How the streams are, into the register; of a camera pulled twice its main stream counts.
+
+    recording: how the recording of each recorded camera goes.
+    """
     try:
         rows: dict[UUID, Health] = {}
         cities = dict(
@@ -202,6 +262,7 @@ def write_health(accounts: dict[Stream, Any], pulled: bool) -> None:
         for (camera, which), account in accounts.items():
             if camera in cities and (which == "main" or camera not in rows):
                 rows[camera] = _health(camera, cities[camera], account, pulled)
+                rows[camera].recording = recording.get(camera, "")
         names = [one.name for one in Health._meta.fields if one.name not in ("camera", "city")]
         Health.objects.bulk_create(
             rows.values(), update_conflicts=True, unique_fields=["camera"], update_fields=names

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,8 @@ from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.models import Camera, LifeState
 from madang.systems.cameras.rights import facts_of
 
-VIEW = "view"
+VIEW, PLAY = "view", "play"
+UTC = ZoneInfo("UTC")
 
 
 @dataclass
@@ -42,12 +44,14 @@ class Pass:
     mark: str
     streams: tuple[str, ...]
     simulated: bool
+    zone: ZoneInfo = UTC
+    act: str = VIEW
 
     def holds(self, book: RightsBook) -> bool:
         """Whether it may stay open now: the session lasts, and a right opens the camera still."""
         if self.visit.over(timezone.now()):
             return False
-        right = book.by(self.account, self.facts, VIEW)
+        right = book.by(self.account, self.facts, self.act)
         if right is not None:
             self.right = right
         return right is not None
@@ -69,6 +73,43 @@ def open_door(
         actor = _actor(account, visit, seen.facts.city, address)
         _note(actor, seen.facts.city, "enlarge", {seen.facts.id: seen.right})
         return seen
+
+
+@dataclass
+class Playback:
+    """An open recording. One entry of the trail stands for one camera and one day of its city."""
+
+    seen: Pass
+    actor: Actor
+    language: str
+    noted: set[str]
+
+    def note(self, at: datetime) -> None:
+        """Leave the entry of the day of at, unless it is there; Closed without a reason."""
+        day = at.astimezone(self.seen.zone).date().isoformat()
+        if day in self.noted:
+            return
+        with override(self.language):
+            more = {"camera": str(self.seen.camera), "day": day, "from": at.isoformat()}
+            rights = {self.seen.facts.id: self.seen.right}
+            _note(self.actor, self.seen.facts.city, "play", rights, more)
+        self.noted.add(day)
+
+
+def open_playback(
+    session: str, camera: UUID, book: RightsBook, address: str, language: str = "ko"
+) -> Playback:
+    """Let whoever has the session play back what was recorded of camera; Closed says why not."""
+    with override(language):
+        visit, account = _visitor(session)
+        found = Camera.objects.select_related("site__data_set", "city").filter(pk=camera).first()
+        if found is None:
+            raise Closed(Close.NO_RIGHT, _("No camera here is open to you."))
+        seen = _opened(visit, account, found, book, PLAY)
+        if reason_of(account.pk, seen.facts.city) is None:
+            raise Closed(Close.NO_REASON, _("Choose first why you look."))
+        actor = _actor(account, visit, seen.facts.city, address)
+        return Playback(seen, actor, language, set())
 
 
 @dataclass
@@ -119,8 +160,12 @@ def _visitor(session: str) -> tuple[Visit, Account]:
 def _pass(visit: Visit, account: Account, found: Camera | None, book: RightsBook) -> Pass:
     if found is None or found.state == LifeState.REMOVED:
         raise Closed(Close.NO_RIGHT, _("No camera here is open to you."))
+    return _opened(visit, account, found, book, VIEW)
+
+
+def _opened(visit: Visit, account: Account, found: Camera, book: RightsBook, act: str) -> Pass:
     facts = facts_of(found.city, found.site)
-    right = book.by(account.pk, facts, VIEW)
+    right = book.by(account.pk, facts, act)
     if right is None:
         raise Closed(Close.NO_RIGHT, _("No camera here is open to you."))
     streams = tuple(
@@ -128,16 +173,22 @@ def _pass(visit: Visit, account: Account, found: Camera | None, book: RightsBook
         for which, stream in (("main", found.main_address), ("sub", found.sub_address))
         if stream
     )
-    now = timezone.localtime(timezone=ZoneInfo(found.city.time_zone))
-    mark = f"{account} · {now:%Y-%m-%d %H:%M}"
+    zone = ZoneInfo(found.city.time_zone)
+    mark = f"{account} · {timezone.localtime(timezone=zone):%Y-%m-%d %H:%M}"
     simulated = found.site.data_set.simulated
-    return Pass(visit, account.pk, found.pk, facts, right, mark, streams, simulated)
+    return Pass(visit, account.pk, found.pk, facts, right, mark, streams, simulated, zone, act)
 
 
-def _note(actor: Actor, city: UUID, how: Looking, rights: dict[UUID, str]) -> None:
+def _note(
+    actor: Actor,
+    city: UUID,
+    how: Looking,
+    rights: dict[UUID, str],
+    more: Mapping[str, object] | None = None,
+) -> None:
     assert actor.account is not None
     try:
-        note_looking(actor, city, how, rights, reason_of(actor.account, city))
+        note_looking(actor, city, how, rights, reason_of(actor.account, city), more)
     except PeopleError as error:
         raise Closed(Close.NO_REASON, str(error)) from None
 

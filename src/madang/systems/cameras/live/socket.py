@@ -28,7 +28,15 @@ from madang.ground.live.closing import Closed
 from madang.ground.live.socket import same_origin
 from madang.ground.people.public import Looking, RightsBook
 from madang.systems.cameras.live.closing import Close
-from madang.systems.cameras.live.door import Layout, Pass, open_door, open_layout
+from madang.systems.cameras.live.door import (
+    Layout,
+    Pass,
+    Playback,
+    open_door,
+    open_layout,
+    open_playback,
+)
+from madang.systems.cameras.live.playing import play
 from madang.systems.cameras.live.showing import WISH_EVERY, Showing, Viewer
 from madang.systems.cameras.live.wall import Wall, over, until_first
 
@@ -70,6 +78,10 @@ class Doors:
     def wall_route(self) -> WebSocketRoute:
         return WebSocketRoute("/live/cameras/wall", self.serve_wall)
 
+    @property
+    def playback_route(self) -> WebSocketRoute:
+        return WebSocketRoute("/live/cameras/{camera:uuid}/play", self.serve_playback)
+
     async def serve(self, socket: WebSocket) -> None:
         """One picture, from its opening to its end."""
         await self._serve(socket, self._show)
@@ -77,6 +89,10 @@ class Doors:
     async def serve_wall(self, socket: WebSocket) -> None:
         """Many pictures beside each other, from their opening to their end."""
         await self._serve(socket, self._show_wall)
+
+    async def serve_playback(self, socket: WebSocket) -> None:
+        """What was recorded of one camera, from its opening to its end."""
+        await self._serve(socket, self._show_playback)
 
     async def _serve(self, socket: WebSocket, show: Show) -> None:
         if not same_origin(socket):
@@ -125,6 +141,21 @@ class Doors:
         finally:
             await wall.end()
 
+    async def _show_playback(self, socket: WebSocket) -> None:
+        camera: UUID = socket.path_params["camera"]
+        book = await self._begin_book()
+        self._check_room(1)
+        session, language, address = who_asks(socket)
+        question = partial(open_playback, session, camera, book, address, language)
+        playback: Playback = await self._ask(question)
+        end = self.watch(playback.seen)
+        try:
+            door = {"t": "door", "mark": playback.seen.mark, "streams": []}
+            await socket.send_text(json.dumps(door))
+            await until_first(play(socket, playback, self._ask), over(end))
+        finally:
+            self.forget(end)
+
     def _check_room(self, more: int) -> None:
         if len(self._open) + more > MOST:
             raise Closed(Close.BUSY, "as many pictures are open as this server can show")
@@ -140,16 +171,25 @@ class Doors:
         self._open.pop(end, None)
 
     async def _begin(self) -> tuple[Showing, RightsBook]:
+        """What live pictures need."""
+        book = await self._begin_book()
         async with self._begun:
-            if self._showing is None or self._book is None:
-                self._threads = ThreadPoolExecutor(2, thread_name_prefix="doors")
+            if self._showing is None:
                 self._nats = await connect(self._nats_url, "pictures")
                 self._showing = Showing(self._nats)
+                self._tasks.append(asyncio.create_task(self._wish_on()))
+            return self._showing, book
+
+    async def _begin_book(self) -> RightsBook:
+        """What asks for the rights; all that a playback needs."""
+        async with self._begun:
+            if self._book is None:
+                self._threads = ThreadPoolExecutor(2, thread_name_prefix="doors")
                 self._book = RightsBook(bell.words())
                 self._book.start()
-                duties = (self._look_on(), self._wish_on(), self._hear_rights(), self._renew_on())
-                self._tasks = [asyncio.create_task(duty) for duty in duties]
-            return self._showing, self._book
+                duties = (self._look_on(), self._hear_rights(), self._renew_on())
+                self._tasks += [asyncio.create_task(duty) for duty in duties]
+            return self._book
 
     async def _ask(self, question: Any) -> Any:
         """Ask the database in the threads that are there for it."""

@@ -5,8 +5,16 @@ from madang.systems.cameras.models.devices import (
     Health,
     Kind,
     LifeState,
+    Recording,
     Step,
     Wrong,
+)
+from madang.systems.cameras.models.footage import (
+    Destruction,
+    Ended,
+    FootageLock,
+    Gap,
+    Segment,
 )
 from madang.systems.cameras.models.policy import Policy
 from madang.systems.cameras.models.sites import Purpose, Site
@@ -15,12 +23,18 @@ from madang.systems.cameras.models.wall import WallView
 __all__ = [
     "Camera",
     "Consultation",
+    "Destruction",
+    "Ended",
     "Fault",
+    "FootageLock",
+    "Gap",
     "Health",
     "Kind",
     "LifeState",
     "Policy",
     "Purpose",
+    "Recording",
+    "Segment",
     "Site",
     "Step",
     "WallView",

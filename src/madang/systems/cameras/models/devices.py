@@ -80,6 +80,11 @@ class Camera(models.Model):
         blank=True,
         help_text=_("Empty: as the register says of its site."),
     )
+    records = models.BooleanField(
+        _("Recorded here"),
+        default=False,
+        help_text=_("Leave it off where a VMS or NVR of the city records it already."),
+    )
     contractor = models.ForeignKey(
         Organisation,
         models.PROTECT,
@@ -212,6 +217,15 @@ class Fault(models.Model):
         ]
 
 
+class Recording(models.TextChoices):
+    """How the recording of a camera goes."""
+
+    OFF = "", pgettext_lazy("recording", "Not recorded")
+    ON = "on", pgettext_lazy("recording", "Recording")
+    WAITING = "waiting", _("Waiting for the camera")
+    FULL = "full", _("Not recording: the disk is full")
+
+
 class Health(models.Model):
     """How a camera's stream was when the intake last pulled it: measured, written every few seconds."""
 
@@ -229,3 +243,6 @@ class Health(models.Model):
         default=0, help_text="lost connections since it was first pulled"
     )
     error = models.CharField(max_length=300, blank=True)
+    recording = models.CharField(
+        max_length=8, choices=Recording.choices, blank=True, default=Recording.OFF
+    )

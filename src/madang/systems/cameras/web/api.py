@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,21 +14,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from ninja.errors import HttpError
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from madang.ground.city.web.middleware import CityRequest
-from madang.ground.people.models import Account
-from madang.ground.people.public import RightAuth, acting, read_camera_rights
+from madang.ground.people.models import Account, CameraAct
+from madang.ground.people.public import RightAuth, acting, may, read_camera_rights
 from madang.systems.cameras import net, queries
 from madang.systems.cameras.domain import walls
 from madang.systems.cameras.domain.devices import aim_camera
+from madang.systems.cameras.domain.footage import locks_of
 from madang.systems.cameras.models import Camera, LifeState, WallView
 from madang.systems.cameras.models.wall import LAYOUTS, LONGEST_DWELL
-from madang.systems.cameras.rights import facts_of
+from madang.systems.cameras.rights import acts_open, facts_of
 from madang.systems.cameras.web import sites
 
 router = Router(tags=["cameras"])
 watch = RightAuth("cameras.watch")
+LONGEST_LOOK = timedelta(days=31)
 MOST_FOUND, MOST_ASKED, MOST_CAUGHT = 40, 500, 64
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
@@ -55,6 +58,42 @@ class CaughtOut(CameraOut):
 
     metres: float
     sees: bool | None
+
+
+class SpanOut(Schema):
+    """What was recorded without a hole; gap and words say why nothing was before it."""
+
+    begins: datetime
+    ends: datetime
+    gap: str
+    words: str
+
+
+class LockOut(Schema):
+    begins: datetime
+    ends: datetime
+    why: str
+    until: datetime
+
+
+class NearbyOut(Schema):
+    """An alarm within sight of the camera."""
+
+    id: UUID
+    at: datetime
+    title: str
+    subject: str
+    severity: int
+    metres: float
+
+
+class FootageOut(Schema):
+    """What there is of a camera between two moments. recording: on, waiting, full; "" not recorded."""
+
+    recording: str
+    spans: list[SpanOut]
+    locks: list[LockOut]
+    alarms: list[NearbyOut]
 
 
 class Asked(Schema):
@@ -129,6 +168,28 @@ def net_view(
         {**words, "metres": round(one.metres, 1), "sees": one.sees}
         for words, one in zip(said, caught, strict=True)
     ]
+
+
+@router.get(
+    "/{city}/cameras/{uuid:pk}/footage", response=FootageOut, auth=RightAuth("cameras.play")
+)
+def footage_of(
+    request: CityRequest, city: str, pk: UUID, begins: AwareDatetime, ends: AwareDatetime
+) -> Any:
+    """What was recorded of a camera, what of it is locked, and which alarms there were nearby."""
+    rows = queries.cameras(request.city.pk)
+    camera = get_object_or_404(rows, pk=pk)
+    if CameraAct.PLAY not in acts_open(_person(request).pk, request.city, camera.site):
+        raise HttpError(403, _("No scope or grant lets you play back this camera."))
+    if not timedelta() < ends - begins <= LONGEST_LOOK:
+        raise HttpError(422, _("Ask for at most %d days at a time.") % LONGEST_LOOK.days)
+    alarms = may(request.user, "cases.view", request.city)
+    return {
+        "recording": queries.recording_state(camera),
+        "spans": queries.spans(camera.pk, begins, ends),
+        "locks": list(locks_of(camera.pk).filter(begins__lt=ends, ends__gt=begins)),
+        "alarms": queries.alarms_near(camera, begins, ends) if alarms else [],
+    }
 
 
 @router.put("/{city}/cameras/{uuid:pk}/bearing", response=CameraOut, auth=RightAuth("cameras.aim"))

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from madang.ground.city.models import City
@@ -27,7 +27,7 @@ from madang.systems.cameras import queries
 from madang.systems.cameras.domain import devices as domain
 from madang.systems.cameras.domain.life import NEXT, step
 from madang.systems.cameras.errors import CameraError
-from madang.systems.cameras.models import Camera, Fault, Kind, LifeState, Site
+from madang.systems.cameras.models import Camera, Fault, Kind, LifeState, Recording, Site
 from madang.systems.cameras.rights import acts_open
 from madang.systems.cameras.web import sites
 from madang.systems.cameras.web.shell import tabs
@@ -37,6 +37,12 @@ STREAMS = {
     "ailing": (_("Trouble"), "attention"),
     "idle": (_("Not watched"), "empty"),
     "none": (_("No address"), "empty"),
+}
+RECORDING = {
+    Recording.OFF: "empty",
+    Recording.ON: "ok",
+    Recording.WAITING: "attention",
+    Recording.FULL: "down",
 }
 STATES = {
     LifeState.PLANNED: "info",
@@ -98,6 +104,11 @@ def state_badge(one: Camera) -> Badge:
     return Badge(LifeState(one.state).label, STATES[LifeState(one.state)])
 
 
+def recording_badge(one: Camera) -> Badge:
+    state = Recording(queries.recording_state(one))
+    return Badge(state.label, RECORDING[state])
+
+
 def fault_badge(one: Any) -> Badge | str:
     return Badge(_("Faulty"), "attention") if one.faulty else "–"
 
@@ -128,6 +139,7 @@ def _listing(request: CityRequest) -> Listing[Camera]:
             Column("bearing", _("Bearing"), bearing, sort="bearing", number=True),
             Column("state", _("State"), state_badge, sort="state"),
             Column("stream", _("Stream"), stream_badge),
+            Column("recording", pgettext_lazy("camera", "Recording"), recording_badge),
             Column("fps", _("Frames a second"), frames, number=True),
             Column("faulty", _("Faults"), fault_badge),
         ),
@@ -150,6 +162,12 @@ def _listing(request: CityRequest) -> Listing[Camera]:
                 _("State"),
                 lambda rows, key: rows.filter(state=key),
                 lambda: list(LifeState.choices),
+            ),
+            Filter(
+                "recorded",
+                pgettext_lazy("camera", "Recording"),
+                lambda rows, key: rows.filter(records=key == "yes"),
+                lambda: [("yes", _("Recorded here")), ("no", Recording.OFF.label)],
             ),
             Filter(
                 "wrong",
@@ -208,6 +226,7 @@ def page(request: CityRequest, found: Camera, **given: Any) -> HttpResponse:
         "acts": acts_open(account, request.city, found.site) if account else [],
         "may_manage": keeps,
         "may_watch": may(request.user, "cameras.watch", request.city),
+        "may_play": may(request.user, "cameras.play", request.city),
         "step_form": given.get("step_form", steps),
         "fault_form": given.get("fault_form", report),
     }
@@ -217,7 +236,6 @@ def page(request: CityRequest, found: Camera, **given: Any) -> HttpResponse:
 def facts(one: Camera) -> list[tuple[object, object]]:
     """What is recorded of a camera, None where nobody knows."""
     pixels = f"{one.width} × {one.height}" if one.width and one.height else None
-    kept = one.kept_days if one.kept_days is not None else one.site.kept_days
     return [
         (_("Kind"), Kind(one.kind).label),
         (_("Installation purpose"), sites.purpose(one.site)),
@@ -227,7 +245,8 @@ def facts(one: Camera) -> list[tuple[object, object]]:
         (_("Angle of view"), Measure(value=one.angle, unit="deg", provenance="reported")),
         (_("Range"), Measure(value=one.range, unit="m", provenance="reported")),
         (_("Pixels"), pixels),
-        (_("Kept"), Measure(value=kept, unit="d", provenance="reported")),
+        (_("Kept"), Measure(value=domain.days_kept(one), unit="d", provenance="reported")),
+        (pgettext_lazy("camera", "Recording"), recording_badge(one)),
         (_("Contractor"), one.contractor.name("ko") if one.contractor else None),
     ]
 

@@ -36,18 +36,23 @@ def live(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
 @require_POST
 def reason(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
     """Say why one looks; it holds for every camera until another is chosen."""
-    form = ReasonForm(request.POST)
-    if form.is_valid():
-        account = Account.objects.get(pk=str(request.user.pk))
-        try:
-            choose_reason(
-                account, request.city, form.cleaned_data["kind"], form.cleaned_data["words"]
-            )
-        except PeopleError as error:
-            messages.error(request, str(error))
-        else:
-            return redirect("cameras:live", city=city, pk=pk)
+    if take_reason(request):
+        return redirect("cameras:live", city=city, pk=pk)
     return _page(request, pk, status=422)
+
+
+def take_reason(request: CityRequest) -> bool:
+    """Keep the reason that a form names; whether it is one. What is wrong with it is told."""
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return False
+    account = Account.objects.get(pk=str(request.user.pk))
+    try:
+        choose_reason(account, request.city, form.cleaned_data["kind"], form.cleaned_data["words"])
+    except PeopleError as error:
+        messages.error(request, str(error))
+        return False
+    return True
 
 
 def _page(request: CityRequest, pk: UUID, status: int = 200) -> HttpResponse:
@@ -62,6 +67,7 @@ def _page(request: CityRequest, pk: UUID, status: int = 200) -> HttpResponse:
         "address": sites.address(found.site),
         "purpose": sites.purpose(found.site),
         "opens": CameraAct.VIEW in acts,
+        "may_play": CameraAct.PLAY in acts,
         "reason": chosen.text if chosen else "",
         "reasons": ReasonKind.choices,
     }

@@ -64,6 +64,9 @@ def _state(city: UUID) -> State:
     if faults := counts["faults"]:
         words = ngettext("%d fault is open.", "%d faults are open.", faults) % faults
         return State("attention", words, figures)
+    if unrecorded := counts["unrecorded"]:
+        words = ngettext("%d camera is not recorded.", "%d cameras are not recorded.", unrecorded)
+        return State("attention", words % unrecorded, figures)
     return State("ok", _("No fault of a camera is open."), figures)
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from madang.systems.cameras.web import devices, faults, live, overview, policy, sites, wall
+from madang.systems.cameras.web import (
+    devices,
+    faults,
+    live,
+    overview,
+    playback,
+    policy,
+    sites,
+    wall,
+)
 
 app_name = "cameras"
 urlpatterns = [
@@ -24,6 +33,10 @@ urlpatterns = [
     path("devices/<uuid:pk>/fault/", faults.report, name="report"),
     path("devices/<uuid:pk>/live/", live.live, name="live"),
     path("devices/<uuid:pk>/live/reason/", live.reason, name="live_reason"),
+    path("devices/<uuid:pk>/playback/", playback.playback, name="playback"),
+    path("devices/<uuid:pk>/playback/reason/", playback.reason, name="playback_reason"),
+    path("devices/<uuid:pk>/locks/", playback.lock, name="lock"),
+    path("locks/<uuid:pk>/release/", playback.release, name="release"),
     path("wall/", wall.wall, name="wall"),
     path("policy/", policy.index, name="policy"),
     path("policy/change/", policy.change, name="change_policy"),

@@ -1,0 +1,282 @@
+/** One camera's recording in a video element: asked for piece by piece, a little ahead of what is shown. */
+import { isSupported } from "../parts/picture";
+
+const AHEAD = 8; // seconds of what is shown that are fetched before they are
+const BEHIND = 60; // seconds of what was shown that stay in memory
+const AGAIN = [500, 1000, 2000, 5000]; // milliseconds until a lost connection is tried again
+const EDGE = 2000; // milliseconds until the end of what is recorded is looked at again
+const KEYS_FROM = 8; // from this speed on key frames alone are shown
+
+export interface Take { t: "take"; n: number; mime: string; zero: number; begins: number; ends: number; fps: number }
+export interface Hole { t: "hole"; n: number; next: number | null; gap: string; why: string }
+type Word = Take | Hole | { t: "door"; mark: string };
+
+/** What the reel tells its page. */
+export interface Heard {
+  mark(mark: string): void;
+  /** nothing is recorded from there on until next (null: nothing at all) */
+  hole(at: number, hole: Hole): void;
+  shown(): void;
+  /** closed for good: the code says why */
+  refused(code: number): void;
+  lost(): void;
+  unsupported(mime: string): void;
+}
+
+export class Reel {
+  speed = 1;
+  private playing = false;
+  private socket: WebSocket | undefined;
+  private source: MediaSource | undefined;
+  private buffer: SourceBuffer | undefined;
+  private mime = "";
+  private origin = 0; // the moment that the element's time 0 stands for
+  private aim: number | null = 0; // where to be once it is there
+  private next = 0; // from where to ask
+  private n = 0;
+  private valid = -1; // the question whose answer is still wanted
+  private asking = false;
+  private take: Take | undefined; // whose pictures come next
+  private queue: { take: Take; data: ArrayBuffer }[] = [];
+  private hole: Hole | undefined; // where what is fetched ends
+  private edge = 0;
+  private fps = 15;
+  private tries = 0;
+  private ended = false;
+
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly camera: string,
+    private readonly heard: Heard,
+  ) {
+    for (const event of ["timeupdate", "waiting", "stalled"]) video.addEventListener(event, () => this.go());
+    video.addEventListener("seeked", () => this.heard.shown());
+    video.addEventListener("error", () => video.error && this.seek(this.at));
+  }
+
+  /** The moment that is shown. */
+  get at(): number {
+    return this.aim ?? this.origin + this.video.currentTime * 1000;
+  }
+
+  open(at: number): void {
+    this.aim = this.next = at;
+    this.connect();
+  }
+
+  play(): void {
+    this.playing = true;
+    if (this.hole?.next === null) this.fetch(this.at);
+    void this.video.play().catch(() => undefined);
+    this.go();
+  }
+
+  pause(): void {
+    this.playing = false;
+    this.video.pause();
+  }
+
+  /** Show that moment, at once where it is in memory. */
+  seek(at: number): void {
+    const seconds = (at - this.origin) / 1000;
+    if (this.buffer && !this.video.error && this.aim === null && this.holds(seconds)) this.video.currentTime = seconds;
+    else this.fetch(at);
+  }
+
+  /** One picture on, or back. */
+  step(by: 1 | -1): void {
+    this.pause();
+    this.seek(this.at + (by * 1000) / this.fps);
+  }
+
+  hurry(speed: number): void {
+    const other = this.speed >= KEYS_FROM !== speed >= KEYS_FROM;
+    this.speed = speed;
+    this.video.playbackRate = this.video.defaultPlaybackRate = speed;
+    if (other) this.fetch(this.at);
+  }
+
+  end(): void {
+    this.ended = true;
+    window.clearTimeout(this.edge);
+    this.socket?.close();
+    this.clear();
+  }
+
+  private connect(): void {
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const socket = new WebSocket(`${scheme}://${location.host}/live/cameras/${this.camera}/play`);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => this.fetch(this.at);
+    socket.onmessage = ({ data }) => {
+      this.tries = 0;
+      if (typeof data === "string") this.hear(JSON.parse(data) as Word);
+      else this.pictures(data as ArrayBuffer);
+    };
+    socket.onclose = ({ code }) => this.closed(code);
+    this.socket = socket;
+  }
+
+  private closed(code: number): void {
+    const at = this.at;
+    this.socket = undefined;
+    this.asking = false;
+    this.clear();
+    this.aim = at;
+    if (this.ended) return;
+    if (code >= 4400) {
+      this.ended = true;
+      this.heard.refused(code);
+      return;
+    }
+    this.heard.lost();
+    window.setTimeout(() => this.ended || this.connect(), AGAIN[Math.min(this.tries++, AGAIN.length - 1)]);
+  }
+
+  /** Begin anew from there: what was asked before is not wanted any more. */
+  private fetch(at: number): void {
+    window.clearTimeout(this.edge);
+    this.aim = this.next = Math.round(at);
+    this.valid = -1;
+    this.hole = undefined;
+    this.queue = [];
+    this.ask();
+  }
+
+  private ask(): void {
+    if (this.asking || this.socket?.readyState !== WebSocket.OPEN) return;
+    this.asking = true;
+    this.valid = ++this.n;
+    this.socket.send(JSON.stringify({ n: this.n, at: Math.round(this.next), keys: this.speed >= KEYS_FROM }));
+  }
+
+  private hear(word: Word): void {
+    if (word.t === "door") {
+      this.heard.mark(word.mark);
+    } else if (word.t === "take") {
+      this.take = word;
+    } else {
+      this.asking = false;
+      if (word.n === this.valid) this.meet(word);
+      else this.ask();
+    }
+  }
+
+  private pictures(data: ArrayBuffer): void {
+    const take = this.take;
+    this.take = undefined;
+    this.asking = false;
+    if (!take || take.n !== this.valid) {
+      this.ask();
+      return;
+    }
+    this.next = take.ends;
+    this.fps = take.fps;
+    this.queue.push({ take, data });
+    this.feed();
+  }
+
+  /** Nothing is recorded where it was asked for. */
+  private meet(hole: Hole): void {
+    this.hole = hole;
+    if (this.aim !== null) {
+      this.heard.hole(this.next, hole);
+      if (hole.next !== null) this.fetch(hole.next);
+      else this.clear();
+    } else if (hole.next === null && this.playing) {
+      this.edge = window.setTimeout(() => {
+        this.hole = undefined;
+        this.go();
+      }, EDGE);
+    }
+  }
+
+  private feed(): void {
+    const first = this.queue[0];
+    if (!first) return this.go();
+    if (this.aim !== null || first.take.mime !== this.mime) {
+      if (this.aim === null) this.aim = first.take.begins;
+      this.begin(first.take);
+      return;
+    }
+    const buffer = this.buffer;
+    if (!buffer || buffer.updating) return;
+    this.queue.shift();
+    try {
+      buffer.timestampOffset = (first.take.zero - this.origin) / 1000;
+      buffer.appendBuffer(first.data);
+    } catch {
+      this.fetch(this.at);
+    }
+  }
+
+  /** A media source of its own for what begins with this piece. */
+  private begin(take: Take): void {
+    if (!isSupported(take.mime)) {
+      this.ended = true;
+      this.socket?.close();
+      this.heard.unsupported(take.mime);
+      return;
+    }
+    const at = Math.max(this.aim ?? take.begins, take.begins);
+    const source = new MediaSource();
+    this.source = source;
+    this.buffer = undefined;
+    this.mime = take.mime;
+    this.origin = take.begins;
+    this.aim = null;
+    this.video.src = URL.createObjectURL(source);
+    this.video.playbackRate = this.speed;
+    source.addEventListener(
+      "sourceopen",
+      () => {
+        URL.revokeObjectURL(this.video.src);
+        if (this.source !== source) return;
+        const buffer = source.addSourceBuffer(take.mime);
+        buffer.addEventListener("updateend", () => this.source === source && this.feed());
+        this.buffer = buffer;
+        this.video.currentTime = (at - this.origin) / 1000;
+        if (this.playing) void this.video.play().catch(() => undefined);
+        this.feed();
+      },
+      { once: true },
+    );
+  }
+
+  /** Fetch what is due, jump over what was never recorded, forget what was long ago. */
+  private go(): void {
+    const buffer = this.buffer;
+    if (!buffer || this.ended || this.aim !== null) return;
+    const now = this.video.currentTime;
+    const left = this.until(now) - now;
+    if (!this.hole && !this.queue.length && left < AHEAD * Math.max(1, this.speed)) this.ask();
+    if (this.hole?.next && this.playing && left < 0.1) {
+      this.heard.hole(this.next, this.hole);
+      this.fetch(this.hole.next);
+    } else if (!buffer.updating && !this.queue.length && now > 2 * BEHIND && buffer.buffered.length && buffer.buffered.start(0) < now - 2 * BEHIND) {
+      buffer.remove(0, now - BEHIND);
+    }
+  }
+
+  /** The end of what is in memory from there on without a seam that would be seen. */
+  private until(seconds: number): number {
+    const { buffered } = this.video;
+    let end = seconds;
+    for (let at = 0; at < buffered.length; at++) {
+      if (buffered.start(at) <= end + 0.15 && buffered.end(at) > end) end = buffered.end(at);
+    }
+    return end;
+  }
+
+  private holds(seconds: number): boolean {
+    return seconds >= 0 && this.until(seconds) > seconds + 0.01;
+  }
+
+  private clear(): void {
+    this.queue = [];
+    this.source = this.buffer = undefined;
+    this.mime = "";
+    this.video.removeAttribute("src");
+    this.video.load();
+  }
+}

@@ -1,0 +1,169 @@
+"""The WebSocket `/live/cameras/<camera>/play`: what was recorded, piece by piece as the page asks.
+
+The page asks `{"n": 7, "at": milliseconds, "keys": false}`: a few seconds from the key frame at or before
+that moment, or of key frames alone, for fast play. The answer is a word that carries the same n, so that
+the page knows what it answers whatever it asked since, and behind it the pictures:
+`{"t": "take", "n", "mime", "zero", "begins", "ends", "fps"}`, where zero is the moment (milliseconds)
+that the pictures' own time 0 stands for; or `{"t": "hole", "n", "next", "gap", "why"}`, next being when
+there is something again, null where nothing is.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import msgspec
+from django.db.models import QuerySet
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from madang.ground.live.closing import Closed
+from madang.systems.cameras.intake.fragments import TIMESCALE
+from madang.systems.cameras.live.closing import Close
+from madang.systems.cameras.live.door import Playback
+from madang.systems.cameras.models import Ended, Segment
+from madang.systems.cameras.recording import boxes, store
+
+LEAST_MS, MOST_BYTES = (
+    4000,
+    1_500_000,
+)  # of one answer, unless one key frame and what follows is more
+KEYS = 16  # key frames of one answer for fast play
+LATEST = 4_102_444_800_000  # milliseconds: 2100
+SECOND = timedelta(seconds=1)
+LONGEST = timedelta(minutes=20)  # no file is longer
+
+
+class Asks(msgspec.Struct):
+    """What a playback's page says."""
+
+    n: int
+    at: int
+    keys: bool = False
+
+
+read_asks = msgspec.json.Decoder(Asks).decode
+Ask = Callable[[Callable[[], Any]], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A word to the page, and the pictures behind it."""
+
+    word: dict[str, Any]
+    pictures: bytes = b""
+
+
+async def play(socket: WebSocket, playback: Playback, ask: Ask) -> None:
+    """Answer the page until it is gone."""
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message["code"], message.get("reason"))
+        try:
+            asks = read_asks(message.get("text") or message.get("bytes") or b"")
+        except msgspec.DecodeError:
+            raise Closed(Close.BAD_WORD, "a playback asks for a moment") from None
+        if not 0 <= asks.at <= LATEST:
+            raise Closed(Close.BAD_WORD, "there is no such moment")
+        taken: Taken = await ask(partial(answer, playback, asks))
+        await socket.send_text(json.dumps({**taken.word, "n": asks.n}))
+        if taken.pictures:
+            await socket.send_bytes(taken.pictures)
+
+
+def answer(playback: Playback, asks: Asks) -> Taken:
+    """What the page gets; the entry in the trail is left before anything is read."""
+    at = datetime.fromtimestamp(asks.at / 1000, UTC)
+    rows = Segment.objects.filter(camera=playback.seen.camera, gone=None)
+    near = rows.filter(begins__gt=at - LONGEST, begins__lte=at, ends__gt=at)
+    segment = near.order_by("-begins").first()
+    if segment is None:
+        return _hole(rows, at)
+    playback.note(at)
+    try:
+        return _keys(segment, asks.at) if asks.keys else _some(segment, asks.at)
+    except FileNotFoundError:
+        return _lost(segment)
+
+
+def _hole(rows: QuerySet[Segment], at: datetime) -> Taken:
+    after = rows.filter(begins__gt=at).order_by("begins").first()
+    if after is None:
+        return Taken({"t": "hole", "next": None, "gap": "", "why": ""})
+    label = str(after.get_gap_display()) if after.gap else ""
+    return Taken({"t": "hole", "next": _ms(after.begins), "gap": label, "why": after.gap_words})
+
+
+def _lost(segment: Segment) -> Taken:
+    """The file is not there: it is taken out of the index, which holds only what can be played."""
+    from madang.systems.cameras.domain.footage import destroy
+
+    destroy([segment], Ended.LOST)
+    return Taken({"t": "hole", "next": _ms(segment.ends), "gap": str(Ended.LOST.label), "why": ""})
+
+
+def _some(segment: Segment, at: int) -> Taken:
+    """Every picture of a few seconds."""
+    first, zero = _key_at(segment, at), _ms(segment.begins)
+    last = first + 1
+    while last < len(segment.key_ms) and not (
+        segment.key_ms[last] - segment.key_ms[first] >= LEAST_MS
+        or segment.key_bytes[last] - segment.key_bytes[first] >= MOST_BYTES
+    ):
+        last += 1
+    whole = last == len(segment.key_ms)
+    begin, end = (
+        segment.key_bytes[first],
+        segment.bytes if whole else segment.key_bytes[last],
+    )
+    with (store.folder() / segment.path).open("rb") as file:
+        init = file.read(segment.key_bytes[0])
+        file.seek(begin)
+        pictures = file.read(end - begin)
+    ends = _ms(segment.ends) if whole else zero + segment.key_ms[last]
+    return _take(segment, zero + segment.key_ms[first], ends, init + pictures)
+
+
+def _keys(segment: Segment, at: int) -> Taken:
+    """Key frames alone, each shown until the next."""
+    first, zero = _key_at(segment, at), _ms(segment.begins)
+    span = _ms(segment.ends) - zero
+    stops = [*segment.key_ms, span]
+    last = min(first + KEYS, len(segment.key_ms))
+    found = []
+    with (store.folder() / segment.path).open("rb") as file:
+        found.append(file.read(segment.key_bytes[0]))
+        for number in range(first, last):
+            file.seek(segment.key_bytes[number])
+            head = file.read(boxes.MDAT)
+            size = int.from_bytes(head[boxes.HEAD : boxes.HEAD + 4], "big") - 8
+            length = (stops[number + 1] - stops[number]) * TIMESCALE // 1000
+            found.append(boxes.lasting(head + file.read(size), max(1, length)))
+    return _take(segment, zero + stops[first], zero + stops[last], b"".join(found))
+
+
+def _take(segment: Segment, begins: int, ends: int, pictures: bytes) -> Taken:
+    seconds = (segment.ends - segment.begins) / SECOND
+    word = {
+        "t": "take",
+        "mime": segment.mime,
+        "zero": _ms(segment.begins),
+        "begins": begins,
+        "ends": ends,
+        "fps": round(segment.frames / seconds, 2),
+    }
+    return Taken(word, pictures)
+
+
+def _key_at(segment: Segment, at: int) -> int:
+    return max(0, bisect_right(segment.key_ms, at - _ms(segment.begins)) - 1)
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
