@@ -86,7 +86,8 @@ export class Reel {
   /** One picture on, or back. */
   step(by: 1 | -1): void {
     this.pause();
-    this.seek(this.at + (by * 1000) / this.fps);
+    const shown = Math.floor(((this.at - this.origin) * this.fps) / 1000 + 0.01);
+    this.seek(this.origin + ((shown + by + 0.5) * 1000) / this.fps); // the middle of a picture, not its edge
   }
 
   hurry(speed: number): void {

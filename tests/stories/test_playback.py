@@ -106,14 +106,14 @@ def test_what_was_recorded_is_played_back_until_the_right_ends(
     assert page.evaluate(SHADE) == pytest.approx(96, abs=12)  # half of what it becomes
     page.locator(".play-clock").click()
     page.keyboard.press(".")
-    until(page, ZERO + 10_050, ZERO + 10_090)
+    until(page, ZERO + 10_050, ZERO + 10_150)
     page.get_by_text("빠진 부분과 일어난 일").click()
     page.locator(".play-list li").get_by_text("timed out").wait_for()
     assert barriers(page) == []
     shoot(page, "playback")
 
     page.get_by_role("button", name="16×").click()
-    page.keyboard.press("Space")
+    page.get_by_role("button", name="재생", exact=True).click()
     until(page, AGAIN, AGAIN + 60_000)  # over the hole
     page.get_by_text("timed out").first.wait_for()
     assert beside(site, played) == 1
