@@ -79,7 +79,8 @@ def until(page: Page, begins: int, ends: int) -> None:
     """Wait until what is shown lies between, and its picture stands."""
     page.wait_for_function(
         """([begins, ends]) => {
-          const play = document.querySelector(".play"), video = play.querySelector("video");
+          const play = document.querySelector(".play"), video = play?.querySelector("video");
+          if (!video) return false;
           const at = Number(play.dataset.at);
           return at >= begins && at <= ends && play.dataset.state === "shown"
             && video.readyState >= 2 && !video.seeking;
