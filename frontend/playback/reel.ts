@@ -16,6 +16,8 @@ export interface Heard {
   mark(mark: string): void;
   /** nothing is recorded from there on until next (null: nothing at all) */
   hole(at: number, hole: Hole): void;
+  /** another moment is wanted: what is seen until shown is that of before */
+  sought(): void;
   shown(): void;
   /** closed for good: the code says why */
   refused(code: number): void;
@@ -51,6 +53,8 @@ export class Reel {
   ) {
     for (const event of ["timeupdate", "waiting", "stalled"]) video.addEventListener(event, () => this.go());
     video.addEventListener("seeked", () => this.heard.shown());
+    // What begins at the element's time 0 seeks nowhere.
+    video.addEventListener("loadeddata", () => video.seeking || this.heard.shown());
     video.addEventListener("error", () => video.error && this.seek(this.at));
   }
 
@@ -78,6 +82,7 @@ export class Reel {
 
   /** Show that moment, at once where it is in memory. */
   seek(at: number): void {
+    this.heard.sought();
     const seconds = (at - this.origin) / 1000;
     if (this.buffer && !this.video.error && this.aim === null && this.holds(seconds)) this.video.currentTime = seconds;
     else this.fetch(at);
@@ -136,6 +141,7 @@ export class Reel {
 
   /** Begin anew from there: what was asked before is not wanted any more. */
   private fetch(at: number): void {
+    this.heard.sought();
     window.clearTimeout(this.edge);
     this.aim = this.next = Math.round(at);
     this.valid = -1;
