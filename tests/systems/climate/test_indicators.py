@@ -41,8 +41,8 @@ def test_figures_are_reckoned_once_for_the_same_inputs_and_shown(city: City) -> 
     for _again in range(2):
         reckoning.reckon(city.pk)
     assert Reckoning.objects.filter(city=city).count() == 1 + 1  # gu and dong
-    assert "1동" in page(city)
-    rows = list(csv.DictReader(io.StringIO(page(city, "indicators.csv").lstrip("\ufeff"))))
+    assert "1동" in page(city, "", "ko")
+    rows = list(csv.DictReader(io.StringIO(page(city, "indicators.csv", "ko").lstrip("\ufeff"))))
     assert [row["name"] for row in rows] == ["1동", "2동"]
     wood = rows[1]
     assert float(wood["carbon (tC)"]) == pytest.approx(12 * 40)  # 12 ha, four pools of 10 t C/ha
