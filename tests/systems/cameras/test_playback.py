@@ -127,6 +127,21 @@ def test_a_hole_says_why_and_where_it_goes_on(camera: Camera, opened: Playback) 
     assert Segment.objects.count() == 1
 
 
+def test_a_disk_that_is_not_mounted_has_lost_nothing(camera: Camera, opened: Playback) -> None:
+    count = len(film(camera, BEGAN))
+    away = store.folder().with_name("away")
+    store.folder().rename(away)
+    store.folder().mkdir()
+    assert answer(opened, Asks(1, ZERO)).word["t"] == "hole"
+    assert footage.end_terms(datetime.now(UTC)) == 0
+    assert footage.make_room(1) == 0
+    assert (Segment.objects.filter(gone=None).count(), Destruction.objects.count()) == (count, 0)
+    store.folder().rmdir()
+    away.rename(store.folder())
+    assert answer(opened, Asks(2, ZERO)).word["t"] == "take"
+    assert footage.end_terms(datetime.now(UTC)) == count
+
+
 def test_playing_back_is_a_right_of_its_own_with_a_reason_and_one_entry_a_day(
     city: City, person: MakePerson, camera: Camera
 ) -> None:

@@ -93,25 +93,23 @@ def end_terms(now: datetime) -> int:
     cameras = Camera.objects.filter(Exists(Segment.objects.filter(camera=OuterRef("pk"))))
     for camera in cameras.select_related("site"):
         before = now - timedelta(days=days_kept(camera))
-        while some := list(
-            unlocked().filter(camera=camera, ends__lte=before).order_by("begins")[:AT_ONCE]
-        ):
-            ended += destroy(some, Ended.TERM)
+        over = list(unlocked().filter(camera=camera, ends__lte=before).order_by("begins"))
+        for first in range(0, len(over), AT_ONCE):
+            ended += destroy(over[first : first + AT_ONCE], Ended.TERM)
     return ended
 
 
 def make_room(wanted: int) -> int:
     """Destroy the oldest that is not locked until so many bytes are gone; how many really are."""
     gone = 0
-    while gone < wanted:
-        some: list[Segment] = []
-        for one in unlocked().filter(gone=None).order_by("begins")[:AT_ONCE]:
+    some: list[Segment] = []
+    for one in unlocked().filter(gone=None).order_by("begins").iterator():
+        if gone >= wanted:
+            break
+        if store.reaches(one.path):
             some.append(one)
-            if (gone := gone + one.bytes) >= wanted:
-                break
-        if not some:
-            return gone
-        destroy(some, Ended.ROOM)
+            gone += one.bytes
+    destroy(some, Ended.ROOM)
     return gone
 
 
@@ -123,12 +121,13 @@ def finish_destroying() -> int:
 
 
 def destroy(segments: Sequence[Segment], why: str) -> int:
-    """Destroy footage for good and record it; how many. What was locked meanwhile stays.
+    """Destroy footage for good and record it; how many. What was locked meanwhile stays, and so does
+    what lies on a disk that is not there now: a record of its destruction would be false.
 
     Marked, removed, forgotten: from the first step on nothing of it can be played, and the record of
     its destruction is written only after its files are gone.
     """
-    marked = _mark(segments)
+    marked = _mark([one for one in segments if one.gone or store.reaches(one.path)])
     for one in marked:
         store.remove(one.path)
     _forget(marked, why)

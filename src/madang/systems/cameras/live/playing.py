@@ -101,7 +101,7 @@ def _hole(rows: QuerySet[Segment], at: datetime) -> Taken:
 
 
 def _lost(segment: Segment) -> Taken:
-    """The file is not there: it is taken out of the index, which holds only what can be played."""
+    """The file is not there: it is taken out of the index, unless its whole disk is away."""
     from madang.systems.cameras.domain.footage import destroy
 
     destroy([segment], Ended.LOST)

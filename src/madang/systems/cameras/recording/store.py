@@ -44,6 +44,11 @@ def settle(closed: Closed) -> None:
     closed.draft.unlink(missing_ok=True)
 
 
+def reaches(path: str) -> bool:
+    """Whether the folder of that file's day is there: a disk that is not mounted has lost nothing."""
+    return (folder() / path).parent.is_dir()
+
+
 def remove(path: str) -> bool:
     """Remove a file of the index and the folder of its day if that is empty; whether it was there."""
     file = folder() / path
