@@ -13,6 +13,10 @@ export interface Look {
   shape: ShapeName;
   icon: string;
   quiet: boolean;
+  /** of a line, in pixels; 0 is none */
+  width: number;
+  /** of a line: drawn and left out in turn, in widths; empty is unbroken */
+  dash: number[];
 }
 
 export interface Column {
@@ -38,6 +42,8 @@ export interface Layer {
   columns: Column[];
   shown: boolean;
   clustered: boolean;
+  /** its features are lines */
+  lines: boolean;
   from_zoom: number;
   /** the property that is written beside each thing; "" is none */
   label: string;

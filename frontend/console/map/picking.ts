@@ -5,6 +5,7 @@ import type { Crowd } from "../moving/crowd";
 import { clock } from "../state/clock.svelte";
 import { desk } from "../state/desk.svelte";
 import { scene } from "../state/scene.svelte";
+import { lineNames } from "./lines";
 import { clustersName, pointsName, sourceName, valuesName } from "./points";
 
 /** What was found under the pointer. */
@@ -55,7 +56,11 @@ function clusterAt(map: MapLibre, { point }: MapMouseEvent): Found | null {
 }
 
 function featureAt(map: MapLibre, { point }: MapMouseEvent): Found | null {
-  const found = drawnAt(map, around(point.x, point.y, 5), pointsName) ?? drawnAt(map, around(point.x, point.y, 1), valuesName);
+  const box = around(point.x, point.y, 5);
+  const found =
+    drawnAt(map, box, pointsName) ??
+    drawnAt(map, around(point.x, point.y, 1), valuesName) ??
+    drawnAt(map, box, (_, layer) => (layer.lines ? lineNames(layer) : []));
   return found && { what: "feature", ...found };
 }
 
@@ -63,11 +68,11 @@ function featureAt(map: MapLibre, { point }: MapMouseEvent): Found | null {
 function drawnAt(
   map: MapLibre,
   box: [PointLike, PointLike],
-  named: (layer: string) => string,
+  named: (key: string, layer: Layer) => string | string[],
 ): { layer: Layer; feature: GeoJSON.Feature } | null {
   const layers = fixed
     .filter((layer) => desk.shown.includes(layer.key))
-    .map((layer) => named(layer.key))
+    .flatMap((layer) => named(layer.key, layer))
     .filter((id) => map.getLayer(id));
   const [feature] = layers.length ? map.queryRenderedFeatures(box, { layers }) : [];
   const layer = feature && fixed.find((one) => sourceName(one.key) === feature.source);

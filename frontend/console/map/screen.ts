@@ -14,6 +14,7 @@ import type { Camera, Selection } from "../state/view";
 import { baseStyle } from "./base";
 import { iconPaths } from "./icons";
 import { Counts } from "./counts";
+import { addLines, dressLines, showLines } from "./lines";
 import { addMarks, dressMarks, setMarks, type Marks } from "./marks";
 import { palettes } from "./palette";
 import { ALARMS, findAt, fixed, moving as movingLayers, tiled, type Found } from "./picking";
@@ -131,10 +132,14 @@ export class Screen {
     addMarks(map, palette);
     addAlarmPictures(map, icons, palette);
     addAlarms(map);
-    for (const layer of [...fixed].reverse()) {
+    const upwards = [...fixed].reverse();
+    for (const layer of [...upwards.filter((one) => one.lines), ...upwards.filter((one) => !one.lines)]) {
       attempt(layer, () => {
-        addPictures(map, layer, icons, palette);
-        addPoints(map, layer, palette, "marks-area");
+        if (layer.lines) addLines(map, layer, palette);
+        else {
+          addPictures(map, layer, icons, palette);
+          addPoints(map, layer, palette, "marks-area");
+        }
         const known = features.of(layer.key);
         if (known) this.setFeatures(layer, known);
       });
@@ -176,7 +181,8 @@ export class Screen {
   private showFixed(layer: Layer): void {
     const on = desk.shown.includes(layer.key);
     if (on) features.want(layer);
-    showPoints(this.map, layer.key, on, clock.live);
+    if (layer.lines) showLines(this.map, layer, on && clock.live);
+    else showPoints(this.map, layer.key, on, clock.live);
     const known = features.of(layer.key);
     if (on && known) this.setFeatures(layer, known);
   }
@@ -219,6 +225,10 @@ export class Screen {
     const icons = await iconPaths();
     addAlarmPictures(this.map, icons, palette);
     for (const layer of fixed) {
+      if (layer.lines) {
+        dressLines(this.map, layer, palette);
+        continue;
+      }
       addPictures(this.map, layer, icons, palette);
       dressPoints(this.map, layer, palette);
     }

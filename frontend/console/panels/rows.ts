@@ -1,4 +1,5 @@
 /** The rows of a layer's table: the same things, looks and filters as on the map. */
+import { halfway } from "../map/lines";
 import { t } from "../../parts/words";
 import { alarms } from "../data/alarms.svelte";
 import { features } from "../data/features.svelte";
@@ -67,8 +68,9 @@ function featureTable(layer: Layer): Table {
     const said = feature.properties ?? {};
     const look = String(said[layer.by] ?? "");
     if (layer.by && hidden.includes(look)) return [];
-    if (feature.geometry.type !== "Point") return [];
-    const [lon, lat] = feature.geometry.coordinates as [number, number];
+    const place = halfway(feature.geometry);
+    if (!place) return [];
+    const [lon, lat] = place;
     const [name, ...more] = layer.columns.map((column) => text(inTongue(said, column.key)));
     const kind = layer.by ? [text(looks.get(look) ?? look)] : [];
     return [

@@ -36,7 +36,7 @@ const UNITS: Record<string, string> = {
   d: t("days"), MP: "MP", km2: "㎢",
   Cel: "℃", "%": "%", "m/s": "m/s", "km/h": "km/h", m: "m", cm: "cm", mm: "mm", "mm/h": "mm/h",
   "ug/m3": "㎍/㎥", "ug/m^3": "㎍/㎥", hPa: "hPa", deg: "°", V: "V", "1": "", "{count}": "", s: "s",
-  "W/m2": "W/㎡", m2: "㎡", ha: "ha", t: "t",
+  "W/m2": "W/㎡", m2: "㎡", ha: "ha", t: "t", "/h": t("/h"),
 };
 
 export function measureText(measure: Measure): string {

@@ -1,6 +1,7 @@
 /** What a click on the map selects. */
 import { alarms } from "../data/alarms.svelte";
 import { history } from "../data/history.svelte";
+import { halfway } from "../map/lines";
 import type { Found } from "../map/picking";
 import { desk } from "./desk.svelte";
 import { spot } from "./spot.svelte";
@@ -15,7 +16,8 @@ export function selectFound(found: Found | null): void {
   else if (found.what === "ground") desk.select({ kind: found.kind, id: found.id });
   else if (found.what === "feature") {
     const { geometry, properties } = found.feature;
-    if (geometry.type === "Point") spot.put(geometry.coordinates[0]!, geometry.coordinates[1]!);
+    const place = halfway(geometry);
+    if (place) spot.put(...place);
     desk.select({ kind: found.layer.thing, id: String(properties?.["id"]) });
   }
 }

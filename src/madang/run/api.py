@@ -15,6 +15,7 @@ from madang.ground.web import problems
 from madang.systems.cameras.web import api as cameras
 from madang.systems.climate.web import api as climate
 from madang.systems.climate.web import refusals as climate_refusals
+from madang.systems.traffic.web import api as traffic
 
 api = NinjaAPI(
     title="Madang",
@@ -35,3 +36,4 @@ api.add_router("/cities", cases.router)
 api.add_router("/cities", people.router)
 api.add_router("/cities", climate.router)
 api.add_router("/cities", cameras.router)
+api.add_router("/cities", traffic.router)

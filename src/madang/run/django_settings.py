@@ -299,6 +299,7 @@ DEMO_DEVICES_SECRET = secret(HOME, "demo-devices")
 DEMO_CAMERAS_ADDRESS = (nats.HOST, demo_cameras.port(HOME))
 DEMO_FOOTAGE = settings().demo_footage
 DEMO_RECORDED = settings().demo_recorded
+TRAFFIC_LEVELS = settings().traffic_levels
 DEMO_SCENARIO = settings().demo_scenario
 DEMO_HOURS_BACK = settings().demo_hours_back
 DEMO_RATE = settings().demo_rate

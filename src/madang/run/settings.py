@@ -159,6 +159,10 @@ class Settings(BaseSettings):
         30, ge=1, le=600, description="how long a file of recorded video is"
     )
     demo: bool = Field(True, description="make the demo city on the first start")
+    traffic_levels: Path | None = Field(
+        None,
+        description="TOML file of levels of service by control delay, dated, in place of KHCM's",
+    )
     demo_scenario: Path | None = Field(
         None, description="TOML file of what happens in the demo city: rain, calls, floods"
     )

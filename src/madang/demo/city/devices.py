@@ -9,12 +9,15 @@ import shapely
 
 from madang.demo.city.cameras import Spots
 from madang.demo.city.chance import chance
+from madang.demo.city.grades import Grade
 from madang.demo.city.places import Ground, some, spread
 from madang.demo.city.raster import Floats
+from madang.demo.city.signals import signalled
 from madang.demo.city.terrain import Terrain
 from madang.demo.city.things import Device, Place
 
-WEATHER, AIR, STREAM_GAUGES, BELLS = 6, 8, 14, 74
+WEATHER, AIR, STREAM_GAUGES, BELLS, DETECTORS = 6, 8, 14, 74, 240
+BEFORE_LINE = 60.0  # metres before the stop line at which a detector stands, or halfway
 
 
 def devices(ground: Ground, terrain: Terrain, places: Sequence[Place]) -> list[Device]:
@@ -24,6 +27,7 @@ def devices(ground: Ground, terrain: Terrain, places: Sequence[Place]) -> list[D
         *_underpass_gauges(ground, places),
         *_stream_gauges(ground, terrain),
         *_bells(ground, terrain, places),
+        *_detectors(ground),
     ]
 
 
@@ -87,6 +91,30 @@ def _stream_gauges(ground: Ground, terrain: Terrain) -> list[Device]:
         )
         for number, at in enumerate(chosen, 1)
     ]  # fmt: skip
+
+
+def _detectors(ground: Ground) -> list[Device]:
+    """Radars over the approaches of signalled crossings, those of the greatest streets first."""
+    roads = ground.roads
+    approach = signalled(roads)[roads.end[: roads.main]]
+    links = np.flatnonzero(approach & (roads.grade[: roads.main] <= int(Grade.MAIN)))
+    ends = roads.nodes[roads.end[links]]
+    chosen = spread(chance(ground.seed, "detectors"), ends, some(DETECTORS, ground.scale))
+    found = []
+    for number, link in enumerate(sorted({int(links[at]) for at in chosen}), 1):
+        line = shapely.LineString(roads.lines[link])
+        point = shapely.line_interpolate_point(
+            line, max(line.length - BEFORE_LINE, line.length / 2)
+        )
+        name = roads.node_name[int(roads.end[link])]
+        found.append(
+            Device(
+                f"VDS-{number:04}", "vehicle_detector",
+                " ".join(filter(None, (roads.name[link], name, "검지기"))),
+                round(float(point.x), 2), round(float(point.y), 2), link=link,
+            )
+        )  # fmt: skip
+    return found
 
 
 def _bells(ground: Ground, terrain: Terrain, places: Sequence[Place]) -> list[Device]:

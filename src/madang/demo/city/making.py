@@ -66,6 +66,7 @@ def bring(city: City, made: DemoCity, say: Say) -> None:
     write(city, replace(records.PEOPLE, as_of=today), people, ACTOR)
     for what, source, rows in (
         ("roads", records.ROADS, records.roads(made)),
+        ("street network and signals", records.STREETS, records.streets(made)),
         ("land and buildings", records.SHAPES, records.shapes(made)),
         ("places", records.PLACES, records.places(made)),
         ("cameras", records.CAMERAS, records.cameras(made)),

@@ -15,10 +15,14 @@ from madang.demo.city.generate import DemoCity
 from madang.demo.city.names import by_language, english, japanese
 from madang.demo.city.outline import ATTRIBUTION, CRS
 from madang.demo.city.roads import Roads
+from madang.demo.city.signals import link_key, node_key, street_network
 from madang.ground.city.models import District, Place, Population, RoadLink, RoadNode, Shape
 from madang.ground.city.public import Record, Source, to_degrees
 from madang.systems.cameras.models import Site
 from madang.systems.climate.models import Layer
+from madang.systems.traffic.domain import networks, programs
+from madang.systems.traffic.models import StreetNetwork
+from madang.systems.traffic.sources.plain import Plans
 
 KEPT_DAYS = 30
 
@@ -43,6 +47,12 @@ DISTRICTS = Source(
 )
 PEOPLE = _invented("demo-population", "인구(가상)", "Population (invented)", "人口（架空）")
 ROADS = _invented("demo-roads", "도로(가상)", "Roads (invented)", "道路（架空）")
+STREETS = _invented(
+    "demo-streets",
+    "도로망과 신호계획(가상)",
+    "Street network and signal plans (invented)",
+    "道路網と信号計画（架空）",
+)
 SHAPES = _invented(
     "demo-land", "지형·건물(가상)", "Land and buildings (invented)", "地形・建物（架空）"
 )
@@ -119,7 +129,7 @@ def people(made: DemoCity, day: date, places: dict[str, Any]) -> Iterator[Record
 
 def roads(made: DemoCity) -> Iterator[Record]:
     found = made.roads
-    keys = [f"N{number:06}" for number in range(1, len(found.nodes) + 1)]
+    keys = [node_key(number) for number in range(len(found.nodes))]
     points = degrees(shapely.points(found.nodes))
     for key, kind, name, point in zip(
         keys, found.node_kind.tolist(), found.node_name, points, strict=True
@@ -131,9 +141,12 @@ def roads(made: DemoCity) -> Iterator[Record]:
         yield Record(RoadLink, link_key(number), _link(found, number, keys), line)
 
 
-def link_key(number: int) -> str:
-    """The key of the link of that number."""
-    return f"L{number + 1:06}"
+def streets(made: DemoCity) -> Iterator[Record]:
+    """The street network in force, then its signalled crossings and their plans."""
+    draft = street_network(made.roads)
+    plans = [Plans(controller, None, "") for controller in draft.controllers]
+    yield networks.record(networks.make(draft), STREETS.names["ko"], StreetNetwork.Kind.STANDARD)
+    yield from programs.records(plans)
 
 
 def _link(found: Roads, number: int, keys: list[str]) -> dict[str, Any]:

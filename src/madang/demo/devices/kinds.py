@@ -65,5 +65,11 @@ KINDS: tuple[KindSpec, ...] = (
         "stream_gauge", "하천 수위계", "Stream gauge", "河川水位計", 2 * MINUTES,
         _channel("water_level", "수위", "Water level", "水位", "m", -1, 15, 0.02),
     ),
+    _gauge(
+        "vehicle_detector", "차량검지기", "Vehicle detector", "車両感知器", MINUTES,
+        _channel("vehicles", "교통량", "Vehicles", "交通量", "1", 0, 1000, 1),
+        _channel("speed", "속도", "Speed", "速度", "km/h", 0, 160, 3),
+        _channel("occupancy", "점유율", "Occupancy", "占有率", "%", 0, 100, 2),
+    ),
     _gauge("bell", "안심비상벨", "Emergency bell", "防犯ベル", HOUR),
 )  # fmt: skip

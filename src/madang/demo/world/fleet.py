@@ -34,8 +34,10 @@ class Fleet:
     def __len__(self) -> int:
         return len(self.link)
 
-    def step(self, dt: float, pace: float = 1.0) -> list[int]:
-        """Move on by dt seconds where everybody drives `pace` of the speed; who arrived at its way's end."""
+    def step(self, dt: float, pace: float | Floats = 1.0) -> list[int]:
+        """Move on by dt seconds where everybody drives `pace` of the speed, everywhere or by link; who
+        arrived at its way's end."""
+        pace = pace if isinstance(pace, float) else pace[self.link]
         standing = self.parked | ((self.wait > 0) & ~self.hurry)
         self.wait = np.maximum(self.wait - dt, 0.0)
         target = np.where(standing, 0.0, self.street.speed[self.link] * self.top * pace)
@@ -44,6 +46,11 @@ class Fleet:
         self.v[self.parked] = 0.0
         self.along += self.v * dt
         return self._pass_crossings()
+
+    def put(self, who: slice, link: Ints, along: Floats, v: Floats) -> None:
+        """Place those of whom something else says where they drive; by themselves they stand."""
+        self.parked[who] = True
+        self.link[who], self.along[who], self.v[who] = link, along, v
 
     def place(self) -> tuple[Floats, Floats, Floats]:
         """x, y (metres) and heading (degrees) of all."""

@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 import shapely
 
+from madang.demo.devices.detectors import KIND as DETECTOR
 from madang.demo.devices.gauges import EVERY
 from madang.demo.world.street import Links
 from madang.demo.world.world import Setting, Thing
 from madang.ground.city.models import City, Place, RoadLink
 from madang.ground.city.projection import reproject
 from madang.ground.sensing.models import Device
+from madang.systems.traffic.domain.in_force import in_force
+from madang.systems.traffic.engine.network import Network
 
 EMERGENCY = ("ambulance", "fire_engine", "command_car", "patrol_car")
 OTHERS = ("bus", "taxi", "service_vehicle")
@@ -49,6 +52,8 @@ def setting(city: City) -> Setting:
         others=[Thing(row[0], row[1], 0.0, 0.0) for row in vehicles if row[1] in OTHERS],
         gauges=standing,
         hospitals=_points(city, "hospital"),
+        network=_network(city),
+        watched=_watched(city),
     )
 
 
@@ -58,7 +63,7 @@ def links(city: City, *, everywhere: bool = False) -> Links:
         RoadLink.objects.filter(city=city)
         .exclude(rank__in=() if everywhere else NOT_DRIVEN)
         .order_by("key")
-        .values_list("from_node", "to_node", "geometry", "structure", "lanes", "speed_kmh")
+        .values_list("from_node", "to_node", "geometry", "structure", "lanes", "speed_kmh", "key")
     )
     lines = reproject(shapely.from_wkb([bytes(row[2]) for row in rows]), "EPSG:4326", city.crs)
     return Links(
@@ -68,7 +73,19 @@ def links(city: City, *, everywhere: bool = False) -> Links:
         speed=np.array([row[5] or USUAL_SPEED for row in rows]) / 3.6,
         lanes=np.array([float(row[4] or USUAL_LANES) for row in rows]),
         covered=np.array([row[3] in COVERED for row in rows]),
+        keys=[row[6] for row in rows],
     )
+
+
+def _network(city: City) -> Network | None:
+    """The streets and signals as the city runs them; a city without them has no traffic but vehicles."""
+    found = in_force(city)
+    return found.network if found else None
+
+
+def _watched(city: City) -> dict[str, str]:
+    rows = Device.objects.filter(city=city, kind__key=DETECTOR, simulated=True, withdrawn=None)
+    return dict(rows.order_by("number").values_list("key", "external_key"))
 
 
 def _stations(city: City) -> dict[str, tuple[float, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,8 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Links:
-    """Links as they are read: node names, metres, m/s; covered where there is no sky (tunnels)."""
+    """Links as they are read: node names, metres, m/s; covered where there is no sky (tunnels); keys as the
+    city knows them by, if it does."""
 
     begin: list[str]
     end: list[str]
@@ -25,6 +27,7 @@ class Links:
     speed: Floats
     lanes: Floats
     covered: Bools
+    keys: Sequence[str] = ()
 
 
 class Street:
@@ -38,7 +41,7 @@ class Street:
     def __init__(self, links: Links) -> None:
         kept, self.begin, self.end, self.nodes = _largest_part(links)
         lines = [links.lines[at] for at in kept]
-        self.kept = kept
+        self.keys = [links.keys[at] for at in kept] if links.keys else []
         self.speed = links.speed[kept]
         self.lanes = links.lanes[kept]
         self.covered = links.covered[kept]

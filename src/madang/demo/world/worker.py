@@ -14,6 +14,7 @@ from django.conf import settings
 
 from madang.demo.devices.ailing import Ailing
 from madang.demo.devices.credentials import credential
+from madang.demo.devices.detectors import Detectors
 from madang.demo.devices.doors import Doors
 from madang.demo.devices.gauges import Gauges
 from madang.demo.devices.messages import Message
@@ -71,6 +72,7 @@ class Living:
         self.terminals = Terminals(self.world, self.city.crs, SEED)
         self.gauges = Gauges(self.world, SEED)
         self.doors = Doors(self.world, SEED)
+        self.detectors = Detectors(self.world, SEED)
         self.ailing = Ailing(self.world)
         eyes = Eyes(self.city, self.world, SEED)
         await eyes.open()
@@ -95,7 +97,8 @@ class Living:
             if self.world.now + STEP > clock.now():
                 return
             self.world.step(self.world.now + STEP)
-            said = chain(self.terminals.look(), self.doors.look(), self.gauges.look())
+            looks = (self.terminals, self.doors, self.gauges, self.detectors)
+            said = chain.from_iterable(each.look() for each in looks)
             for message in self.ailing.spoil(said):
                 self._say(message)
 
@@ -113,13 +116,14 @@ class Living:
 
     async def _open(self) -> None:
         """Connect every device, some at a time; emergency vehicles and gauges before the others."""
-        first = [*self.world.gauges, *self.world.vehicles]
-        for number, thing in enumerate(first, 1):
-            name = client_id(self.city.key, thing.key)
-            word = credential(settings.DEMO_DEVICES_SECRET, self.city.key, thing.key)
+        standing = [*(one.key for one in self.world.gauges), *self.world.watched]
+        first = [*standing, *(one.key for one in self.world.vehicles)]
+        for number, key in enumerate(first, 1):
+            name = client_id(self.city.key, key)
+            word = credential(settings.DEMO_DEVICES_SECRET, self.city.key, key)
             device = Connection(settings.MQTT_ADDRESS, name, word, self.account)
-            self._devices[thing.key] = device
-            self.terminals.switch_on(thing.key)
+            self._devices[key] = device
+            self.terminals.switch_on(key)
             self._tasks.append(asyncio.create_task(device.keep()))
             if number % (AT_ONCE // 10) == 0:
                 await asyncio.sleep(0.1)

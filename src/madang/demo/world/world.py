@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from madang.demo.world.routes import Routes
 from madang.demo.world.scenario import Event
 from madang.demo.world.street import Floats, Links, Street
 from madang.demo.world.weather import Weather, season, water
+
+if TYPE_CHECKING:
+    from madang.demo.world.traffic import Traffic
+    from madang.systems.traffic.engine.network import Network
 
 WALKERS, WALKING = 2000, 1.3  # people out in the street whom the bells can hear; m/s
 WALKERS_EVERY = 5.0  # seconds; they are slow
@@ -43,13 +48,19 @@ class Ailment:
 
 @dataclass(frozen=True)
 class Setting:
-    """What the world is made of; emergency vehicles have the points of their stations."""
+    """What the world is made of; emergency vehicles have the points of their stations.
+
+    With a network its signals run and the others drive by them, among cars without a device; without one
+    they wander. watched: the keys of the roads that detectors look at, by the detectors' keys.
+    """
 
     links: Links
     emergency: Sequence[Thing]
     others: Sequence[Thing]
     gauges: Sequence[Thing]
     hospitals: Sequence[tuple[float, float]]
+    network: Network | None = None
+    watched: Mapping[str, str] = field(default_factory=dict)
 
 
 class World:
@@ -73,6 +84,8 @@ class World:
         hospitals = [self.street.nearest(x, y) for x, y in setting.hospitals]
         routes = Routes(self.street)
         self.missions = Missions(self.fleet, members, hospitals, routes, self._random, now)
+        self.watched = dict(setting.watched)
+        self.traffic = self._traffic(setting.network, seed)
         self.walkers = Fleet(Street(_for_walking(setting.links)), WALKERS, self._random)
         self._walked = now
         self.weather = Weather(self._random, temperature=season(now))
@@ -97,7 +110,10 @@ class World:
         self.ailments = [one for one in self.ailments if one.until > now]
         self.weather.step(now, dt)
         self.water.step(self.weather.rain, dt)
-        arrived = self.fleet.step(dt, self.pace())
+        if self.traffic:
+            self.traffic.step(now, self.weather.rain)
+        arrived = self.fleet.step(dt, self.traffic.paces() if self.traffic else self.pace())
+        self._drive_others()
         self.missions.step(now, dt, arrived)
         self._people(now)
 
@@ -117,6 +133,21 @@ class World:
 
     def is_silent(self, device: str) -> bool:
         return self.silent.get(device, 0.0) > self.now
+
+    def _traffic(self, network: Network | None, seed: int) -> Traffic | None:
+        if network is None:
+            return None
+        from madang.demo.world.traffic import Traffic
+
+        others = self.vehicles[len(self.missions.members) :]
+        is_bus = np.array([one.kind == "bus" for one in others], dtype=bool)
+        return Traffic(network, self.street, is_bus, seed, self.now)
+
+    def _drive_others(self) -> None:
+        if self.traffic:
+            shown = self.traffic.shown
+            others = slice(len(self.missions.members), len(self.vehicles))
+            self.fleet.put(others, shown.link, shown.along, shown.v)
 
     def _of(self, kind: str) -> list[str]:
         return [thing.key for thing in self.gauges if thing.kind == kind]

@@ -41,8 +41,12 @@ ORDER BY device, time
 """
 SERIES = """
 SELECT to_timestamp(floor(extract(epoch FROM time) / %(step)s) * %(step)s) AS at, avg(value)
-FROM sensing_reading
-WHERE device = %(device)s AND channel = %(channel)s AND time >= %(begin)s AND time < %(end)s
+FROM (
+    SELECT time, value FROM sensing_reading
+    WHERE device = %(device)s AND channel = %(channel)s AND time >= %(begin)s AND time < %(end)s
+    UNION ALL
+    SELECT time, count FROM sensing_count
+    WHERE device = %(device)s AND channel = %(channel)s AND time >= %(begin)s AND time < %(end)s) said
 GROUP BY at ORDER BY at
 """
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -53,6 +53,7 @@ ICONS = {
     "bus": "bus",
     "taxi": "car",
     "service_vehicle": "truck",
+    "vehicle_detector": "gauge",
 }
 MEASURING = Q(
     pk__in=Channel.objects.exclude(key=BATTERY.key).values(
@@ -60,9 +61,20 @@ MEASURING = Q(
     )  # its own battery is not the city's
 )
 NEWEST = """
-SELECT DISTINCT ON (device, channel) device, channel, time, value FROM sensing_reading
-WHERE device = ANY(%s) AND time > %s ORDER BY device, channel, time DESC
+SELECT DISTINCT ON (device, channel) device, channel, time, value FROM (
+    SELECT device, channel, time, value FROM sensing_reading
+    WHERE device = ANY(%(devices)s) AND time > %(since)s
+    UNION ALL
+    SELECT device, channel, time, count FROM sensing_count
+    WHERE device = ANY(%(devices)s) AND time > %(since)s) said
+ORDER BY device, channel, time DESC
 """
+_drawn_elsewhere: set[str] = set()
+
+
+def drawn_elsewhere(*channels: str) -> None:
+    """Kinds of devices with one of these channels have a layer of their own, made by another system."""
+    _drawn_elsewhere.update(channels)
 
 
 def register_all() -> None:
@@ -118,8 +130,14 @@ def looks_of_others(asking: Asking) -> tuple[Look, ...]:
     return _looks(asking, ~MEASURING)
 
 
+def _ours() -> QuerySet[DeviceKind]:
+    """The kinds of devices that no other system draws."""
+    others = Channel.objects.filter(key__in=_drawn_elsewhere).values("kind")
+    return DeviceKind.objects.exclude(pk__in=others)
+
+
 def _looks(asking: Asking, which: Q) -> tuple[Look, ...]:
-    kinds = DeviceKind.objects.filter(which, city=asking.city, devices__lon__isnull=False)
+    kinds = _ours().filter(which, city=asking.city, devices__lon__isnull=False)
     found = tuple(
         Look(
             kind.key,
@@ -135,7 +153,7 @@ def _looks(asking: Asking, which: Q) -> tuple[Look, ...]:
 
 def fixed(city: City, measuring: bool) -> Iterable[tuple[float, float, dict[str, Any]]]:
     """lon, lat and properties of every device that stands somewhere, with its newest value in words."""
-    kinds = DeviceKind.objects.filter(MEASURING if measuring else ~MEASURING, city=city)
+    kinds = _ours().filter(MEASURING if measuring else ~MEASURING, city=city)
     standing = Device.objects.filter(city=city, lon__isnull=False, withdrawn__isnull=True)
     devices = list(standing.filter(kind__in=kinds).select_related("kind"))
     heard: dict[Any, datetime] = dict(
@@ -186,7 +204,7 @@ def newest_values(
 ) -> dict[tuple[int, int], tuple[datetime, float]]:
     """(device, channel) → when and what the newest reading was, of those made since then."""
     with connection.cursor() as cursor:
-        cursor.execute(NEWEST, [devices, since])
+        cursor.execute(NEWEST, {"devices": devices, "since": since})
         return {(device, channel): (at, value) for device, channel, at, value in cursor.fetchall()}
 
 

@@ -16,22 +16,37 @@ from madang.ground.sensing.domain.history import HistoryError, HistoryWritten, w
 from madang.ground.sensing.domain.kinds import ChannelSpec, KindSpec, declare_kind
 from madang.ground.sensing.last_places import last_places
 from madang.ground.sensing.models import Device, TrackHold
-from madang.ground.sensing.queries import Point, devices, measures, newest, series
+from madang.ground.sensing.queries import (
+    Counted,
+    Point,
+    counted,
+    counted_by,
+    devices,
+    measures,
+    newest,
+    newest_readings,
+    series,
+)
 
 __all__ = [
     "ChannelSpec",
+    "Counted",
+    "Device",
     "DeviceError",
     "DeviceSpec",
     "HistoryError",
     "HistoryWritten",
     "KindSpec",
     "Point",
+    "counted",
+    "counted_by",
     "declare_kind",
     "devices",
     "hold_track",
     "last_places",
     "measures",
     "newest",
+    "newest_readings",
     "register_devices",
     "renew_credential",
     "series",

@@ -308,3 +308,63 @@ def newest_states(device: Device, limit: int = 20) -> list[tuple[Any, ...]]:
         )
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a device counted: how many, in how many seconds, and when the last interval ended."""
+
+    count: int
+    seconds: float
+    last: datetime
+
+
+COUNTED = """
+SELECT c.device, sum(c.count), sum(c.seconds), max(c.time)
+FROM sensing_count c JOIN sensing_channel h ON h.number = c.channel
+WHERE c.device = ANY(%s) AND h.key = %s AND c.time > %s AND c.time <= %s
+GROUP BY c.device
+"""
+COUNTED_BY = """
+SELECT date_bin(%s, c.time - interval '1 millisecond', %s) AS slot, c.device, sum(c.count),
+       sum(c.seconds), max(c.time)
+FROM sensing_count c JOIN sensing_channel h ON h.number = c.channel
+WHERE c.device = ANY(%s) AND h.key = %s AND c.time > %s AND c.time <= %s
+GROUP BY slot, c.device ORDER BY slot
+"""
+NEWEST_READINGS = """
+SELECT DISTINCT ON (r.device, r.channel) r.device, h.key, r.value
+FROM sensing_reading r JOIN sensing_channel h ON h.number = r.channel
+WHERE r.device = ANY(%s) AND h.key = ANY(%s) AND r.time > %s AND r.time <= %s
+ORDER BY r.device, r.channel, r.time DESC
+"""
+
+
+def counted(
+    devices: Sequence[int], channel: str, since: datetime, until: datetime
+) -> dict[int, Counted]:
+    """What each of the devices counted on the channel of that key; those that said nothing are missing."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED, [list(devices), channel, since, until])
+        return {device: Counted(int(n), float(s), at) for device, n, s, at in cursor.fetchall()}
+
+
+def counted_by(
+    devices: Sequence[int], channel: str, since: datetime, until: datetime, step: timedelta
+) -> dict[datetime, dict[int, Counted]]:
+    """The same piece by piece: what each counted in the pieces that begin at since, since + step, …"""
+    found: dict[datetime, dict[int, Counted]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED_BY, [step, since, list(devices), channel, since, until])
+        for slot, device, n, seconds, at in cursor.fetchall():
+            found[slot][device] = Counted(int(n), float(seconds), at)
+    return dict(found)
+
+
+def newest_readings(
+    devices: Sequence[int], channels: Sequence[str], since: datetime, until: datetime
+) -> dict[tuple[int, str], float]:
+    """(device, channel's key) → its newest value in that time."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST_READINGS, [list(devices), list(channels), since, until])
+        return {(device, key): float(value) for device, key, value in cursor.fetchall()}

@@ -21,7 +21,7 @@ from madang.ground.web.registry import Text
 
 Colour = Literal["blue", "cyan", "teal", "green", "lime", "violet", "pink", "sand", "slate", "grey"]
 Shape = Literal["circle", "square", "diamond", "triangle", "hexagon", "cross", "shield", "drop"]
-Group = Literal["city", "places", "cameras", "devices", "moving", "environment", "plans"]
+Group = Literal["city", "places", "cameras", "devices", "moving", "environment", "plans", "traffic"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Asking:
 class Look:
     """How a value of a layer is drawn and what it is called: colour and shape say the same twice.
 
-    What moves is drawn smaller while it is quiet: it waits, and nobody has to look at it.
+    What moves is drawn smaller while it is quiet: it waits, and nobody has to look at it. A line says it
+    by its width (pixels) and by how it is broken: dash are lengths in widths, drawn and left out in turn.
     """
 
     key: str
@@ -50,6 +51,8 @@ class Look:
     shape: Shape = "circle"
     icon: str = ""
     quiet: bool = False
+    width: float = 0
+    dash: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Tiles:
 
 @dataclass(frozen=True)
 class Features:
-    """GeoJSON points under the city's API, asked again every refresh seconds (0: once).
+    """GeoJSON points, or lines, under the city's API, asked again every refresh seconds (0: once).
 
     Each has the property `id`. csv is the same as a file, if there is one.
     """
@@ -122,6 +125,8 @@ class Layer:
     columns: tuple[Column, ...] = ()
     shown: bool = False
     clustered: bool = False
+    lines: bool = False
+    """drawn as lines, which its Features then are"""
     from_zoom: float = 0
     label: str = ""
     amount: str = ""

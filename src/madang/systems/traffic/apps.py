@@ -8,11 +8,18 @@ class TrafficConfig(AppConfig):
     def ready(self) -> None:
         from madang.ground.city.public import learn_reasons, register_opener, register_recogniser
         from madang.ground.city.web.panels import register_panel
-        from madang.systems.traffic import importing, operation_table, sentences, vehicles
+        from madang.systems.traffic import (
+            console,
+            importing,
+            operation_table,
+            sentences,
+            vehicles,
+        )
         from madang.systems.traffic.models import StreetNetwork
         from madang.systems.traffic.web import networks
 
         vehicles.register_all()
+        console.register_all()
         register_panel(StreetNetwork, networks.panel)
         learn_reasons(sentences.notes())
         register_opener(importing.OPENER)

@@ -91,7 +91,8 @@ def list_networks(key: str) -> None:
 def signals(key: str, at: datetime | None) -> None:
     """The plan and phase that every signal of the network in force runs, by its plans and the clock."""
     with _city(key) as city:
-        from madang.systems.traffic.domain.in_force import in_force, running
+        from madang.systems.traffic.domain.in_force import in_force
+        from madang.systems.traffic.domain.phases import signals_now
         from madang.systems.traffic.engine.repair import Repair
 
         zone = ZoneInfo(city.time_zone)
@@ -99,9 +100,9 @@ def signals(key: str, at: datetime | None) -> None:
         found = in_force(city, now.date())
         if found is None:
             raise click.ClickException(f"{key} has no street network: madang traffic build")
-        for each in running(found.network, city, now):
+        for each in signals_now(found.network, now):
             click.echo(
-                f"{each.number:>8} {each.name}: plan {each.plan} of {each.plans}, phase {each.phase},"
+                f"{each.number:>8} {each.name}: plan {each.plan} of {each.plans}, phase {each.names},"
                 f" cycle {each.cycle_s:g} s, offset {each.offset_s:g} s"
             )
         click.echo(f"{now:%Y-%m-%d %H:%M}, by the plans; nobody looked at the street for it.")

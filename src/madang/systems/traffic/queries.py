@@ -5,7 +5,13 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from madang.ground.city.models import City
-from madang.systems.traffic.models import StreetNetwork
+from madang.ground.city.tiles import keeping
+from madang.ground.sensing.models import Channel
+from madang.ground.sensing.public import Device
+from madang.systems.traffic.models import Crossing, StreetNetwork
+
+VEHICLES = "vehicles"
+"""The channel on which a detector says how many passed."""
 
 
 def networks(city: City) -> QuerySet[StreetNetwork]:
@@ -20,3 +26,21 @@ def repairs_by_kind(network: StreetNetwork) -> dict[str, list[tuple[str, dict[st
     for kind, thing, figures in network.repairs:
         found.setdefault(kind, []).append((thing, figures))
     return dict(sorted(found.items(), key=lambda pair: -len(pair[1])))
+
+
+def version(city: City) -> str:
+    """Which network is in force, with which plans: changes whenever they do; "" without a network."""
+    newest = networks(city).values_list("id", flat=True).first()
+    return f"{newest} {keeping.version(city)}" if newest else ""
+
+
+def detectors(city: City) -> QuerySet[Device]:
+    """Devices that count vehicles; their external key is the key of the road they look at."""
+    kinds = Channel.objects.filter(kind__city=city, key=VEHICLES).values("kind")
+    rows = Device.objects.filter(city=city, kind__in=kinds, withdrawn=None)
+    return rows.select_related("kind").order_by("key")
+
+
+def crossings(city: City) -> QuerySet[Crossing]:
+    """The city's signalled crossings with the numbers of their controllers."""
+    return Crossing.objects.filter(city=city)

@@ -15,3 +15,12 @@ allow(
     _("See street networks, signal plans and what was mended in them"),
     role("operator", "shift_leader", "traffic_engineer", "planner", "administrator", "steward"),
 )
+
+allow(
+    "traffic.see",
+    _("See levels of service, signals and what detectors count"),
+    role(
+        *("operator", "shift_leader", "dispatcher", "traffic_engineer", "seconded_police"),
+        *("planner", "administrator"),
+    ),
+)

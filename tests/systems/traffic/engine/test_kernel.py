@@ -178,3 +178,47 @@ def test_it_comes_nearer_to_sumo_than_sumos_mesoscopic_model_on_a_congested_grid
     assert abs(ours.arrived) < 0.05
     assert ours.trips < meso.trips
     assert ours.queues < meso.queues
+
+
+def test_who_has_arrived_drives_again_and_nobody_is_lost(blocks):
+    simulation = Simulation(blocks, crowd(blocks, 300, 8), end=1e6, interval=1e6, seed=8)
+    again = crowd(blocks, 300, 9)
+    ways = np.split(again.route_edges, again.route_first[1:-1])
+    entered = 0
+    for _ in range(20):
+        simulation.run(simulation.clock + MINUTE)
+        people = simulation.state.vehicles
+        done = np.flatnonzero(people["where"] == states.ARRIVED)
+        soon = simulation.clock + np.arange(len(done)) / 10
+        simulation.send(done, soon, [ways[who].tolist() for who in done])
+        entered += len(done)
+        check_lanes(simulation, 300)
+        assert simulation.state.vehicles["end"].max(initial=0) <= len(simulation.state.routes)
+    assert entered > 300
+    simulation.run(simulation.clock + 3600)
+    assert (simulation.state.vehicles["where"] == states.ARRIVED).all()
+
+
+def test_nobody_is_sent_off_who_is_on_the_street(blocks):
+    simulation = Simulation(blocks, crowd(blocks, 50, 8, within=5), end=1200)
+    simulation.run(20)
+    driving = int(np.flatnonzero(simulation.state.vehicles["where"] == states.ON_A_LANE)[0])
+    with pytest.raises(BadDemandError, match="vehicle-on-the-street"):
+        simulation.send([driving], [30.0], [[0]])
+    with pytest.raises(BadDemandError, match="lengths-differ"):
+        simulation.send([], [30.0], [[0]])
+
+
+def test_who_stands_too_long_gives_up_and_lets_the_others_go(crossing):
+    number = {name: n for n, name in enumerate(crossing.edges.ids)}
+    routes = [[number["in_s"], number["out_n"]]] * 30
+    simulation = Simulation(crossing, demand(crossing, np.arange(30.0), routes), end=3600)
+    simulation.close(number["out_n"])
+    simulation.run(600)
+    gone: set[int] = set()
+    for _ in range(40):
+        gone |= set(simulation.give_up(120).tolist())
+        simulation.run(simulation.clock + 60)
+        check_lanes(simulation, 30)
+    assert len(gone) == 30
+    assert (simulation.state.vehicles["where"] == states.ARRIVED).all()

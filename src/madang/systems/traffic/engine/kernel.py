@@ -17,7 +17,12 @@ import numpy.typing as npt
 from madang.systems.traffic.engine import kernel_state as states
 from madang.systems.traffic.engine.kernel_counts import Counts, counts
 from madang.systems.traffic.engine.kernel_drivers import Drivers, Kind, drivers
-from madang.systems.traffic.engine.kernel_places import Positions, positions
+from madang.systems.traffic.engine.kernel_places import (
+    Positions,
+    Progress,
+    positions,
+    progress,
+)
 from madang.systems.traffic.engine.kernel_state import Demand
 from madang.systems.traffic.engine.kernel_step import STEP_S, advance, present
 from madang.systems.traffic.engine.kernel_streets import Programs, Streets, programs, streets
@@ -150,6 +155,39 @@ class Simulation:
             if stop < until:
                 self._choose_plans()
 
+    def send(
+        self, who: Sequence[int] | Ints, depart: Sequence[float] | Floats,
+        routes: Sequence[Sequence[int]],
+    ) -> None:  # fmt: skip
+        """Have vehicles that are not on the street drive these routes; BadDemandError where one is.
+
+        Who was given a departure that lies in the past wishes to leave at once.
+        """
+        people, numbers = self.state.vehicles, np.asarray(who, np.int32)
+        made = demand(self.given.network, depart, routes)
+        if len(made.depart) != len(numbers) or len(np.unique(numbers)) != len(numbers):
+            raise BadDemandError("lengths-differ")
+        away = np.isin(people["where"][numbers], (states.AT_HOME, states.ARRIVED))
+        if not away.all():
+            raise BadDemandError("vehicle-on-the-street", int(numbers[int(np.argmin(away))]))
+        self.state = states.sent(self.state, numbers, made)
+
+    def give_up(self, waited: float) -> Ints:
+        """Have those who stand first of their lane for `waited` seconds end their drive there; who it is.
+
+        Streets that are full in a ring never empty by themselves; SUMO takes such a vehicle out, too.
+        """
+        state, rings = self.state, self.given.roads.lanes
+        lanes = np.flatnonzero(state.lanes["head"] < state.lanes["tail"])
+        at = rings["ring"][lanes] + state.lanes["head"][lanes] % rings["places"][lanes]
+        first = state.places["vehicle"][at]
+        tired = state.vehicles["arrive"][first] + waited < self.clock
+        who = first[tired].astype(np.int32)
+        state.vehicles["turn"][who] = states.NONE
+        state.vehicles["end"][who] = state.vehicles["at"][who] + 1
+        state.lanes["ready"][lanes[tired]] = self.clock
+        return who
+
     def fork(self) -> Simulation:
         """Another simulation with the same past; what is changed in one is not changed in the other."""
         twin = object.__new__(Simulation)
@@ -193,6 +231,10 @@ class Simulation:
             np.bincount(people["lane"][waits], minlength=lanes).astype(np.int32),
             np.bincount(people["lane"][here], minlength=lanes).astype(np.int32),
         )
+
+    def progress(self) -> Progress:
+        """How far everybody on the street is along it now."""
+        return progress(self.given.roads, self.given.drivers, self.state)
 
     def positions(self) -> Positions:
         """Where everybody on the street is now, for drawing."""

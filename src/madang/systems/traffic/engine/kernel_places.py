@@ -16,19 +16,25 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Positions:
+class Progress:
     """Vehicles on lanes [n]: their numbers, edge, lane counted from the right, metres from the edge's
-    beginning, and x, y in the network's metres on the edge's line."""
+    beginning."""
 
     vehicle: Ints
     edge: Ints
     lane: Ints
     along: Floats
+
+
+@dataclass(frozen=True)
+class Positions(Progress):
+    """x, y in the network's metres on the edge's line."""
+
     x: Floats
     y: Floats
 
 
-def positions(network: Network, roads: Streets, drivers: Drivers, state: State) -> Positions:
+def progress(roads: Streets, drivers: Drivers, state: State) -> Progress:
     people = state.vehicles
     here = np.flatnonzero(people["where"] == ON_A_LANE).astype(np.int32)
     lane = people["lane"][here]
@@ -36,9 +42,13 @@ def positions(network: Network, roads: Streets, drivers: Drivers, state: State) 
     along = np.minimum(
         _driven(people[here], roads, edge, state), _room(roads, drivers, state, here)
     )
-    x, y = _on_line(network, edge, along)
-    slot = lane - roads.edges["first_lane"][edge]
-    return Positions(here, edge, slot, along, x, y)
+    return Progress(here, edge, lane - roads.edges["first_lane"][edge], along)
+
+
+def positions(network: Network, roads: Streets, drivers: Drivers, state: State) -> Positions:
+    found = progress(roads, drivers, state)
+    x, y = _on_line(network, found.edge, found.along)
+    return Positions(found.vehicle, found.edge, found.lane, found.along, x, y)
 
 
 def _driven(people: npt.NDArray[np.void], roads: Streets, edge: Ints, state: State) -> Floats:

@@ -130,6 +130,47 @@ def beginning(
     )
 
 
+def sent(state: State, who: Ints, demand: Demand) -> State:
+    """The state in which vehicles who [n], none of them on the street, drive the routes of demand [n].
+
+    Ways that were driven go, so that the routes stay as long as those that are still to be driven.
+    """
+    people = state.vehicles
+    people["at"][who], people["end"][who] = demand.route_first[:-1], demand.route_first[1:]
+    people["depart"][who] = np.maximum(demand.depart, state.clock[0])
+    for name, value in (("lane", NONE), ("turn", NONE), ("next", NONE), ("where", AT_HOME)):
+        people[name][who] = value
+    people["arrive"][who] = people["ended"][who] = NEVER
+    new = np.zeros(len(people), bool)
+    new[who] = True
+    return state._replace(routes=_rejoined(state, new, demand), order=_reordered(state, new))
+
+
+def _rejoined(state: State, new: npt.NDArray[np.bool_], demand: Demand) -> Ints:
+    """The routes that are still to be driven, those of the new behind them; pointers into them set."""
+    people = state.vehicles
+    driving = np.flatnonzero(~new & (people["where"] != ARRIVED))
+    left = people["end"][driving] - people["at"][driving]
+    first = np.concatenate([[0], np.cumsum(left)]).astype(np.int32)
+    at = np.repeat(people["at"][driving] - first[:-1], left) + np.arange(first[-1])
+    kept = state.routes[at]
+    people["at"][driving], people["end"][driving] = first[:-1], first[1:]
+    done = ~new & (people["where"] == ARRIVED)
+    people["at"][done] = people["end"][done] = 0
+    people["at"][new] += len(kept)
+    people["end"][new] += len(kept)
+    return np.concatenate([kept, demand.route_edges]).astype(np.int32)
+
+
+def _reordered(state: State, new: npt.NDArray[np.bool_]) -> Ints:
+    """Who is still to leave, in the order of leaving; the cursor stands at its beginning."""
+    waiting = state.order[state.cursors[DEPARTED] :]
+    leaving = np.concatenate([waiting[~new[waiting]], np.flatnonzero(new)])
+    state.cursors[DEPARTED] = 0
+    order = np.lexsort((leaving, state.vehicles["depart"][leaving]))
+    return leaving[order].astype(np.int32)
+
+
 def _filled(count: int, dtype: np.dtype[np.void], **values: float) -> Records:
     found = np.zeros(count, dtype)
     for name, value in values.items():

@@ -1,0 +1,302 @@
+"""The city's streets as a network with signals: which crossings have them, their phases and plans.
+
+Phases are those of Korean practice: opposed approaches go together and, where they have a lane for it,
+turn left in a phase of their own; smaller streets turn left through gaps (비보호); a street without an
+opposite goes alone; right turns on red after stopping.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from madang.demo.city.grades import LANE, Grade
+from madang.demo.city.roads import Roads
+from madang.systems.traffic.engine.build import build
+from madang.systems.traffic.engine.draft import Draft, DraftEdge, DraftLink, DraftNode
+from madang.systems.traffic.engine.network import Direction, Network, Rank
+from madang.systems.traffic.engine.repair import repair
+from madang.systems.traffic.engine.signals import (
+    Clearance,
+    Controller,
+    Phase,
+    Program,
+    Turnover,
+)
+
+LIT = (Grade.TRUNK, Grade.BOULEVARD, Grade.MAIN, Grade.SIDE, Grade.RAMP)
+OPPOSED = math.radians(45)
+OWN_LEFT_LANE = 3  # lanes from which on a street keeps one for turning left
+AMBER, ALL_RED = 3.0, 2.0  # seconds
+WALK, WALKING = 7.0, 1.0  # seconds of steady green for walkers; m/s at which they cross
+SHORTEST_LEFT = 12.0
+PACE = 13.9  # m/s at which green waves lead out of the centre
+BUSY = {
+    Grade.TRUNK: 420.0, Grade.BOULEVARD: 400.0, Grade.MAIN: 300.0, Grade.SIDE: 180.0, Grade.RAMP: 400.0,
+}  # fmt: skip
+LEFT_SHARE = 0.35  # of a street's traffic a lane, who turns left
+WEEKDAYS, REST = 0b0001_1111, 0b1110_0000
+HOUR = 3600
+PLANS = (("1", 90.0), ("2", 120.0), ("3", 150.0))  # night, day, rush hours: seconds of a cycle
+STARTS = (
+    ("1", 0, WEEKDAYS), ("2", 6 * HOUR, WEEKDAYS), ("3", 7 * HOUR, WEEKDAYS),
+    ("2", 10 * HOUR, WEEKDAYS), ("3", 17 * HOUR, WEEKDAYS), ("2", 20 * HOUR, WEEKDAYS),
+    ("1", 23 * HOUR, WEEKDAYS), ("1", 0, REST), ("2", 8 * HOUR, REST), ("1", 23 * HOUR, REST),
+)  # fmt: skip
+
+
+def node_key(number: int) -> str:
+    """The key of the crossing of that number."""
+    return f"N{number + 1:06}"
+
+
+def link_key(number: int) -> str:
+    """The key of the link of that number."""
+    return f"L{number + 1:06}"
+
+
+def signalled(roads: Roads) -> NDArray[np.bool_]:
+    """For each node whether it has a signal: three streets or ramps meet there, none a motorway."""
+    ends, grades = roads.end[: roads.main], roads.grade[: roads.main]
+    lit = np.isin(grades, [int(grade) for grade in LIT])
+    streets = np.bincount(ends[lit], minlength=len(roads.nodes))
+    others = np.bincount(ends[~lit], minlength=len(roads.nodes))
+    found: NDArray[np.bool_] = (streets >= 3) & (others == 0)
+    return found
+
+
+def street_network(roads: Roads) -> Draft:
+    """Everything above local streets, each signalled crossing with its controller and plans."""
+    draft = _streets(roads)
+    made = build(repair(draft)[0])
+    crossings = _Crossings(roads, made)
+    controllers = list(crossings.controllers())
+    draft.links = list(_links(made, crossings.column_of))
+    draft.controllers = controllers
+    return draft
+
+
+def _streets(roads: Roads) -> Draft:
+    used = sorted({*roads.begin[: roads.main].tolist(), *roads.end[: roads.main].tolist()})
+    nodes = [
+        DraftNode(node_key(n), *map(float, roads.nodes[n]), name=roads.node_name[n]) for n in used
+    ]
+    edges = [
+        DraftEdge(
+            link_key(n),
+            node_key(int(roads.begin[n])),
+            node_key(int(roads.end[n])),
+            speed=int(roads.speed_kmh[n]) / 3.6,
+            lanes=int(roads.lanes[n]),
+            rank=Rank[roads.rank(n).upper()],
+            name=roads.name[n],
+            line=[(float(x), float(y)) for x, y in roads.lines[n]],
+        )
+        for n in range(roads.main)
+    ]
+    return Draft(nodes, edges)
+
+
+@dataclass(frozen=True)
+class Approach:
+    """A street that comes to a crossing: its number, where it comes from (radians), what it leads to."""
+
+    edge: int
+    angle: float
+    grade: Grade
+    lanes: int
+    turns: dict[Direction, list[int]]
+
+    @property
+    def turns_left(self) -> bool:
+        return Direction.LEFT in self.turns or Direction.U_TURN in self.turns
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Which lights are green together, as columns; how much they need, and seconds they need at least."""
+
+    green: frozenset[int]
+    gives_way: frozenset[int]
+    need: float
+    least: float
+    walk: float = 0.0
+
+
+class _Crossings:
+    """Works the crossings of a network out one by one; column_of [T] is the light of each turn."""
+
+    def __init__(self, roads: Roads, made: Network) -> None:
+        self._roads, self._made = roads, made
+        self._number = {key: n for n, key in enumerate(made.edges.ids)}
+        self._lit = signalled(roads)
+        self.column_of: dict[int, tuple[str, int]] = {}
+        self._middle = roads.nodes[: len(self._lit)].mean(axis=0)
+
+    def controllers(self) -> Iterator[Controller]:
+        at_node = defaultdict(list)
+        for edge, node in enumerate(self._made.edges.to_node.tolist()):
+            at_node[node].append(edge)
+        number = 1000
+        for node, edges in sorted(at_node.items()):
+            key = self._made.nodes.ids[node]
+            if self._lit[int(key[1:]) - 1]:
+                number += 1
+                yield self._controller(key, str(number), node, edges)
+
+    def _controller(self, key: str, number: str, node: int, edges: list[int]) -> Controller:
+        approaches = [self._approach(edge, node) for edge in edges]
+        columns = self._columns(key, approaches)
+        stages = list(_stages(approaches, columns))
+        rights = {
+            columns[a.edge, Direction.RIGHT] for a in approaches if Direction.RIGHT in a.turns
+        }
+        x, y = self._made.nodes.x[node], self._made.nodes.y[node]
+        away = math.dist((x, y), self._middle) / PACE
+        programs = tuple(
+            _program(plan, cycle, stages, len(set(columns.values())), rights, away)
+            for plan, cycle in PLANS
+        )
+        turnovers = tuple(Turnover(start, plan, days) for plan, start, days in STARTS)
+        name = self._made.nodes.names[node] or f"{self._made.edges.names[edges[0]]} 교차로"
+        return Controller(key, programs, turnovers, number, name, (key,))
+
+    def _approach(self, edge: int, node: int) -> Approach:
+        made = self._made
+        turns = defaultdict(list)
+        for turn in range(made.turns.first[edge], made.turns.first[edge + 1]):
+            turns[Direction(made.turns.direction[turn])].append(turn)
+        start, end = made.edges.shape_first[edge : edge + 2]
+        far = max(start, end - 3)
+        x, y = made.edges.shape_x[far], made.edges.shape_y[far]
+        angle = math.atan2(y - made.nodes.y[node], x - made.nodes.x[node])
+        grade = Grade(int(self._roads.grade[int(made.edges.ids[edge][1:]) - 1]))
+        return Approach(edge, angle, grade, int(made.edges.lanes[edge]), dict(turns))
+
+    def _columns(
+        self, key: str, approaches: Sequence[Approach]
+    ) -> dict[tuple[int, Direction], int]:
+        """The light that each approach's turns in each direction watch; turning back is turning left."""
+        found: dict[tuple[int, Direction], int] = {}
+        for approach in approaches:
+            for direction in sorted(approach.turns):
+                own = Direction.LEFT if direction is Direction.U_TURN else direction
+                column = found.setdefault((approach.edge, own), len(set(found.values())))
+                found[approach.edge, direction] = column
+                for turn in approach.turns[direction]:
+                    self.column_of[turn] = (key, column)
+        return found
+
+
+def _stages(
+    approaches: Sequence[Approach], columns: dict[tuple[int, Direction], int]
+) -> Iterator[Stage]:
+    for group in _pairs(approaches):
+        width = max((a.lanes for a in approaches if a not in group), default=0) * 2 * LANE
+        walk = WALK + math.ceil(width / WALKING)
+        need = max(BUSY[approach.grade] for approach in group)
+        every = [(a, d) for a in group for d in a.turns]
+        lefts = {columns[a.edge, d] for a, d in every if d in (Direction.LEFT, Direction.U_TURN)}
+        onward = {columns[a.edge, d] for a, d in every} - lefts
+        if len(group) == 1:
+            yield Stage(frozenset(onward | lefts), frozenset(), need, walk, walk)
+        elif lefts and all(a.lanes >= OWN_LEFT_LANE for a in group if a.turns_left):
+            yield Stage(frozenset(onward), frozenset(), need, walk, walk)
+            yield Stage(frozenset(lefts), frozenset(), need * LEFT_SHARE, SHORTEST_LEFT)
+        else:
+            yield Stage(frozenset(onward | lefts), frozenset(lefts), need, walk, walk)
+
+
+def _pairs(approaches: Sequence[Approach]) -> Iterator[list[Approach]]:
+    """Approaches with their opposites, the greatest streets first."""
+    left = sorted(approaches, key=lambda each: (each.grade, -each.lanes, each.edge))
+    while left:
+        first = left.pop(0)
+        opposite = [one for one in left if _apart(first, one) < OPPOSED]
+        best = min(opposite, key=lambda one: _apart(first, one), default=None)
+        if best is not None:
+            left.remove(best)
+        yield [first] if best is None else [first, best]
+
+
+def _apart(one: Approach, other: Approach) -> float:
+    """How far two approaches are from facing each other, in radians."""
+    turn = (one.angle - other.angle - math.pi) % (2 * math.pi)
+    return min(turn, 2 * math.pi - turn)
+
+
+def _program(
+    key: str, cycle: float, stages: Sequence[Stage], columns: int, rights: set[int], away: float
+) -> Program:
+    """The plan in which stages share the cycle by what they need, none with less than its least."""
+    lost = (AMBER + ALL_RED) * len(stages)
+    total = max(cycle, math.ceil(sum(stage.least for stage in stages) + lost))
+    greens = _shared(stages, total - lost)
+    phases = []
+    for at, (stage, green) in enumerate(zip(stages, greens, strict=True)):
+        after = stages[(at + 1) % len(stages)].green
+        amber = _lights(stage, columns, rights, ending=stage.green - after)
+        red = _lights(replace(stage, green=stage.green & after), columns, rights)
+        phases.append(
+            Phase(
+                _lights(stage, columns, rights),
+                green,
+                (Clearance(amber, AMBER), Clearance(red, ALL_RED)),
+                least_s=stage.least,
+                most_s=0.0,
+                walk_s=WALK if stage.walk else 0.0,
+                flash_s=max(0.0, stage.walk - WALK),
+                name=f"φ{at + 1}",
+            )
+        )
+    return Program(key, tuple(phases), float(round(away) % total))
+
+
+def _shared(stages: Sequence[Stage], seconds: float) -> list[float]:
+    """Whole seconds for each stage that add up to seconds."""
+    spare = seconds - sum(stage.least for stage in stages)
+    needs = np.array([stage.need for stage in stages])
+    wanted = np.maximum(needs / needs.sum() * seconds - [stage.least for stage in stages], 0.0)
+    share = (
+        wanted / wanted.sum() * spare if wanted.sum() else np.full(len(stages), spare / len(stages))
+    )
+    greens = [math.floor(stage.least + more) for stage, more in zip(stages, share, strict=True)]
+    greens[int(np.argmax(needs))] += round(seconds) - sum(greens)
+    return [float(green) for green in greens]
+
+
+def _lights(
+    stage: Stage, columns: int, rights: set[int], ending: frozenset[int] = frozenset()
+) -> str:
+    def letter(column: int) -> str:
+        if column in ending:
+            return "s" if column in rights else "y"
+        if column in stage.green:
+            return "g" if column in stage.gives_way or column in rights else "G"
+        return "s" if column in rights else "r"
+
+    return "".join(letter(column) for column in range(columns))
+
+
+def _links(made: Network, column_of: dict[int, tuple[str, int]]) -> Iterator[DraftLink]:
+    """A link for each lane that a turn is made from, with the light that it watches."""
+    turns, ids = made.turns, made.edges.ids
+    for turn in range(len(turns)):
+        key, column = column_of.get(turn, ("", -1))
+        lanes = int(turns.from_lanes[turn])
+        for lane in range(lanes.bit_length()):
+            if lanes >> lane & 1:
+                yield DraftLink(
+                    ids[turns.from_edge[turn]],
+                    ids[turns.to_edge[turn]],
+                    from_lane=lane,
+                    direction=Direction(turns.direction[turn]),
+                    length=float(turns.length[turn]),
+                    controller=key,
+                    column=column,
+                )

@@ -1,0 +1,69 @@
+"""Traffic on the console: an operator sees where it is held up, what a signal shows and what was counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fixtures.browser import Site, Visitor, barriers, sign_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.story]
+SLOW = 60_000  # a software renderer on a busy machine
+BOX = {"west": 127.02, "south": 37.257, "east": 127.039, "north": 37.271}
+VOLUMES = (90, 420, 700, 900, 1100, 1300, 1500, 1800, 2300, 350, 650, 1000)
+Shoot = Callable[["Page", str], Path]
+
+
+@pytest.fixture(scope="module")
+def cookies(site: Site) -> dict[str, str]:
+    """The session of an operator of a town with signals and detectors."""
+    from fixtures.lit_streets import bring_streets, put_detectors
+    from fixtures.people import make_person
+    from madang.ground.city.models import City
+    from madang.ground.people.public import create_organisation
+    from madang.ground.trail.public import Actor
+    from madang.systems.traffic.domain.in_force import in_force
+
+    with site.django():
+        names = {"ko": "불빛시", "en": "Lit"}
+        city = City.objects.create(key="lit", names=names, simulated=True, **BOX)
+        bring_streets(city)
+        found = in_force(city)
+        assert found is not None
+        turns, ids = found.network.turns, found.network.edges.ids
+        lit = sorted({ids[edge] for edge in turns.from_edge[turns.signal >= 0].tolist()})
+        put_detectors(city, dict(zip(lit[::3], VOLUMES * 4, strict=False)))
+        hall = create_organisation(Actor(name="test"), city, "hall", "city", {"ko": "시청"})
+        return sign_in(make_person("operator", hall))
+
+
+def test_levels_signals_and_detectors(
+    visit: Visitor, cookies: dict[str, str], shoot: Shoot
+) -> None:
+    page = visit("/lit/console/", theme="dark", cookies=cookies)
+    page.wait_for_selector("[data-idle]", timeout=SLOW)
+    page.keyboard.press("l")
+    page.get_by_role("checkbox", name="서비스수준").check()
+    page.get_by_role("checkbox", name="신호", exact=True).check()
+    page.get_by_role("checkbox", name="차량검지기").check()
+    page.get_by_role("button", name="서비스수준 표", exact=False).click()
+    table = page.get_by_role("region", name="행")
+    table.get_by_text("FFF").first.wait_for(timeout=SLOW)
+    assert table.get_by_text("알 수 없음").count()
+    page.get_by_role("button", name="제어지체 (초)").click()
+    page.get_by_role("button", name="제어지체 (초)").click()
+    shoot(page, "street-table")
+    table.locator("button.row").first.click()
+    inspector = page.locator(".inspector")
+    inspector.get_by_text("서비스수준 산정 방법").wait_for(timeout=SLOW)
+    assert "도로용량편람" in inspector.inner_text()
+    inspector.locator(".course").first.wait_for(timeout=SLOW)
+    page.get_by_role("button", name="표 닫기").click()
+    shoot(page, "street-road")
+    assert barriers(page) == []
