@@ -48,7 +48,6 @@ def test_levels_signals_and_detectors(
 ) -> None:
     page = visit("/lit/console/", theme="dark", cookies=cookies)
     page.wait_for_selector("[data-idle]", timeout=SLOW)
-    page.keyboard.press("l")
     page.get_by_role("checkbox", name="서비스수준").check()
     page.get_by_role("checkbox", name="신호", exact=True).check()
     page.get_by_role("checkbox", name="차량검지기").check()

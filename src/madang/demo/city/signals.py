@@ -84,7 +84,13 @@ def street_network(roads: Roads) -> Draft:
 def _streets(roads: Roads) -> Draft:
     used = sorted({*roads.begin[: roads.main].tolist(), *roads.end[: roads.main].tolist()})
     nodes = [
-        DraftNode(node_key(n), *map(float, roads.nodes[n]), name=roads.node_name[n]) for n in used
+        DraftNode(
+            node_key(n),
+            float(roads.nodes[n, 0]),
+            float(roads.nodes[n, 1]),
+            name=roads.node_name[n],
+        )
+        for n in used
     ]
     edges = [
         DraftEdge(
@@ -136,10 +142,10 @@ class _Crossings:
         self._number = {key: n for n, key in enumerate(made.edges.ids)}
         self._lit = signalled(roads)
         self.column_of: dict[int, tuple[str, int]] = {}
-        self._middle = roads.nodes[: len(self._lit)].mean(axis=0)
+        self._middle = (float(roads.nodes[:, 0].mean()), float(roads.nodes[:, 1].mean()))
 
     def controllers(self) -> Iterator[Controller]:
-        at_node = defaultdict(list)
+        at_node: dict[int, list[int]] = defaultdict(list)
         for edge, node in enumerate(self._made.edges.to_node.tolist()):
             at_node[node].append(edge)
         number = 1000
@@ -157,7 +163,7 @@ class _Crossings:
             columns[a.edge, Direction.RIGHT] for a in approaches if Direction.RIGHT in a.turns
         }
         x, y = self._made.nodes.x[node], self._made.nodes.y[node]
-        away = math.dist((x, y), self._middle) / PACE
+        away = math.dist((float(x), float(y)), self._middle) / PACE
         programs = tuple(
             _program(plan, cycle, stages, len(set(columns.values())), rights, away)
             for plan, cycle in PLANS
@@ -168,7 +174,7 @@ class _Crossings:
 
     def _approach(self, edge: int, node: int) -> Approach:
         made = self._made
-        turns = defaultdict(list)
+        turns: dict[Direction, list[int]] = defaultdict(list)
         for turn in range(made.turns.first[edge], made.turns.first[edge + 1]):
             turns[Direction(made.turns.direction[turn])].append(turn)
         start, end = made.edges.shape_first[edge : edge + 2]

@@ -7,7 +7,7 @@ that a place of the approach is taken. Some vehicles hide behind others, some de
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +33,7 @@ class Detectors:
     def __init__(self, world: World, seed: int) -> None:
         self._world, self._traffic = world, world.traffic
         self._random = np.random.default_rng([seed, 6])
-        edge_of = world.traffic.edge_of if world.traffic else {}
+        edge_of: dict[str, int] = world.traffic.edge_of if world.traffic else {}
         watched = [(key, edge_of[road]) for key, road in world.watched.items() if road in edge_of]
         self._keys = [key for key, _ in watched]
         self._edges = np.array([edge for _, edge in watched], dtype=np.int64)
@@ -69,9 +69,14 @@ class Detectors:
             self._said[detector] = self._seen(int(self._edges[detector]), passed, seconds, traffic)
         count, speed, occupancy = self._said[detector]
         key, t = self._keys[detector], int(self._world.now * 1000)
-        fact = {"t": t, "channel": "vehicles", "seconds": round(seconds, 1), "count": count}
+        fact: dict[str, Any] = {
+            "t": t,
+            "channel": "vehicles",
+            "seconds": round(seconds, 1),
+            "count": count,
+        }
         yield Message(key, "counts", [fact])
-        facts = [{"t": t, "channel": "occupancy", "value": occupancy}]
+        facts: list[dict[str, Any]] = [{"t": t, "channel": "occupancy", "value": occupancy}]
         if count:
             facts.append({"t": t, "channel": "speed", "value": speed})
         yield Message(key, "readings", facts)

@@ -7,6 +7,7 @@ devices.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -67,7 +68,7 @@ class Traffic:
     vehicles that `is_bus` names. The same seed drives the same way."""
 
     def __init__(
-        self, network: Network, street: Street, is_bus: Ints, seed: int, now: float
+        self, network: Network, street: Street, is_bus: Bools, seed: int, now: float
     ) -> None:
         self._random = np.random.default_rng([seed, 5])
         self._street, self._began = street, now - WARM_UP
@@ -134,15 +135,15 @@ class Traffic:
         local = now + KST
         hour, weekend = local / 3600 % 24, (local // DAY_S + 3) % 7 >= 5
         if weekend:
-            busy = 0.75 * np.exp(-((hour - 15.0) ** 2) / 22.0)
+            busy = 0.75 * math.exp(-((hour - 15.0) ** 2) / 22.0)
         else:
-            morning = np.exp(-((hour - 8.2) ** 2) / 2.2)
-            evening = np.exp(-((hour - 18.2) ** 2) / 3.0)
-            busy = max(morning, evening, 0.62 * np.exp(-((hour - 13.5) ** 2) / 30.0))
-        share = QUIETEST + (1 - QUIETEST) * float(busy)
+            morning = math.exp(-((hour - 8.2) ** 2) / 2.2)
+            evening = math.exp(-((hour - 18.2) ** 2) / 3.0)
+            busy = max(morning, evening, 0.62 * math.exp(-((hour - 13.5) ** 2) / 30.0))
+        share = QUIETEST + (1 - QUIETEST) * busy
         return round(share * (AT_WEEKENDS if weekend else 1.0) * self.cars)
 
-    def _made(self, is_bus: Ints, seed: int) -> Simulation:
+    def _made(self, is_bus: Bools, seed: int) -> Simulation:
         """The empty street with everybody at home; a day of the week is a day of the signals' plans."""
         count = self.devices + self.cars
         kinds = np.zeros(count, np.uint8)
@@ -211,7 +212,7 @@ class Traffic:
             return None
         start = int(self._random.choice(onto))
         found = self._routes.way(start, self._goal(start), self._weights)
-        return found.edges.tolist() if found is not None else None
+        return [int(edge) for edge in found.edges] if found is not None else None
 
     def _goal(self, start: int) -> int:
         """One of a few places, nearer ones rather."""

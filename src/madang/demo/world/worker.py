@@ -68,7 +68,8 @@ class Living:
         made = await asyncio.to_thread(loading.setting, self.city)
         events = scenario.read(Path(settings.DEMO_SCENARIO)) if settings.DEMO_SCENARIO else []
         clock = WorldClock(time() - settings.DEMO_HOURS_BACK * 3600, settings.DEMO_RATE)
-        self.world = World(made, SEED, clock.now(), events)
+        # It drives for a while before anybody looks, which takes seconds.
+        self.world = await asyncio.to_thread(World, made, SEED, clock.now(), events)
         self.terminals = Terminals(self.world, self.city.crs, SEED)
         self.gauges = Gauges(self.world, SEED)
         self.doors = Doors(self.world, SEED)

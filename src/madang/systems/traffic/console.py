@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from madang.ground.measure import Measure
+from madang.ground.measure import Measure, Provenance
 from madang.ground.sensing.console import drawn_elsewhere
 from madang.ground.web.console import (
     Asking,
@@ -200,7 +200,7 @@ def _road_facts(found: Streets, road: Road) -> Iterable[Fact]:
 
 def _of(road: Road, value: float | None, unit: str, method: str) -> Measure:
     """A number of a road's detectors; simulated as they are."""
-    known = "simulated" if road.simulated else "estimated"
+    known: Provenance = "simulated" if road.simulated else "estimated"
     digits = 2 if unit == "1" else 1
     return Measure(
         value=None if value is None else round(value, digits),
@@ -275,7 +275,7 @@ def signal_thing(asking: Asking, kind: str, pk: str) -> Thing | None:
 
 def _delay(delay: float | None, roads: list[Road]) -> Measure:
     heard = max((road.heard for road in roads if road.heard), default=None)
-    known = "simulated" if any(road.simulated for road in roads) else "estimated"
+    known: Provenance = "simulated" if any(road.simulated for road in roads) else "estimated"
     return Measure(
         value=None if delay is None else round(delay, 1),
         unit="s",

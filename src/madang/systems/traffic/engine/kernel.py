@@ -182,7 +182,7 @@ class Simulation:
         at = rings["ring"][lanes] + state.lanes["head"][lanes] % rings["places"][lanes]
         first = state.places["vehicle"][at]
         tired = state.vehicles["arrive"][first] + waited < self.clock
-        who = first[tired].astype(np.int32)
+        who: Ints = first[tired].astype(np.int32)
         state.vehicles["turn"][who] = states.NONE
         state.vehicles["end"][who] = state.vehicles["at"][who] + 1
         state.lanes["ready"][lanes[tired]] = self.clock
