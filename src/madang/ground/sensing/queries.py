@@ -326,10 +326,11 @@ WHERE c.device = ANY(%s) AND h.key = %s AND c.time > %s AND c.time <= %s
 GROUP BY c.device
 """
 COUNTED_BY = """
-SELECT date_bin(%s, c.time - interval '1 millisecond', %s) AS slot, c.device, sum(c.count),
-       sum(c.seconds), max(c.time)
+SELECT date_bin(%(step)s, c.time - interval '1 millisecond', %(since)s) AS slot, c.device,
+       sum(c.count), sum(c.seconds), max(c.time)
 FROM sensing_count c JOIN sensing_channel h ON h.number = c.channel
-WHERE c.device = ANY(%s) AND h.key = %s AND c.time > %s AND c.time <= %s
+WHERE c.device = ANY(%(devices)s) AND h.key = %(channel)s
+  AND c.time > %(since)s AND c.time <= %(until)s
 GROUP BY slot, c.device ORDER BY slot
 """
 NEWEST_READINGS = """
@@ -354,8 +355,15 @@ def counted_by(
 ) -> dict[datetime, dict[int, Counted]]:
     """The same piece by piece: what each counted in the pieces that begin at since, since + step, …"""
     found: dict[datetime, dict[int, Counted]] = defaultdict(dict)
+    words: dict[str, Any] = {
+        "step": step,
+        "since": since,
+        "until": until,
+        "devices": list(devices),
+        "channel": channel,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(COUNTED_BY, [step, since, list(devices), channel, since, until])
+        cursor.execute(COUNTED_BY, words)
         for slot, device, n, seconds, at in cursor.fetchall():
             found[slot][device] = Counted(int(n), float(seconds), at)
     return dict(found)
