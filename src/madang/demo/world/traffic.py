@@ -14,8 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from madang.demo.world.street import Bools, Floats, Ints, Street
-from madang.systems.traffic.engine.kernel import Demand, Kind, Simulation
-from madang.systems.traffic.engine.kernel_state import ARRIVED, AT_HOME
+from madang.systems.traffic.engine.kernel import Simulation
+from madang.systems.traffic.engine.kernel_drivers import Kind
+from madang.systems.traffic.engine.kernel_state import ARRIVED, AT_HOME, Demand
 from madang.systems.traffic.engine.network import Network
 from madang.systems.traffic.engine.reach import islands
 from madang.systems.traffic.engine.routes import Router, Weights
@@ -102,7 +103,7 @@ class Traffic:
             self._drive_by(rain > WET)
         if now >= self._due:
             self._due = now + SENDS
-            self._gave_up(self._simulation.give_up(PATIENCE))
+            self._gave_up(self._simulation.give_up(PATIENCE).astype(np.int64))
             self._send(now)
         if now >= self._looks:
             self._looks = now + LOOKS
