@@ -5,7 +5,7 @@ import { alarms } from "../data/alarms.svelte";
 import { features } from "../data/features.svelte";
 import { history } from "../data/history.svelte";
 import { boot, type Layer } from "../boot";
-import { age } from "../shell/words";
+import { age, unitText } from "../shell/words";
 import { clock, momentOf, numbers } from "../state/clock.svelte";
 import { desk } from "../state/desk.svelte";
 import { scene } from "../state/scene.svelte";
@@ -82,7 +82,7 @@ function featureTable(layer: Layer): Table {
       },
     ];
   });
-  const [name, ...more] = layer.columns.map(({ title, unit }) => (unit ? `${title} (${unit})` : title));
+  const [name, ...more] = layer.columns.map(({ title, unit }) => (unit ? `${title} (${unitText(unit)})` : title));
   return { heads: [name ?? "", ...(layer.by ? [t("Kind")] : []), ...more], rows };
 }
 

@@ -35,15 +35,17 @@ export interface Measure {
 const UNITS: Record<string, string> = {
   d: t("days"), MP: "MP", km2: "㎢",
   Cel: "℃", "%": "%", "m/s": "m/s", "km/h": "km/h", m: "m", cm: "cm", mm: "mm", "mm/h": "mm/h",
-  "ug/m3": "㎍/㎥", "ug/m^3": "㎍/㎥", hPa: "hPa", deg: "°", V: "V", "1": "", "{count}": "", s: "s",
+  "ug/m3": "㎍/㎥", "ug/m^3": "㎍/㎥", hPa: "hPa", deg: "°", V: "V", "1": "", "{count}": "", s: t("s"),
   "W/m2": "W/㎡", m2: "㎡", ha: "ha", t: "t", "/h": t("/h"),
 };
+
+export const unitText = (unit: string): string => UNITS[unit] ?? unit;
 
 export function measureText(measure: Measure): string {
   if (measure.value === null) return t("Unknown");
   const places = Math.abs(measure.value) >= 100 || Number.isInteger(measure.value) ? 0 : 1;
   const shown = numbers.format(Number(measure.value.toFixed(places)));
   const doubt = measure.uncertainty ? ` ± ${numbers.format(measure.uncertainty)}` : "";
-  const unit = UNITS[measure.unit] ?? measure.unit;
+  const unit = unitText(measure.unit);
   return `${shown}${doubt}${unit ? ` ${unit}` : ""}`;
 }

@@ -33,9 +33,7 @@ QUIETEST = 0.12  # share of them that drive in the dead of night
 AT_WEEKENDS = 0.8
 IN_RAIN = 0.85  # share of the limit that is driven in rain
 WET = 1.0  # mm/h from which it is driven like that
-PATIENCE = (
-    240.0  # seconds that one stands first of a lane before one gives up and ends the drive there
-)
+PATIENCE = 240.0  # seconds that one stands first of a lane before one ends the drive there
 SENDS = 10.0  # seconds between two looks at who stands
 STANDS = (20.0, 120.0)  # seconds that one stands between two drives
 WARM_UP = 600.0  # seconds that traffic drives before anybody looks
@@ -90,6 +88,7 @@ class Traffic:
         self._stands: Floats = self._random.uniform(0.0, STANDS[1], self.devices + self.cars)
         self._told: Floats = edges.length / edges.speed
         self._due, self._looks = self._began, self._began + LOOKS
+        self.gave_up = 0
         self._before = self.flow()
         link = self._link_of[self._at[: self.devices]]
         self.shown = Shown(link, street.length[link] - 1e-3, np.zeros(self.devices))
@@ -187,6 +186,7 @@ class Traffic:
 
     def _gave_up(self, who: Ints) -> None:
         """They drive on from where they are."""
+        self.gave_up += len(who)
         state = self._simulation.state
         self._at[who] = self._simulation.given.roads.lanes["edge"][state.vehicles["lane"][who]]
 
