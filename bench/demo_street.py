@@ -18,8 +18,9 @@ from madang.demo.city.generate import generate
 from madang.demo.city.signals import link_key, node_key, street_network
 from madang.demo.world.street import Links, Street
 from madang.demo.world.traffic import WARM_UP, Traffic
-from madang.systems.traffic.domain.networks import make
 from madang.systems.traffic.engine import kernel
+from madang.systems.traffic.engine.build import build
+from madang.systems.traffic.engine.repair import repair
 
 SEED, SCALE = 1, 1.0
 FIVE = 1_795_032_000.0  # 2026-11-19 05:00 in Korea, a Thursday
@@ -41,7 +42,7 @@ def main() -> None:
 
 def _made() -> Traffic:
     city = generate(SEED, SCALE)
-    made = make(street_network(city.roads))
+    network = build(repair(street_network(city.roads))[0])
     roads, main = city.roads, city.roads.main
     links = Links(
         [node_key(int(n)) for n in roads.begin[:main]],
@@ -53,10 +54,10 @@ def _made() -> Traffic:
         [link_key(n) for n in range(main)],
     )
     is_bus = np.array([one.kind == "bus" for one in city.others], dtype=bool)
-    traffic = Traffic(made.network, Street(links), is_bus, SEED, FIVE)
-    edges = made.network.edges
+    traffic = Traffic(network, Street(links), is_bus, SEED, FIVE)
+    edges = network.edges
     print(f"{len(edges)} edges, {float((edges.length * edges.lanes).sum()) / 1000:.0f} km of lanes, "
-          f"{len(made.network.signals)} signals, {traffic.devices} with a device, "
+          f"{len(network.signals)} signals, {traffic.devices} with a device, "
           f"{traffic.cars} without", flush=True)  # fmt: skip
     return traffic
 

@@ -67,5 +67,6 @@ def test_levels_signals_and_detectors(
     assert "도로용량편람" in inspector.inner_text()
     inspector.locator(".course").first.wait_for(timeout=SLOW)
     page.get_by_role("button", name="표 닫기").click()
+    page.wait_for_selector("[data-idle]", timeout=SLOW)
     shoot(page, "street-road")
     assert barriers(page) == []

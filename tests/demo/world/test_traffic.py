@@ -18,7 +18,7 @@ from madang.systems.traffic.engine.kernel_state import ON_A_LANE
 from madang.systems.traffic.engine.network import Network
 
 EIGHT = 1_795_129_200.0  # a Friday morning in Korea
-FOUR = EIGHT - 4 * 3600
+SIX = EIGHT - 2 * 3600
 STEP = 5.0
 BUSES = 30
 
@@ -52,16 +52,16 @@ def driven(network: Network, links: Links, seconds: float, seed: int = 1) -> Tra
 def test_from_dawn_past_the_rush_it_neither_jams_nor_empties(
     network: Network, links: Links
 ) -> None:
-    traffic = Traffic(network, Street(links), np.arange(BUSES) % 2 == 0, 1, FOUR)
+    traffic = Traffic(network, Street(links), np.arange(BUSES) % 2 == 0, 1, SIX)
     passed, before = [], traffic.flow().entered.sum()
-    for now in np.arange(FOUR + 10, FOUR + 6 * 3600 + 10, 10.0):
+    for now in np.arange(SIX + 10, SIX + 3.5 * 3600 + 10, 10.0):
         traffic.step(float(now), 0.0)
         if now % 1800 == 0:
             passed.append(traffic.flow().entered.sum() - before)
             before = traffic.flow().entered.sum()
             assert_nobody_is_lost(traffic)
             assert traffic.driving > 0.7 * traffic.wanted(float(now))
-    assert max(passed) > 3 * passed[0]
+    assert max(passed) > 2 * passed[0]
     assert passed[-1] > 0.5 * max(passed), "after the rush the street still moves"
     assert traffic.gave_up < 0.01 * sum(passed)
 

@@ -16,6 +16,7 @@ from madang.demo.city.generate import DemoCity, generate
 from madang.demo.city.names import by_language
 from madang.demo.city.outline import CRS
 from madang.demo.city.policy import tell_of_cameras
+from madang.demo.city.signals import link_key
 from madang.demo.city.surfaces import Surfaces, grid_of
 from madang.demo.devices.credentials import credential
 from madang.demo.devices.kinds import KINDS
@@ -117,7 +118,7 @@ def _fixed(made: DemoCity) -> list[DeviceSpec]:
             lat=float(north),
             place=named[device.of].name if device.of else "",
             organisation=OPERATOR,
-            external_key=records.link_key(device.link) if device.link >= 0 else "",
+            external_key=link_key(device.link) if device.link >= 0 else "",
             simulated=True,
         )
         for device, east, north in zip(standing, lon, lat, strict=True)

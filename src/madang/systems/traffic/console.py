@@ -298,9 +298,11 @@ def detector_sections(asking: Asking, thing: Thing) -> Iterable[Section]:
     if not queries.detectors(asking.city).filter(pk=thing.id).exists():
         return
     found = streets_now(asking.city, timezone.now())
-    mine = [one for one in found.detectors if str(one.device.pk) == thing.id] if found else []
-    for road in found.roads if found and mine else ():
-        if road.edge == mine[0].edge:
+    if found is None:
+        return
+    edges = {one.edge for one in found.detectors if str(one.device.pk) == thing.id}
+    for road in found.roads:
+        if road.edge in edges:
             yield Section(_("The road it looks at"), tuple(_road_facts(found, road))[:4])
 
 
