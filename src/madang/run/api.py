@@ -16,6 +16,7 @@ from madang.systems.cameras.web import api as cameras
 from madang.systems.climate.web import api as climate
 from madang.systems.climate.web import refusals as climate_refusals
 from madang.systems.traffic.web import api as traffic
+from madang.systems.traffic.web import feeds_api as traffic_feeds
 
 api = NinjaAPI(
     title="Madang",
@@ -37,3 +38,4 @@ api.add_router("/cities", people.router)
 api.add_router("/cities", climate.router)
 api.add_router("/cities", cameras.router)
 api.add_router("/cities", traffic.router)
+api.add_router("/cities", traffic_feeds.router)

@@ -1,0 +1,1 @@
+"""What detectors measured, in the words that other centres read."""
