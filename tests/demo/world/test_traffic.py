@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -117,3 +118,4 @@ def test_detectors_count_what_passes(network: Network, links: Links) -> None:
     speeds = [f["value"] for one in said for f in one.facts if f["channel"] == "speed"]
     assert 5 < np.mean(speeds) < 60
     assert len({(one.device, one.what, one.facts[0]["t"]) for one in said}) == len(said)
+    assert all(json.loads(one.payload()) for one in said), "it can be sent as it is"

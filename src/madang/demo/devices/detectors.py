@@ -54,7 +54,7 @@ class Detectors:
         now = _columns(self._traffic.flow(), self._edges[due])
         for place, detector in enumerate(due.tolist()):
             passed = now[place] - self._before[detector]
-            seconds = self._world.now - self._began[detector]
+            seconds = self._world.now - float(self._began[detector])
             self._before[detector], self._began[detector] = now[place], self._world.now
             self._due[detector] += EVERY
             silent = self._world.is_silent(self._keys[detector])
