@@ -1,5 +1,6 @@
 /** A camera's live picture: fragmented MP4 from a WebSocket into the browser's media source. */
 import { isSupported, MediaPicture } from "../parts/picture";
+import { Steering } from "../parts/steering";
 import { t } from "../parts/words";
 
 const AGAIN = [500, 1000, 2000, 5000, 10000]; // milliseconds until a lost picture is asked for again
@@ -54,6 +55,11 @@ export class LivePicture {
   end(): void {
     this.ended = true;
     this.socket?.close();
+  }
+
+  /** Show what comes at once, at the price of a picture that may stand still for a moment. */
+  hurry(is: boolean): void {
+    this.media.hurry = is;
   }
 
   private hear(data: string | ArrayBuffer): void {
@@ -118,6 +124,10 @@ export class LivePicture {
 
 export function showPictures(): void {
   for (const place of document.querySelectorAll<HTMLElement>("[data-live-picture]")) {
-    new LivePicture(place, place.dataset["livePicture"] ?? "", place.dataset["stream"] ?? "main").open();
+    const camera = place.dataset["livePicture"] ?? "";
+    const picture = new LivePicture(place, camera, place.dataset["stream"] ?? "main");
+    picture.open();
+    const bar = document.querySelector<HTMLElement>(`[data-steer="${camera}"]`);
+    if (bar) new Steering(place, bar, camera, (mine) => picture.hurry(mine)).open();
   }
 }

@@ -1,6 +1,7 @@
 /** A video element fed with fragmented MP4 as it comes. */
 
 const BEHIND = 1.5; // seconds behind the newest picture after which the player jumps to it
+const CLOSE = 0.3; // … while somebody steers by it
 const KEPT = 20; // seconds of what was shown that stay in memory
 
 export function isSupported(mime: string): boolean {
@@ -10,6 +11,8 @@ export function isSupported(mime: string): boolean {
 export class MediaPicture {
   private buffer: SourceBuffer | undefined;
   private queue: ArrayBuffer[] = [];
+  /** somebody steers by this picture: it must be as new as it can be */
+  hurry = false;
 
   /** lost: what was given cannot be shown; the stream must begin again. */
   constructor(
@@ -74,8 +77,9 @@ export class MediaPicture {
     const { buffered } = this.video;
     if (!buffered.length) return;
     const newest = buffered.end(buffered.length - 1);
-    if (newest - this.video.currentTime > BEHIND || this.video.currentTime < buffered.start(0)) {
-      this.video.currentTime = Math.max(buffered.start(buffered.length - 1), newest - 0.2);
+    const behind = this.hurry ? CLOSE : BEHIND;
+    if (newest - this.video.currentTime > behind || this.video.currentTime < buffered.start(0)) {
+      this.video.currentTime = Math.max(buffered.start(buffered.length - 1), newest - (this.hurry ? 0.05 : 0.2));
     }
     if (this.video.paused) void this.video.play().catch(() => undefined);
   }

@@ -22,6 +22,8 @@ class Desk {
   point = $state.raw<[number, number] | null>(null);
   patrol = $state<Patrol | null>(null);
   large = $state<string | null>(null);
+  /** the camera whose tile has the controls that steer it */
+  steering = $state<string | null>(null);
   typed = $state("");
   said = $state("");
   fault = $state("");
@@ -139,6 +141,11 @@ class Desk {
     this.slots = [];
     this.caught = [];
     this.point = null;
+  }
+
+  /** Put the controls into a camera's tile, or away again. */
+  steer(id: string): void {
+    this.steering = this.steering === id || !this.cameras[id]?.turns ? null : id;
   }
 
   turn(to: LayoutName): void {

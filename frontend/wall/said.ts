@@ -10,6 +10,8 @@ export interface Camera {
   lat: number;
   bearing: number | null;
   streams: boolean;
+  /** whether it can be steered, by who may */
+  turns: boolean;
   opens: boolean;
   simulated: boolean;
 }

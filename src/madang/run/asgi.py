@@ -35,6 +35,7 @@ def routes() -> list[BaseRoute]:
         LIVE.route,
         PICTURES.wall_route,
         PICTURES.playback_route,
+        PICTURES.steering_route,
         PICTURES.route,
         Mount("/static", Static(settings.STATIC_ROOT), name="static"),
         Mount("", ThreadedDjango(settings.WEB_THREADS, settings.WEB_LONGEST_QUEUE)),

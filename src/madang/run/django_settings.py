@@ -297,6 +297,7 @@ FOOTAGE_LEAST_FREE = settings().footage_least_free_mb << 20
 FOOTAGE_SECONDS = settings().footage_seconds
 DEMO_DEVICES_SECRET = secret(HOME, "demo-devices")
 DEMO_CAMERAS_ADDRESS = (nats.HOST, demo_cameras.port(HOME))
+DEMO_ONVIF_ADDRESS = (nats.HOST, demo_cameras.onvif_port(HOME))
 DEMO_FOOTAGE = settings().demo_footage
 DEMO_RECORDED = settings().demo_recorded
 TRAFFIC_LEVELS = settings().traffic_levels

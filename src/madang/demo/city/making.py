@@ -20,14 +20,14 @@ from madang.demo.city.signals import link_key
 from madang.demo.city.surfaces import Surfaces, grid_of
 from madang.demo.devices.credentials import credential
 from madang.demo.devices.kinds import KINDS
-from madang.demo.devices.register import camera_specs
+from madang.demo.devices.register import camera_specs, onvif_addresses
 from madang.ground.city.models import City, District
 from madang.ground.city.public import make_city, to_degrees, write
 from madang.ground.sensing.domain.devices import DeviceSpec, register_devices, set_credentials
 from madang.ground.sensing.domain.kinds import declare_kind
 from madang.ground.sensing.models import Device
 from madang.ground.trail.public import Actor
-from madang.systems.cameras.public import record_cameras
+from madang.systems.cameras.public import record_cameras, record_onvif
 from madang.systems.climate.public import bring_table, land_cover, put
 
 NAME = "마당시"
@@ -89,6 +89,7 @@ def register(city: City, made: DemoCity, say: Say) -> None:
     """Register the city's devices and vehicles, with the credentials that its world will show."""
     say("registering cameras")
     record_cameras(city, list(camera_specs(city, made)), ACTOR)
+    record_onvif(city, onvif_addresses(city))
     tell_of_cameras(city, ACTOR)
     say("registering devices")
     for kind in KINDS:

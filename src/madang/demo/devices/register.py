@@ -15,7 +15,7 @@ from madang.demo.city.generate import DemoCity
 from madang.demo.city.things import CameraSite
 from madang.demo.devices.credentials import credential
 from madang.ground.city.models import City
-from madang.systems.cameras.models import Site
+from madang.systems.cameras.models import Camera, Site
 from madang.systems.cameras.public import CameraSpec, camera_key
 
 USER = "madang"
@@ -77,6 +77,14 @@ def _spec(
         records=records,
         kept_days=RECORDED_DAYS if records else None,
     )
+
+
+def onvif_addresses(city: City) -> dict[str, tuple[str, str]]:
+    """Of each camera that turns, by its key: the address of its ONVIF service, and its main profile."""
+    host, port = settings.DEMO_ONVIF_ADDRESS
+    keys = Camera.objects.filter(city=city, kind=TURNING).values_list("key", flat=True)
+    base = f"http://{host}:{port}/{city.key}"
+    return {key: (f"{base}/{key}/onvif/device_service", f"{key}-main") for key in keys}
 
 
 def password(city: str) -> str:

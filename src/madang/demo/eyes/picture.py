@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw
 
 from madang.demo.world.street import Floats
 
-POLE, TILT = 5.0, math.radians(12)  # metres above the ground; down
+POLE, TILT = 5.0, 12.0  # metres above the ground; degrees down
 NEAR = 1.0  # metres before which nothing is drawn
 DEEP = 140.0  # metres beyond which nothing is told apart
 KST = 9 * 3600
@@ -47,12 +47,14 @@ OWN_PAINT = {
 
 @dataclass(frozen=True)
 class Eye:
-    """Where a camera stands and looks: metres of the city's CRS, degrees from north, angle in degrees."""
+    """Where a camera stands and looks: metres of the city's CRS, degrees from north, angle in degrees,
+    tilt in degrees down."""
 
     x: float
     y: float
     bearing: float
     angle: float = 70.0
+    tilt: float = TILT
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class View:
         self._focus = width / 2 / math.tan(math.radians(eye.angle) / 2)
         turn = math.radians(eye.bearing)
         self._sin, self._cos = math.sin(turn), math.cos(turn)
+        self._down = math.radians(eye.tilt)
 
     def before(self, points: Floats) -> Floats:
         """Points (n × 3, metres) as right, up and depth before the eye."""
@@ -89,8 +92,8 @@ class View:
         up = points[:, 2] - POLE
         right = east * self._cos - north * self._sin
         ahead = east * self._sin + north * self._cos
-        deep = ahead * math.cos(TILT) - up * math.sin(TILT)
-        high = ahead * math.sin(TILT) + up * math.cos(TILT)
+        deep = ahead * math.cos(self._down) - up * math.sin(self._down)
+        high = ahead * math.sin(self._down) + up * math.cos(self._down)
         return np.column_stack([right, high, deep])
 
     def drawn(self, points: Floats) -> list[tuple[float, float]]:
@@ -106,7 +109,7 @@ class View:
 
     @property
     def horizon(self) -> float:
-        return self.height / 2 - self._focus * math.tan(TILT)
+        return self.height / 2 - self._focus * math.tan(self._down)
 
 
 def _cross(one: Floats, other: Floats) -> float:
@@ -151,6 +154,11 @@ class Painter:
         self._still: Image.Image | None = None
         self._light = -1
 
+    def look(self, eye: Eye) -> None:
+        """Look elsewhere from the same pole; what stands is drawn anew where that is another view."""
+        if eye != self._view.eye:
+            self._view, self._still = View(eye, self._view.width, self._view.height), None
+
     def picture(self, now: float, movers: Iterable[Mover], rain: float) -> Image.Image:
         """The picture at now (Unix seconds), with rain in mm an hour."""
         light = daylight(now)
@@ -179,7 +187,8 @@ class Painter:
         sky = tuple(round(a + (b - a) * light) for a, b in zip(*SKIES, strict=True))
         image = Image.new("RGB", (view.width, view.height), sky)
         draw = ImageDraw.Draw(image)
-        ground = (0, max(view.horizon, 0), view.width, view.height)
+        horizon = min(max(view.horizon, 0), view.height)
+        ground = (0, horizon, view.width, view.height)
         draw.rectangle(ground, fill=lit(GROUND, light))
         for breadth, colour in ((4.0, WALK), (0.0, ROAD)):
             for line, lanes in self._scene.roads:

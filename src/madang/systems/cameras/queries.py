@@ -17,7 +17,7 @@ from madang.ground.cases.kinds import alarm_title
 from madang.ground.cases.models import Alarm
 from madang.ground.city.models import City
 from madang.ground.city.public import districts_of
-from madang.systems.cameras.models import Camera, Fault, LifeState, Recording, Segment, Site
+from madang.systems.cameras.models import Camera, Fault, LifeState, Onvif, Recording, Segment, Site
 
 SIGHT, MOST_ALARMS = 300.0, 200  # metres
 SEAM = timedelta(seconds=1)  # between two files of one recording
@@ -29,6 +29,16 @@ def cameras(city: UUID) -> QuerySet[Camera]:
     wrong = Fault.objects.filter(camera=OuterRef("pk"), ended=None)
     rows = Camera.objects.filter(city=city).select_related("site__data_set", "health", "city")
     return rows.annotate(faulty=Exists(wrong))
+
+
+def turning(cameras: list[UUID]) -> set[UUID]:
+    """Those of which it is known how they are turned."""
+    rows = Onvif.objects.filter(camera__in=cameras, turns=True)
+    return set(rows.values_list("camera", flat=True))
+
+
+def turns(camera: UUID) -> bool:
+    return bool(turning([camera]))
 
 
 def sites_in(city: City, district: str) -> list[UUID]:

@@ -33,6 +33,12 @@ allow(
     role("operator", "shift_leader", "administrator", "footage_officer"),
 )
 allow("cameras.watch", _("Watch cameras that a scope or grant opens"), role(*CENTRE))
+allow("cameras.steer", _("Steer cameras that a scope or grant opens"), role(*CENTRE))
+allow(
+    "cameras.steering",
+    _("Keep the rules of steering: who goes first, and within which angles"),
+    role("footage_officer"),
+)
 allow(
     "cameras.play",
     _("Play back recordings of cameras that a scope or grant opens"),

@@ -44,6 +44,7 @@ from madang.systems.cameras.models import Camera, Health, LifeState
 from madang.systems.cameras.recording import store
 from madang.systems.cameras.recording.keeper import Keeper
 from madang.systems.cameras.recording.track import Track
+from madang.systems.cameras.steering.arms import Arms
 
 LIST = 5.0  # seconds between two looks at which cameras are recorded
 REFUSED = 10.0  # … until a camera that cannot be recorded is tried again
@@ -88,7 +89,9 @@ class Intake:
         self._nats = await connect(settings.NATS_URL, "intake")
         self._keeper.start()
         listing = asyncio.create_task(self._list_on())
+        arms = Arms(self._nats, self._members.mine)
         try:
+            await arms.begin()
             await self._nats.subscribe(WISHES, cb=self._hear_wishes)
             await self._nats.subscribe(MEMBERS, cb=self._hear_member)
             while not ending.done():
@@ -96,6 +99,7 @@ class Intake:
                 await asyncio.wait([ending], timeout=BEAT)
         finally:
             listing.cancel()
+            await arms.end()
             await self._leave()
 
     async def _list_on(self) -> None:

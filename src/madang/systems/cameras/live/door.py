@@ -67,12 +67,23 @@ def open_door(
 ) -> Pass:
     """Let whoever has the session see the camera, and leave the entry in the trail; Closed says why not."""
     with override(language):
-        visit, account = _visitor(session)
-        found = Camera.objects.select_related("site__data_set", "city").filter(pk=camera).first()
-        seen = _pass(visit, account, found, book)
-        actor = _actor(account, visit, seen.facts.city, address)
+        seen = peek(session, camera, book)
+        actor = actor_of(seen, address)
         _note(actor, seen.facts.city, "enlarge", {seen.facts.id: seen.right})
         return seen
+
+
+def peek(session: str, camera: UUID, book: RightsBook) -> Pass:
+    """The pass of whoever sees the camera already, without another entry; Closed says why not."""
+    visit, account = _visitor(session)
+    found = Camera.objects.select_related("site__data_set", "city").filter(pk=camera).first()
+    return _pass(visit, account, found, book)
+
+
+def actor_of(seen: Pass, address: str) -> Actor:
+    """Whoever has seen, as the trail names them."""
+    account = Account.objects.get(pk=seen.account)
+    return _actor(account, seen.visit, seen.facts.city, address)
 
 
 @dataclass

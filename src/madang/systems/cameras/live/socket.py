@@ -39,6 +39,8 @@ from madang.systems.cameras.live.door import (
 from madang.systems.cameras.live.playing import play
 from madang.systems.cameras.live.showing import WISH_EVERY, Showing, Viewer
 from madang.systems.cameras.live.wall import Wall, over, until_first
+from madang.systems.cameras.steering.door import open_steering
+from madang.systems.cameras.steering.socket import Steering
 
 LOOK = 0.25  # seconds between two looks at whether a picture may still be seen
 SESSIONS = 15.0  # … at the sessions, beside the bell
@@ -93,6 +95,14 @@ class Doors:
     async def serve_playback(self, socket: WebSocket) -> None:
         """What was recorded of one camera, from its opening to its end."""
         await self._serve(socket, self._show_playback)
+
+    @property
+    def steering_route(self) -> WebSocketRoute:
+        return WebSocketRoute("/live/cameras/{camera:uuid}/steer", self.serve_steering)
+
+    async def serve_steering(self, socket: WebSocket) -> None:
+        """Whose hand is on one camera, from its opening to its end."""
+        await self._serve(socket, self._show_steering)
 
     async def _serve(self, socket: WebSocket, show: Show) -> None:
         if not same_origin(socket):
@@ -155,6 +165,19 @@ class Doors:
             await until_first(play(socket, playback, self._ask), over(end))
         finally:
             self.forget(end)
+
+    async def _show_steering(self, socket: WebSocket) -> None:
+        camera: UUID = socket.path_params["camera"]
+        _showing, book = await self._begin()
+        session, language, address = who_asks(socket)
+        seen = await self._ask(partial(open_steering, session, camera, book, language))
+        end = self.watch(seen)
+        steering = Steering(socket, seen, self._nats, self._ask, self, book, address, language)
+        try:
+            await until_first(steering.go_on(), over(end))
+        finally:
+            self.forget(end)
+            await steering.end()
 
     def _check_room(self, more: int) -> None:
         if len(self._open) + more > MOST:

@@ -18,6 +18,7 @@ from madang.systems.cameras.models.footage import (
 )
 from madang.systems.cameras.models.policy import Policy
 from madang.systems.cameras.models.sites import Purpose, Site
+from madang.systems.cameras.models.steering import LetGo, Onvif, SteeringRules, SteeringSession
 from madang.systems.cameras.models.wall import WallView
 
 __all__ = [
@@ -30,12 +31,16 @@ __all__ = [
     "Gap",
     "Health",
     "Kind",
+    "LetGo",
     "LifeState",
+    "Onvif",
     "Policy",
     "Purpose",
     "Recording",
     "Segment",
     "Site",
+    "SteeringRules",
+    "SteeringSession",
     "Step",
     "WallView",
     "Wrong",

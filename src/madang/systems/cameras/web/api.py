@@ -37,7 +37,8 @@ Latitude = Annotated[float, Field(ge=-90, le=90)]
 
 
 class CameraOut(Schema):
-    """A camera as a wall shows it. opens: a right opens its picture now. Unknown is null."""
+    """A camera as a wall shows it. opens: a right opens its picture now; turns: it can be steered.
+    Unknown is null."""
 
     id: UUID
     key: str
@@ -49,6 +50,7 @@ class CameraOut(Schema):
     lat: float
     bearing: float | None
     streams: bool
+    turns: bool
     opens: bool
     simulated: bool
 
@@ -239,6 +241,7 @@ def _person(request: CityRequest) -> Account:
 
 def _said(request: CityRequest, cameras: list[Camera]) -> list[dict[str, Any]]:
     rights, now = read_camera_rights(_person(request).pk), timezone.now()
+    turning = queries.turning([one.pk for one in cameras])
     return [
         {
             "id": one.pk,
@@ -251,6 +254,7 @@ def _said(request: CityRequest, cameras: list[Camera]) -> list[dict[str, Any]]:
             "lat": one.site.lat,
             "bearing": one.bearing,
             "streams": bool(one.main_address or one.sub_address),
+            "turns": one.pk in turning,
             "opens": rights.by(facts_of(request.city, one.site), "view", now) is not None,
             "simulated": one.simulated,
         }

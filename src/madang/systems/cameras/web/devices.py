@@ -225,6 +225,8 @@ def page(request: CityRequest, found: Camera, **given: Any) -> HttpResponse:
         "faults": found.faults.select_related("by").order_by("-began")[:50],
         "acts": acts_open(account, request.city, found.site) if account else [],
         "may_manage": keeps,
+        "may_bound": queries.turns(found.pk)
+        and may(request.user, "cameras.steering", request.city),
         "may_watch": may(request.user, "cameras.watch", request.city),
         "may_play": may(request.user, "cameras.play", request.city),
         "step_form": given.get("step_form", steps),

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.models import Account, CameraAct, ReasonKind
 from madang.ground.people.public import PeopleError, acting, choose_reason, reason_of, requires
+from madang.systems.cameras import queries
+from madang.systems.cameras.models import LifeState
 from madang.systems.cameras.rights import acts_open
 from madang.systems.cameras.web import devices, sites
 from madang.systems.cameras.web.shell import tabs
@@ -68,6 +70,7 @@ def _page(request: CityRequest, pk: UUID, status: int = 200) -> HttpResponse:
         "purpose": sites.purpose(found.site),
         "opens": CameraAct.VIEW in acts,
         "may_play": CameraAct.PLAY in acts,
+        "turns": found.state == LifeState.INSTALLED and queries.turns(found.pk),
         "reason": chosen.text if chosen else "",
         "reasons": ReasonKind.choices,
     }

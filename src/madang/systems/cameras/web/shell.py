@@ -23,6 +23,7 @@ PAGES = (
     ("cameras:cameras", _("Cameras"), "cameras.register"),
     ("cameras:faults", _("Faults"), "cameras.register"),
     ("cameras:wall", _("Wall"), "cameras.watch"),
+    ("cameras:steering", _("Steering"), "cameras.steering"),
 )
 
 

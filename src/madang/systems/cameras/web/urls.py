@@ -12,6 +12,7 @@ from madang.systems.cameras.web import (
     playback,
     policy,
     sites,
+    steering,
     wall,
 )
 
@@ -37,6 +38,8 @@ urlpatterns = [
     path("devices/<uuid:pk>/playback/reason/", playback.reason, name="playback_reason"),
     path("devices/<uuid:pk>/locks/", playback.lock, name="lock"),
     path("locks/<uuid:pk>/release/", playback.release, name="release"),
+    path("devices/<uuid:pk>/edges/", steering.edges, name="edges"),
+    path("steering/", steering.rules, name="steering"),
     path("wall/", wall.wall, name="wall"),
     path("policy/", policy.index, name="policy"),
     path("policy/change/", policy.change, name="change_policy"),

@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { placeOf, stick, together } from "./steering";
+
+describe("a hand", () => {
+  it("leaves a joystick alone that hardly moves, and goes to full speed at its end", () => {
+    expect(stick([0.1, -0.1, 0.05])).toEqual({ x: 0, y: 0, z: 0 });
+    expect(stick([1, 1, 0, -1])).toEqual({ x: 1, y: -1, z: 1 });
+    expect(stick([0.5, 0]).x).toBeLessThan(0.5);
+  });
+
+  it("is never faster than full speed", () => {
+    expect(together([{ x: 1 }, { x: 1 }, { y: -1 }])).toEqual({ x: 1, y: -1, z: 0 });
+    expect(together([{ x: 1 }, { x: -1 }])).toEqual({ x: 0, y: 0, z: 0 });
+  });
+
+  it("knows where in the picture was pressed, and that the bars beside it are none of it", () => {
+    const video = { videoWidth: 640, videoHeight: 360, getBoundingClientRect: () => ({ left: 0, top: 0, width: 1000, height: 360 }) };
+    const at = (x: number, y: number) => placeOf(video as unknown as HTMLVideoElement, x, y);
+    expect(at(500, 180)).toEqual({ x: 0, y: -0 });
+    expect(at(820, 0)).toEqual({ x: 1, y: 1 });
+    expect(at(50, 180)).toBeNull();
+  });
+});
