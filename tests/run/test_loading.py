@@ -9,7 +9,7 @@ import sys
 # each takes tenths of a second or tens of megabytes, and few processes ever need it
 HEAVY = (
     *("av", "fpdf", "networkx", "numba", "openpyxl"),
-    *("osmium", "pyarrow", "pyogrio", "rasterio", "scipy"),
+    *("aiohttp", "onvif", "osmium", "pyarrow", "pyogrio", "rasterio", "scipy", "zeep"),
 )
 PROGRAM = """
 import sys, django

@@ -91,7 +91,7 @@ def make_people(camera: Device) -> dict[str, Any]:
 def entries() -> list[str]:
     from madang.ground.trail.models import Entry
 
-    rows = Entry.objects.filter(action="people.cameras.steer").order_by("number")
+    rows = Entry.objects.filter(action="people.cameras.steer").order_by("time")
     return [str(one.detail["why_ended"]) for one in rows]
 
 
