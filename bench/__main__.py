@@ -14,6 +14,8 @@ PARTS = {
     "installation",
     "bare_page",
     "bare_fanout",
+    "looping",
+    "copying",
     "osm_file",
     "city_of_scale",
     "climate_files",

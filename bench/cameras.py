@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-PICTURES, PATIENCE = 20, 60_000
-FIRST, LISTED, STEERED = 1.0, 0.2, 0.5  # seconds allowed
+PICTURES, CASTS, PATIENCE = 20, 60, 60_000
+FIRST, LISTED, STEERED, CAUGHT = 1.0, 0.2, 0.5, 0.1  # seconds allowed
 FRAMES, TURNS = 40, 6  # looked at while the camera turns to one side; sides
 SEEN = """() => new Promise((seen) => {
   const video = document.querySelector("[data-live-picture] video");
@@ -51,7 +51,8 @@ def main() -> None:
 
 def measure(address: str, home: Path) -> None:
     settle(home)
-    watched = cameras()  # before Playwright, whose loop Django's database would not be asked beside
+    # Before Playwright, whose loop Django's database would not be asked beside.
+    watched, around = cameras(), places()
     with turning() as camera:
         steered = record_turning(camera)
         with chromium() as browser:
@@ -59,6 +60,7 @@ def measure(address: str, home: Path) -> None:
             first_pictures(page, address, watched)
             steering(page, address, steered)
             register(page, address)
+            net(page, address, around)
 
 
 def settle(home: Path) -> None:
@@ -185,6 +187,30 @@ def register(page: Page, address: str) -> None:
                 spans.append(time.perf_counter() - began)
         span = percentile(spans, 0.95)
         figure(f"cameras.{name}_p95", span * 1e3, "ms", "the limit, 200 ms", span / LISTED)
+
+
+def places() -> list[tuple[float, float]]:
+    """Poles all over the city, as points around which something may happen."""
+    from madang.systems.cameras.models import Site
+
+    found = list(Site.objects.order_by("key").values_list("lon", "lat"))
+    return found[:: max(1, len(found) // (CASTS + 1))][: CASTS + 1]
+
+
+def net(page: Page, address: str, around: list[tuple[float, float]]) -> None:
+    """The cameras around a place: from asking to the whole answer, the page's own way of asking."""
+    spans = []
+    for number, (lon, lat) in enumerate(around):
+        words = {"lon": lon, "lat": lat, "limit": 16}
+        began = time.perf_counter()
+        answer = page.request.get(f"{address}/api/v1/cities/demo/cameras/net", params=words)
+        if not answer.ok:
+            raise SystemExit(f"net view: {answer.status}")
+        if number:
+            spans.append(time.perf_counter() - began)
+    figure("cameras.net_view_p50", percentile(spans, 0.5) * 1e3, "ms")
+    worst = percentile(spans, 0.95)
+    figure("cameras.net_view_p95", worst * 1e3, "ms", "the limit, 100 ms", worst / CAUGHT)
 
 
 if __name__ == "__main__":

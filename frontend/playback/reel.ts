@@ -9,7 +9,11 @@ const KEYS_FROM = 8; // from this speed on key frames alone are shown
 
 export interface Take { t: "take"; n: number; mime: string; zero: number; begins: number; ends: number; fps: number }
 export interface Hole { t: "hole"; n: number; next: number | null; gap: string; why: string }
-type Word = Take | Hole | { t: "door"; mark: string };
+interface Thumb { t: "thumb"; n: number; at: number | null }
+type Word = Take | Hole | Thumb | { t: "door"; mark: string };
+
+/** A key frame as a small picture. */
+export interface Small { at: number; picture: Blob }
 
 /** What the reel tells its page. */
 export interface Heard {
@@ -38,7 +42,8 @@ export class Reel {
   private n = 0;
   private valid = -1; // the question whose answer is still wanted
   private asking = false;
-  private take: Take | undefined; // whose pictures come next
+  private take: Take | Thumb | undefined; // whose pictures come next
+  private readonly small = new Map<number, (found: Small | null) => void>();
   private queue: { take: Take; data: ArrayBuffer }[] = [];
   private hole: Hole | undefined; // where what is fetched ends
   private edge = 0;
@@ -50,6 +55,8 @@ export class Reel {
     private readonly video: HTMLVideoElement,
     private readonly camera: string,
     private readonly heard: Heard,
+    /** in step with others: it stays in a hole until somebody seeks on */
+    private readonly waits = false,
   ) {
     for (const event of ["timeupdate", "waiting", "stalled"]) video.addEventListener(event, () => this.go());
     video.addEventListener("seeked", () => this.heard.shown());
@@ -102,6 +109,27 @@ export class Reel {
     if (other) this.fetch(this.at);
   }
 
+  /** Faster or slower than its speed for a moment, to keep in step; 0 holds it. */
+  pace(rate: number): void {
+    if (this.video.playbackRate !== rate) this.video.playbackRate = rate;
+  }
+
+  /** The key frame at or before a moment; null where nothing is recorded, or nobody answers. */
+  thumb(at: number): Promise<Small | null> {
+    const { socket } = this;
+    if (socket?.readyState !== WebSocket.OPEN) return Promise.resolve(null);
+    const n = ++this.n;
+    return new Promise((found) => {
+      this.small.set(n, found);
+      socket.send(JSON.stringify({ n, at: Math.round(at), thumb: true }));
+    });
+  }
+
+  private answer(n: number, found: Small | null): void {
+    this.small.get(n)?.(found);
+    this.small.delete(n);
+  }
+
   end(): void {
     this.ended = true;
     window.clearTimeout(this.edge);
@@ -127,6 +155,8 @@ export class Reel {
     const at = this.at;
     this.socket = undefined;
     this.asking = false;
+    this.take = undefined;
+    for (const n of this.small.keys()) this.answer(n, null);
     this.clear();
     this.aim = at;
     if (this.ended) return;
@@ -160,8 +190,10 @@ export class Reel {
   private hear(word: Word): void {
     if (word.t === "door") {
       this.heard.mark(word.mark);
-    } else if (word.t === "take") {
+    } else if (word.t === "take" || (word.t === "thumb" && word.at !== null)) {
       this.take = word;
+    } else if (word.t === "thumb") {
+      this.answer(word.n, null);
     } else {
       this.asking = false;
       if (word.n === this.valid) this.meet(word);
@@ -172,6 +204,10 @@ export class Reel {
   private pictures(data: ArrayBuffer): void {
     const take = this.take;
     this.take = undefined;
+    if (take?.t === "thumb") {
+      this.answer(take.n, { at: take.at!, picture: new Blob([data], { type: "image/jpeg" }) });
+      return;
+    }
     this.asking = false;
     if (!take || take.n !== this.valid) {
       this.ask();
@@ -188,9 +224,9 @@ export class Reel {
     this.hole = hole;
     if (this.aim !== null) {
       this.heard.hole(this.next, hole);
-      if (hole.next !== null) this.fetch(hole.next);
+      if (hole.next !== null && !this.waits) this.fetch(hole.next);
       else this.clear();
-    } else if (hole.next === null && this.playing) {
+    } else if (hole.next === null && this.playing && !this.waits) {
       this.edge = window.setTimeout(() => {
         this.hole = undefined;
         this.go();
@@ -257,7 +293,11 @@ export class Reel {
     const now = this.video.currentTime;
     const left = this.until(now) - now;
     if (!this.hole && !this.queue.length && left < AHEAD * Math.max(1, this.speed)) this.ask();
-    if (this.hole?.next && this.playing && left < 0.1) {
+    if (this.hole && this.waits && this.playing && left < 0.1) {
+      this.aim = this.next;
+      this.heard.hole(this.next, this.hole);
+      this.clear();
+    } else if (this.hole?.next && this.playing && left < 0.1) {
       this.heard.hole(this.next, this.hole);
       this.fetch(this.hole.next);
     } else if (!buffer.updating && !this.queue.length && now > 2 * BEHIND && buffer.buffered.length && buffer.buffered.start(0) < now - 2 * BEHIND) {

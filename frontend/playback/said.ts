@@ -4,11 +4,20 @@ import { boot } from "../console/boot";
 export interface Opening { camera: { id: string; key: string }; at: number | null; oldest: number; newest: number }
 export const opening = boot as unknown as Opening;
 
+export interface Shown { id: string; key: string; address: string }
+/** What the page of several cameras knows when it opens. */
+export interface Together { cameras: Shown[]; around: (Shown & { metres: number })[]; page: string; at: number | null; oldest: number; newest: number }
+export const together = boot as unknown as Together;
+
+/** A moment that this person named. */
+export interface Mark { id: string; at: string; name: string; note: string }
+
 export interface Footage {
   recording: "" | "on" | "waiting" | "full";
   spans: { begins: string; ends: string; gap: string; words: string }[];
   locks: { begins: string; ends: string; why: string; until: string }[];
   alarms: { id: string; at: string; title: string; subject: string; severity: number; metres: number }[];
+  bookmarks: Mark[];
 }
 
 const zone = boot?.city.zone ?? "UTC";

@@ -8,6 +8,9 @@ const KEPT = "madang-wall";
 /** Tiles that this browser plays as video; the rest are a picture a second. */
 const CARRIES = Math.min(25, Math.max(9, 4 * (navigator.hardwareConcurrency || 4)));
 
+/** What a wall shows, to go back to. */
+export interface Shape { layout: LayoutName; slots: (string | null)[]; patrol: Patrol | null }
+
 interface Patrol { name: string; cameras: string[]; dwell: number; page: number; paused: boolean }
 
 class Desk {
@@ -32,6 +35,8 @@ class Desk {
   /** cameras whose stream this browser cannot play: they are shown as pictures */
   stills = $state<Record<string, true>>({});
   private timer = 0;
+  /** somebody put something on the wall: what filled it by itself ends */
+  taken: () => void = () => undefined;
 
   shape = $derived(shapeOf(this.layout));
   /** what is in each tile; a camera that a view names twice is in its first */
@@ -265,6 +270,37 @@ class Desk {
   stop(): void {
     window.clearTimeout(this.timer);
     this.patrol = null;
+    this.taken();
+  }
+
+  shape_(): Shape {
+    return { layout: this.layout, slots: [...this.slots], patrol: this.patrol && { ...this.patrol } };
+  }
+
+  restoreTo({ layout, slots, patrol }: Shape): void {
+    this.stop();
+    this.fill(slots, layout);
+    this.caught = [];
+    this.point = null;
+    if (!patrol) return;
+    this.patrol = patrol;
+    this.page(patrol.page);
+  }
+
+  /** The cameras along a way, the one for now first: it takes the first tile, and what stays keeps its own. */
+  handOver(caught: Caught[]): void {
+    this.learn(caught);
+    this.caught = caught;
+    const open = caught.filter((one) => one.opens && one.streams).map((one) => one.id).slice(0, this.shape.count);
+    const [now, ...next] = open;
+    if (!now) return;
+    const kept = Array.from({ length: this.shape.count }, (_, at) => {
+      const id = this.slots[at];
+      return at && id && next.includes(id) ? id : null;
+    });
+    const rest = next.filter((id) => !kept.includes(id));
+    if (this.slots[0] !== now) this.said = t("{camera} has it in sight now.", { camera: this.cameras[now]?.key ?? "" });
+    this.slots = kept.map((id, at) => (at ? id ?? rest.shift() ?? null : now));
   }
 
   private async doing(act: () => Promise<void>): Promise<boolean> {

@@ -47,15 +47,18 @@ def make_footage() -> dict[str, Any]:
     actor = Actor(name="test")
     city = make_city("quiet", {"ko": "고요시"}, actor, simulated=True)
     (site,) = make_sites(city, ("경기도 고요시 시장길 2", "crime", 127.004))
-    record_cameras(city, [CameraSpec(site, 1, main_address="rtsp://10.0.0.1/a")], actor)
-    camera = Camera.objects.get()
+    addresses = {1: "rtsp://10.0.0.1/a", 2: "rtsp://10.0.0.2/a"}
+    specs = [CameraSpec(site, number, main_address=one) for number, one in addresses.items()]
+    record_cameras(city, specs, actor)
+    camera, other = Camera.objects.order_by("number")
+    film(other, BEGAN, count=LENGTH * 15)
     film(camera, BEGAN, count=LENGTH * 15)
     film(camera, BEGAN + timedelta(seconds=50), count=LENGTH * 15, gap="timed out")
     person = make_person(
         "operator", create_organisation(actor, city, "hall", "city", {"ko": "시청"})
     )
     scope = give_scope(actor, Membership.objects.get(account=person), ["view", "play"])
-    return {"camera": camera.pk, "cookies": sign_in(person), "scope": scope}
+    return {"camera": camera.pk, "other": other, "cookies": sign_in(person), "scope": scope}
 
 
 def end(scope: Any) -> None:
@@ -89,6 +92,21 @@ def until(page: Page, begins: int, ends: int) -> None:
     )
 
 
+def in_step(page: Page, other: str) -> None:
+    """Two cameras by one clock: where one has a hole the other goes on, and it says so."""
+    page.get_by_role("link", name="다른 카메라와 함께").click()
+    page.get_by_role("link", name=other).click()
+    lane = page.locator(f'.step-tile[data-lane="{other}"]')
+    page.locator(".play-jump input").fill("2025-01-15T13:00:10")
+    page.locator(".play-jump input").press("Enter")
+    page.locator('.step-tile[data-state="shown"]').nth(1).wait_for()
+    page.locator(".play-jump input").fill("2025-01-15T13:00:55")
+    page.locator(".play-jump input").press("Enter")
+    lane.and_(page.locator('[data-state="hole"]')).wait_for()
+    page.locator('.step-tile[data-state="shown"]').wait_for()
+    page.get_by_role("button", name="멈춤").click()
+
+
 def test_what_was_recorded_is_played_back_until_the_right_ends(
     site: Site, visit: Visitor, shoot: Callable[[Page, str], Path]
 ) -> None:
@@ -108,6 +126,15 @@ def test_what_was_recorded_is_played_back_until_the_right_ends(
     page.locator(".play-clock").click()
     page.keyboard.press(".")
     until(page, ZERO + 10_050, ZERO + 10_150)
+    page.keyboard.press("b")
+    page.locator(".play-naming input").first.fill("흰 차")
+    page.locator(".play-naming input").last.fill("좌회전")
+    page.keyboard.press("Enter")
+    page.locator(".play-mark").wait_for()
+    page.locator(".play-speeds").nth(1).get_by_role("button", name="10분").click()
+    page.locator(".play-clock").click()
+    page.keyboard.press("i")
+    page.locator(".play-strip img").first.wait_for()
     page.get_by_text("빠진 부분과 일어난 일").click()
     page.locator(".play-list li").get_by_text("timed out").wait_for()
     assert barriers(page) == []
@@ -118,6 +145,12 @@ def test_what_was_recorded_is_played_back_until_the_right_ends(
     until(page, AGAIN, AGAIN + 60_000)  # over the hole
     page.get_by_text("timed out").first.wait_for()
     assert beside(site, played) == 1
+
+    in_step(page, made["other"].key)
+    shoot(page, "playback-in-step")
+    assert barriers(page) == []
+    page.go_back()
+    until(page, ZERO, AGAIN + 60_000)
 
     beside(site, lambda: end(made["scope"]))
     page.locator(".play[data-state=closed]").wait_for()

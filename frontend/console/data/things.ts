@@ -42,6 +42,8 @@ export interface Thing {
   url: string;
   simulated: boolean;
   live: { kind: string; number: number } | null;
+  /** pages that open from it, each in the window of its name */
+  ways: { title: string; icon: string; url: string; window: string }[];
 }
 
 export interface Group {

@@ -6,7 +6,7 @@ import io
 import itertools
 from functools import cache
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import av
 import numpy as np
@@ -23,7 +23,7 @@ from madang.ground.trail.models import Entry
 from madang.ground.trail.public import Actor
 from madang.systems.cameras.domain.devices import CameraSpec, record_cameras
 from madang.systems.cameras.intake.fragments import TIMESCALE, Broken, Clock, Fragments
-from madang.systems.cameras.intake.members import GONE_AFTER, Members
+from madang.systems.cameras.intake.leases import GONE_AFTER, GROUPS, Members
 from madang.systems.cameras.intake.pull import Source, said, stamps
 from madang.systems.cameras.intake.worker import parts
 from madang.systems.cameras.live.closing import Close
@@ -105,28 +105,28 @@ def test_a_clock_that_jumps_stands_or_goes_back_goes_forward_evenly() -> None:
     assert times == [0, fifteenth, 2 * fifteenth, 2 * fifteenth + step]
 
 
-def test_a_camera_has_one_intake_and_another_when_that_is_gone() -> None:
+def test_a_group_is_for_one_intake_and_for_another_when_that_is_gone() -> None:
     now = [0.0]
     names = ("a", "b", "c")
     intakes = {name: Members(name, lambda: now[0]) for name in names}
-    cameras = [uuid4() for _ in range(300)]
 
     def hear(alive: tuple[str, ...]) -> None:
         for one in intakes.values():
             for name in alive:
                 one.hear(name, leaving=False)
 
-    def owners(alive: tuple[str, ...]) -> dict[UUID, list[str]]:
-        return {one: [name for name in alive if intakes[name].mine(one)] for one in cameras}
+    def owners(alive: tuple[str, ...]) -> list[list[str]]:
+        return [[name for name in alive if intakes[name].mine(one)] for one in range(GROUPS)]
 
     hear(names)
     before = owners(names)
-    assert all(len(found) == 1 for found in before.values())
+    assert {len(found) for found in before} == {1}
+    assert {name for (name,) in before} == set(names)
     now[0] += GONE_AFTER + 0.1
     hear(("a", "b"))
     after = owners(("a", "b"))
-    assert all(len(found) == 1 for found in after.values())
-    assert all(after[one] == before[one] for one in cameras if before[one] != ["c"])
+    assert {len(found) for found in after} == {1}
+    assert all(new == old for new, old in zip(after, before, strict=True) if old != ["c"])
 
 
 def test_a_large_key_frame_travels_in_parts() -> None:

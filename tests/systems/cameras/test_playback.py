@@ -11,6 +11,7 @@ from typing import Any
 import av
 import pytest
 from django.test import Client
+from PIL import Image
 
 from fixtures.people import MakePerson
 from fixtures.sites import make_sites
@@ -23,12 +24,14 @@ from madang.ground.people.public import choose_reason
 from madang.ground.trail.models import Entry
 from madang.ground.trail.public import Actor
 from madang.systems.cameras.domain import footage
+from madang.systems.cameras.domain.bookmarks import end as end_bookmarks
+from madang.systems.cameras.domain.bookmarks import set_bookmark
 from madang.systems.cameras.domain.devices import CameraSpec, record_cameras
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import Playback, open_playback
 from madang.systems.cameras.live.playing import Asks, Taken, answer, play
 from madang.systems.cameras.messages import Piece
-from madang.systems.cameras.models import Camera, Destruction, Segment
+from madang.systems.cameras.models import Bookmark, Camera, Destruction, Segment
 from madang.systems.cameras.recording import store
 from madang.systems.cameras.recording.track import Closed as ClosedFile
 from madang.systems.cameras.recording.track import Track
@@ -169,6 +172,83 @@ def test_playing_back_is_a_right_of_its_own_with_a_reason_and_one_entry_a_day(
     assert opened.seen.holds(book)  # type: ignore[arg-type]
     end_scope(ACTOR, given)
     assert not opened.seen.holds(book)  # type: ignore[arg-type]
+
+
+def test_small_pictures_come_through_the_same_door(camera: Camera, opened: Playback) -> None:
+    (segment,) = film(camera, BEGAN)
+    at = segment.key_ms[1]
+    taken = answer(opened, Asks(1, ZERO + at + 300, thumb=True))
+    assert taken.word == {"t": "thumb", "at": ZERO + at}
+    with Image.open(io.BytesIO(taken.pictures)) as picture:
+        assert picture.size == (192, 108)
+    assert Entry.objects.filter(action="people.cameras.play").count() == 1
+    assert opened.reached is None
+    assert answer(opened, Asks(2, ZERO - 1000, thumb=True)) == Taken({"t": "thumb", "at": None})
+    footage.end_terms(datetime.now(UTC))
+    assert answer(opened, Asks(3, ZERO + at, thumb=True)).pictures == b""
+
+
+def test_what_is_played_on_over_midnight_is_one_session(camera: Camera, opened: Playback) -> None:
+    midnight = datetime(2025, 1, 15, 15, 0, tzinfo=UTC)  # in Korea
+    film(camera, midnight - timedelta(seconds=5), seconds=3)
+    at = round(midnight.timestamp() * 1000) - 5_000
+    while (taken := answer(opened, Asks(1, at))).word["t"] == "take":
+        at = taken.word["ends"]
+    entries = Entry.objects.filter(action="people.cameras.play").order_by("time")
+    assert [one.detail["day"] for one in entries] == ["2025-01-15"]
+    answer(opened, Asks(2, at - 2_000))  # a jump on the new day
+    assert [one.detail["day"] for one in entries.all()] == ["2025-01-15", "2025-01-16"]
+
+
+def test_bookmarks_are_a_persons_own_and_end_with_the_footage(
+    camera: Camera, operator: Account, person: MakePerson, client: Client
+) -> None:
+    film(camera, BEGAN)
+    api = f"/api/v1/cities/quiet/cameras/{camera.pk}"
+    words = {"begins": BEGAN.isoformat(), "ends": (BEGAN + timedelta(hours=1)).isoformat()}
+    mark = {"at": (BEGAN + timedelta(seconds=3)).isoformat(), "name": " 흰 차 ", "note": "좌회전"}
+    client.force_login(operator)
+    made = client.post(f"{api}/bookmarks", mark, "application/json").json()
+    assert (made["name"], made["note"]) == ("흰 차", "좌회전")
+    later = {**mark, "at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
+    assert client.post(f"{api}/bookmarks", later, "application/json").status_code == 409
+    blank = {**mark, "name": "  "}
+    assert client.post(f"{api}/bookmarks", blank, "application/json").status_code == 422
+    assert client.get(f"{api}/footage", words).json()["bookmarks"] == [made]
+
+    other = person("shift_leader")
+    client.force_login(other)
+    assert client.post(f"{api}/bookmarks", mark, "application/json").status_code == 403
+    give_scope(ACTOR, Membership.objects.get(account=other), ["play"])
+    assert client.get(f"{api}/footage", words).json()["bookmarks"] == []
+    one = f"/api/v1/cities/quiet/cameras/bookmarks/{made['id']}"
+    assert client.delete(one).status_code == 404
+    client.force_login(operator)
+    assert client.delete(one).status_code == 204
+    set_bookmark(camera, operator, BEGAN + timedelta(seconds=3), "흰 차", "")
+    Bookmark.objects.update(made=datetime.now(UTC) - timedelta(days=1))
+    assert end_bookmarks() == 0
+    footage.end_terms(datetime.now(UTC))
+    assert end_bookmarks() == 1
+
+
+def test_several_cameras_are_played_back_in_step_where_each_is_open(
+    city: City, camera: Camera, operator: Account, client: Client
+) -> None:
+    record_cameras(city, [CameraSpec(camera.site, 2), CameraSpec(camera.site, 3)], ACTOR)
+    other, empty = Camera.objects.filter(site=camera.site).exclude(pk=camera.pk).order_by("number")
+    for one in (camera, other):
+        film(one, BEGAN)
+    client.force_login(operator)
+    words = {"camera": [str(camera.pk), str(empty.pk), "x"], "at": "2025-01-15T13:00"}
+    page = client.get("/quiet/cameras/playback/", words)
+    boot = page.context["boot"]
+    assert [one["id"] for one in boot["cameras"]] == [str(camera.pk)]
+    assert [one["id"] for one in boot["around"]] == [str(other.pk)]
+    assert boot["at"] == ZERO
+    assert empty.key in page.content.decode()
+    nobody = client.get("/quiet/cameras/playback/", {"camera": str(empty.pk)})
+    assert nobody.context["boot"] is None
 
 
 async def test_words_that_are_no_question_close_the_playback(opened: Playback) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from fixtures.people import MakePerson
 from fixtures.sites import make_sites
+from madang.ground.cases.domain.raising import Cause, Finding, Spot, raise_alarm
 from madang.ground.city.models import City, RoadLink
 from madang.ground.city.public import Record, Source, write
 from madang.ground.live.closing import Closed
@@ -31,7 +33,7 @@ from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import Layout, Pass, open_layout
 from madang.systems.cameras.live.wall import Wall
 from madang.systems.cameras.models import Camera, Site
-from madang.systems.cameras.net import cast_net, looks_at
+from madang.systems.cameras.net import cast_ahead, cast_net, looks_at
 from systems.cameras.test_pictures import Book, clip, session_of
 
 ACTOR = Actor(name="test")
@@ -228,6 +230,37 @@ def test_the_net_goes_along_the_road_and_puts_first_what_looks_there(
     camera = Camera.objects.get(key=f"{west.key}-1")
     assert looks_at(camera, camera.site.x + 30, camera.site.y) is True
     assert looks_at(camera, camera.site.x - 30, camera.site.y) is False
+
+
+@pytest.mark.django_db
+def test_the_wall_follows_along_the_way_and_hands_over(city: City, street: list[Site]) -> None:
+    west, middle, _behind = street
+
+    def first(lon: float, heading: float | None) -> str:
+        return cast_ahead(city, lon, 37.265, heading, 9)[0].camera.key
+
+    assert first(127.0024, 90.0) == f"{west.key}-1"  # it is past it, in its sight
+    assert first(127.0034, 90.0) == f"{middle.key}-1"
+    assert first(127.0034, 270.0).startswith(f"{west.key}-")
+    assert first(127.0034, None) == f"{middle.key}-1"
+
+
+@pytest.mark.django_db
+def test_a_case_and_what_moves_open_the_wall_with_one_press(
+    city: City, operator: Account, client: Client
+) -> None:
+    site = make_sites(city, ("경기도 고요시 시장길 1", "crime", 127.002))[0]
+    spot = Spot(x=site.x, y=site.y, lon=site.lon, lat=site.lat)
+    finding = Finding(datetime.now(UTC), "시장길", spot)
+    alarm = raise_alarm(ACTOR, city.pk, Cause("underpass_flooded", "1"), finding)
+    client.force_login(operator)
+    url = f"/{city.key}/cameras/wall/?near={site.lon},{site.lat}"
+    found = client.get(f"/api/v1/cities/{city.key}/console/things/alarm/{alarm.pk}").json()
+    assert [(one["url"], one["window"]) for one in found["ways"]] == [(url, "madang-wall")]
+    page = client.get(f"/{city.key}/alarms/{alarm.pk}/").content.decode()
+    assert f'href="{url}" target="madang-wall"' in page
+    site_found = client.get(f"/api/v1/cities/{city.key}/console/things/camera/{site.pk}").json()
+    assert site_found["ways"][0]["url"].endswith(f"?site={site.pk}")
 
 
 @pytest.fixture

@@ -256,8 +256,26 @@ class Shortcut:
     permission: str | None = None
 
 
-Entry = Layer | Inspector | Contribution | SearchProvider | Nearby | Panel | Shortcut
-Kind = TypeVar("Kind", Layer, Inspector, Contribution, SearchProvider, Nearby, Panel, Shortcut)
+@dataclass(frozen=True)
+class Way:
+    """A page that opens from things of kinds, one press from where they are shown.
+
+    address is "" where there is no such page for the thing; window names the browser's window that it
+    opens in, so that a second press takes the same one.
+    """
+
+    key: str
+    title: Text
+    icon: str
+    address: Callable[[Asking, Thing], str]
+    kinds: tuple[str, ...]
+    window: str = ""
+    order: int = 100
+    permission: str | None = None
+
+
+Entry = Layer | Inspector | Contribution | SearchProvider | Nearby | Panel | Shortcut | Way
+Kind = TypeVar("Kind", Layer, Inspector, Contribution, SearchProvider, Nearby, Panel, Shortcut, Way)
 
 
 _entries: dict[tuple[type[Entry], str], Entry] = {}
@@ -280,6 +298,16 @@ def entries(kind: type[Kind], may: Callable[[str], bool]) -> list[Kind]:
 def inspector(thing: str, may: Callable[[str], bool]) -> Inspector | None:
     """Who describes things of a kind."""
     return next((one for one in entries(Inspector, may) if thing in one.kinds), None)
+
+
+def ways(asking: Asking, thing: Thing) -> list[tuple[Way, str]]:
+    """The pages that open from thing for whoever asks, with their addresses."""
+    found = [
+        (way, way.address(asking, thing))
+        for way in entries(Way, asking.may)
+        if thing.kind in way.kinds
+    ]
+    return [(way, address) for way, address in found if address]
 
 
 def _order(entry: Entry) -> tuple[int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -27,6 +27,7 @@ from madang.ground.web.console import (
     SearchProvider,
     Shape,
     Thing,
+    Way,
     register,
 )
 from madang.ground.web.search import Words
@@ -78,7 +79,35 @@ def register_all() -> None:
         Inspector(("camera",), site),
         SearchProvider("cameras", title, find, order=15),
         Nearby("cameras", title, near, icon="cctv", order=10),
+        _way("net", gettext_lazy("Cameras around it"), "radar", _around, ("alarm", "incident")),
+        _way("wall", gettext_lazy("On the wall"), "grid-2x2", _of_site, ("camera",)),
+        _way("follow", gettext_lazy("Follow on the wall"), "video", _followed, ("moving",)),
     )
+
+
+def _way(
+    key: str, title: Any, icon: str, words: Callable[[Thing], str], kinds: tuple[str, ...]
+) -> Way:
+    """A way to the wall, which is one window of the browser."""
+
+    def address(asking: Asking, thing: Thing) -> str:
+        said = words(thing)
+        return f"{reverse('cameras:wall', kwargs={'city': asking.city.key})}?{said}" if said else ""
+
+    way = f"cameras.{key}"
+    return Way(way, title, icon, address, kinds, "madang-wall", permission="cameras.watch")
+
+
+def _around(thing: Thing) -> str:
+    return "" if thing.lon is None or thing.lat is None else f"near={thing.lon},{thing.lat}"
+
+
+def _of_site(thing: Thing) -> str:
+    return f"site={thing.id}"
+
+
+def _followed(thing: Thing) -> str:
+    return f"follow={thing.live[1]}" if thing.live else ""
 
 
 def find(asking: Asking, words: Words, limit: int) -> Iterable[Hit]:

@@ -30,6 +30,8 @@ UNKNOWN, AWAY = (
     40.0,
     150.0,
 )  # metres that a camera stands back whose look is not known, or elsewhere
+BEHIND, PASSED = 400.0, 30.0  # … that what moves has passed, and from how far on
+MOST_ALONG = 64
 USUAL_ANGLE, USUAL_RANGE = 70.0, 80.0
 
 
@@ -59,6 +61,26 @@ def cast_net(city: City, lon: float, lat: float, limit: int) -> list[Caught]:
         if metres[camera.site_id] <= FARTHEST
     ]
     return sorted(found, key=lambda one: one.rank)[:limit]
+
+
+def cast_ahead(
+    city: City, lon: float, lat: float, heading: float | None, limit: int
+) -> list[Caught]:
+    """The cameras along the way of what moves there towards heading (degrees from north; None: unknown):
+    first that which looks at it or is nearest, then those ahead of it by the road."""
+    x, y = _metres(city, lon, lat)
+    caught = cast_net(city, lon, lat, MOST_ALONG)
+    ranks = {one.camera.pk: one.rank + _passed(one, x, y, heading) for one in caught}
+    return sorted(caught, key=lambda one: ranks[one.camera.pk])[:limit]
+
+
+def _passed(caught: Caught, x: float, y: float, heading: float | None) -> float:
+    """Metres that a camera stands back because what moves has passed it, and it does not look after it."""
+    east, north = caught.camera.site.x - x, caught.camera.site.y - y
+    if heading is None or caught.sees or math.hypot(east, north) < PASSED:
+        return 0.0
+    aside = abs((math.degrees(math.atan2(east, north)) - heading + 180) % 360 - 180)
+    return BEHIND if aside > 90 else 0.0
 
 
 def _cameras(city: City, sites: Sequence[UUID]) -> Iterable[Camera]:

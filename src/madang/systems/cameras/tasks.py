@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from madang.ground.city.models import City
 from madang.ground.jobs.public import task
-from madang.systems.cameras.domain import footage
+from madang.systems.cameras.domain import bookmarks, footage, requested
+
+
+@task("cameras", _("Keep the footage that a request asks for"))
+def keep_requested(city: str) -> None:
+    """Of the city of that id."""
+    requested.keep_requested(City.objects.get(pk=city))
+
+
+def keep_requested_later(city: UUID, **rest: Any) -> None:
+    """In the transaction of the request: its footage will be kept, or it has not come."""
+    keep_requested.defer(city=str(city))
 
 
 @task(
@@ -15,4 +29,7 @@ from madang.systems.cameras.domain import footage
 )
 def end_footage(timestamp: int) -> None:
     """Every hour, in every city."""
+    for city in City.objects.all():
+        requested.keep_requested(city)  # before anything is destroyed that somebody asked for
     footage.end_terms(datetime.fromtimestamp(timestamp, UTC))
+    bookmarks.end()

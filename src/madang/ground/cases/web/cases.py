@@ -42,7 +42,7 @@ from madang.ground.cases.web.shapes import measure_of
 from madang.ground.cases.wording import ALARM_STATES, INCIDENT_STATES, OUTCOMES, STEPS, THINGS
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.public import acting, may, requires
-from madang.ground.web.console import Nearby, entries
+from madang.ground.web.console import Nearby, Thing, Way, entries, ways
 
 NEAR, MOST_NEAR = 300.0, 4  # metres, things of a kind
 OPEN_INCIDENTS = 50
@@ -120,6 +120,7 @@ def _common(request: CityRequest, row: Alarm | Incident) -> dict[str, Any]:
             for one in row.links.order_by("time")
         ],
         "near": _near(request, row) if row.closed is None else [],
+        "ways": _ways(request, row),
         "strokes": neighbourhood.around(request.city, row.lon, row.lat) if drawn else [],  # type: ignore[arg-type]
         "half": round(neighbourhood.METRES),
         "size": round(2 * neighbourhood.METRES),
@@ -127,6 +128,12 @@ def _common(request: CityRequest, row: Alarm | Incident) -> dict[str, Any]:
         "note_form": NoteForm(auto_id="note_%s"),
         "reopen_form": ReasonForm(initial={"seen": row.version}, auto_id="reopen_%s"),
     }
+
+
+def _ways(request: CityRequest, row: Alarm | Incident) -> list[tuple[Way, str]]:
+    """The pages of other systems that open from it, as from the console."""
+    kind = "alarm" if isinstance(row, Alarm) else "incident"
+    return ways(asking(request), Thing(kind, str(row.pk), str(row), lon=row.lon, lat=row.lat))
 
 
 def _case_of(one: Link) -> tuple[str, str, str]:

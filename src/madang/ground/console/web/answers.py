@@ -9,7 +9,7 @@ from ninja import Schema
 
 from madang.ground.console.boot import plain
 from madang.ground.measure import Measure
-from madang.ground.web.console import Fact, Hit, Section, Thing
+from madang.ground.web.console import Fact, Hit, Section, Thing, Way
 
 
 class HitOut(Schema):
@@ -55,6 +55,15 @@ class LiveOut(Schema):
     number: int
 
 
+class WayOut(Schema):
+    """A page that opens from a thing, in the browser's window of that name."""
+
+    title: str
+    icon: str
+    url: str
+    window: str
+
+
 class ThingOut(Schema):
     """Everything the systems know of one thing."""
 
@@ -70,6 +79,7 @@ class ThingOut(Schema):
     url: str
     simulated: bool
     live: LiveOut | None
+    ways: list[WayOut]
 
 
 class Group(Schema):
@@ -88,12 +98,16 @@ def hit_said(hit: Hit) -> dict[str, Any]:
     return said
 
 
-def thing_said(found: Thing) -> dict[str, Any]:
-    """A thing as ThingOut says it."""
+def thing_said(found: Thing, ways: list[tuple[Way, str]]) -> dict[str, Any]:
+    """A thing and the pages that open from it as ThingOut says it."""
     names = ("kind", "id", "title", "subtitle", "icon", "lon", "lat", "url", "simulated")
     said: dict[str, Any] = plain({name: getattr(found, name) for name in names})
     said["facts"] = [_fact(fact) for fact in found.facts]
     said["sections"] = [section_said(section) for section in found.sections]
+    said["ways"] = [
+        {"title": str(way.title), "icon": way.icon, "url": url, "window": way.window}
+        for way, url in ways
+    ]
     said["live"] = found.live and {"kind": found.live[0], "number": found.live[1]}
     return said
 

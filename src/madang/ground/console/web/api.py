@@ -22,7 +22,7 @@ from madang.ground.console.web.answers import (
     thing_said,
 )
 from madang.ground.people.public import RightAuth
-from madang.ground.web.console import Panel, entries
+from madang.ground.web.console import Panel, entries, ways
 from madang.ground.web.search import MOST_LETTERS, Words
 
 HERE = "/{city}/console"
@@ -51,10 +51,11 @@ def search(
 @router.get(f"{HERE}/things/{{kind}}/{{path:pk}}", response=ThingOut, auth=see)
 def thing(request: CityRequest, city: str, kind: str, pk: str, guest: Guest = False) -> Any:
     """Everything about one thing."""
-    found = queries.describe(asking(request, guest), kind, pk)
+    asked = asking(request, guest)
+    found = queries.describe(asked, kind, pk)
     if found is None:
         raise Http404(_("There is no such thing here, or you may not see it."))
-    return thing_said(found)
+    return thing_said(found, ways(asked, found))
 
 
 @router.get(f"{HERE}/near", response=list[Group], auth=see)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from madang.ground.city.models import City
-from madang.ground.privacy import ledger
+from madang.ground.privacy import ledger, wanted
 from madang.ground.privacy.domain.duties import PrivacyError, act_on
 from madang.ground.privacy.models import ANSWER_WITHIN, FootageAnswer, FootageRequest
 from madang.ground.privacy.telling import tell_of_request, write_later
@@ -48,6 +48,7 @@ def open_request(actor: Actor, city: City, **words: Any) -> FootageRequest:
             made = _create(city, words)
         act = act_on("privacy.request.opened", made, detail={"number": made.number})
         record(actor, replace(act, personal={"who": made.name, "contact": made.contact}))
+        wanted.tell(city.pk)
     return made
 
 
@@ -91,6 +92,7 @@ def decide_request(actor: Actor, request: FootageRequest, answer: Answer) -> Non
         record(
             actor, act_on("privacy.request.decided", locked, reason=answer.reason, detail=detail)
         )
+        wanted.tell(locked.city_id)
 
 
 def appeal_request(actor: Actor, request: FootageRequest, words: str) -> None:
@@ -106,6 +108,7 @@ def appeal_request(actor: Actor, request: FootageRequest, words: str) -> None:
         locked.save()
         record(actor, act_on("privacy.request.appealed", locked, reason=locked.appeal))
         tell_of_request(locked, "privacy.request.appealed")
+        wanted.tell(locked.city_id)
 
 
 def _check(words: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from madang.ground.privacy.domain.footage import Answer, decide_request, open_re
 from madang.ground.privacy.letters import address_in
 from madang.ground.privacy.models import FootageRequest
 from madang.ground.privacy.queries import answers_of, requests_of
+from madang.ground.privacy.wanted import keepings
 from madang.ground.privacy.web.duties import shown, take
 
 MOST = 500
@@ -87,6 +88,7 @@ def request_(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
         "asked": found,
         "answers": answers_of(found),
         "by_letter": address_in(found.contact) != "",
+        "keepings": keepings(found),
     }
     return shown(request, "request", context)
 

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import av
 import av.error
 
+from madang.systems.cameras.intake.calling import STEADY, TURNS, Backoff, Turns
 from madang.systems.cameras.intake.fragments import (
     TIMESCALE,
     Broken,
@@ -26,8 +27,6 @@ from madang.systems.cameras.messages import Piece
 
 OPEN_WITHIN = 5.0  # seconds until a camera must have said what it sends
 READ_WITHIN = 5.0  # seconds without a packet after which the connection is given up
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-STEADY = 10.0  # seconds of packets after which a connection counts as good again
 # Of what a camera offers only its pictures are asked for: sound is never set up (법 §25⑤).
 OPTIONS = {"allowed_media_types": "video", "fpsprobesize": "0", "max_delay": "200000"}
 # What a stream is, its first key frame says, or the camera's description. Looked at is no more than that:
@@ -90,8 +89,10 @@ class Pull:
     still: a JPEG a second instead of every packet.
     """
 
-    def __init__(self, source: Source, tell: Tell, *, still: bool = False) -> None:
-        self._still = still
+    def __init__(
+        self, source: Source, tell: Tell, *, still: bool = False, turns: Turns = TURNS
+    ) -> None:
+        self._still, self._turns = still, turns
         self.account = Account()
         self._source = source
         self._tell = tell
@@ -111,13 +112,14 @@ class Pull:
         self._thread.join(seconds)
 
     def _run(self) -> None:
-        pause = FIRST_PAUSE
+        backoff = Backoff()
         while not self._stop.is_set():
             began = time.monotonic()
             try:
                 self._pull()
             except Changed:
-                continue
+                if time.monotonic() - began > STEADY:
+                    continue
             except Unsaid as error:
                 if not self._patient:
                     self._patient = True
@@ -125,11 +127,8 @@ class Pull:
                 self._fail(error)
             except (Broken, av.error.FFmpegError, OSError, ValueError) as error:
                 self._fail(error)
-            if time.monotonic() - began > STEADY:
-                pause = FIRST_PAUSE
-            # By chance, so that cameras lost together do not come back together.
-            self._stop.wait(pause * random.uniform(0.5, 1.5))
-            pause = min(pause * 2, LONGEST_PAUSE)
+            self._stop.wait(backoff.after(time.monotonic() - began))
+            self._stop.wait(self._turns.take())
 
     def _fail(self, error: Exception) -> None:
         if self._stop.is_set():

@@ -27,7 +27,7 @@ from madang.ground.duty import Duty
 from madang.systems.cameras.domain.footage import recorded
 from madang.systems.cameras.domain.sealing import unseal
 from madang.systems.cameras.errors import CameraError
-from madang.systems.cameras.intake.members import BEAT, Members
+from madang.systems.cameras.intake.leases import BEAT, Bucket, Leases, Members, group_of
 from madang.systems.cameras.intake.pull import Pull, Source
 from madang.systems.cameras.messages import (
     LARGEST,
@@ -50,7 +50,7 @@ LIST = 5.0  # seconds between two looks at which cameras are recorded
 REFUSED = 10.0  # … until a camera that cannot be recorded is tried again
 HELD_FOR = 6.0  # seconds a stream is kept after it was last wished for
 WRITE = 5.0  # seconds between two writings of health
-AGAIN = 1.0
+AGAIN = 0.25
 KEEP_WITHIN = 6.0
 
 log = structlog.get_logger(__name__)
@@ -73,6 +73,7 @@ class Intake:
     def __init__(self) -> None:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._members = Members(self.name)
+        self._leases: Leases
         self._pulls: dict[Stream, Pull] = {}
         self._opening: set[Stream] = set()
         self._wished: dict[Stream, float] = {}
@@ -87,16 +88,17 @@ class Intake:
     async def work(self, ending: asyncio.Task[None]) -> None:
         """Until ending is done."""
         self._nats = await connect(settings.NATS_URL, "intake")
+        self._leases = Leases(self.name, Bucket(self._nats))
         self._keeper.start()
         listing = asyncio.create_task(self._list_on())
-        arms = Arms(self._nats, self._members.mine)
+        arms = Arms(self._nats, lambda camera: self._members.mine(group_of(camera)))
         try:
             await arms.begin()
             await self._nats.subscribe(WISHES, cb=self._hear_wishes)
             await self._nats.subscribe(MEMBERS, cb=self._hear_member)
             while not ending.done():
                 await self._beat()
-                await asyncio.wait([ending], timeout=BEAT)
+                await asyncio.wait([ending], timeout=self._pause())
         finally:
             listing.cancel()
             await arms.end()
@@ -109,21 +111,41 @@ class Intake:
                 self._recorded = await asyncio.to_thread(read_recorded)
             await asyncio.sleep(LIST)
 
+    def _pause(self) -> float:
+        """Seconds until the next turn: soon while another's lease has to run out first."""
+        return AGAIN if self._due() - self._leases.held else BEAT
+
+    def _due(self) -> set[int]:
+        """The groups that should be this process's: somebody wants cameras of them."""
+        wanted = {group_of(camera) for camera, _which in {*self._recorded, *self._wished}}
+        return {group for group in wanted if self._members.mine(group)}
+
     async def _beat(self) -> None:
         with contextlib.suppress(Exception):  # NATS is away: it comes back by itself
             await self._nats.publish(MEMBERS, encode(Member(self.name)))
         late = time.monotonic() - HELD_FOR
-        recorded = {stream for stream in self._recorded if self._members.mine(stream[0])}
-        for stream in list(self._pulls):
-            wished = self._wished.get(stream, 0.0) >= late
-            if not (wished or stream in recorded) or not self._members.mine(stream[0]):
-                await self._let_go(stream)
         self._wished = {key: at for key, at in self._wished.items() if at >= late}
+        due = self._due()
+        await self._release(due)
+        await self._leases.take(due)
+        recorded = {stream for stream in self._recorded if self._leases.holds(stream[0])}
         self._record(recorded)
         for stream in {*self._wished, *recorded}:
             await self._hold(stream)
         if self._pulls and time.monotonic() - self._written >= WRITE:
             await self._write(list(self._pulls), pulled=True)
+
+    async def _release(self, due: set[int]) -> None:
+        """Let go of what nobody wants any more or another should have, then of its leases."""
+        kept = {
+            stream
+            for stream in {*self._recorded, *self._wished}
+            if group_of(stream[0]) in due and self._leases.holds(stream[0])
+        }
+        self._record(kept & self._recorded)
+        for stream in self._pulls.keys() - kept:
+            await self._let_go(stream)
+        await self._leases.end(self._leases.held - due)
 
     def _record(self, recorded: set[Stream]) -> None:
         """Record what is to be recorded by this process, and end what is not any more."""
@@ -144,14 +166,16 @@ class Intake:
             self._members.hear(word.name, word.leaving)
 
     async def _hear_wishes(self, message: Any) -> None:
-        for wish in read_wishes(message.data).wishes:
-            stream = (wish.camera, wish.which)
-            self._wished[stream] = time.monotonic()
+        streams = [(wish.camera, wish.which) for wish in read_wishes(message.data).wishes]
+        self._wished.update(dict.fromkeys(streams, time.monotonic()))
+        if new := self._due() - self._leases.held:
+            await self._leases.take(new)
+        for stream in streams:
             await self._hold(stream)
 
     async def _hold(self, stream: Stream) -> None:
         """Pull stream if that is this process's to do and is not done yet."""
-        if stream in self._pulls or stream in self._opening or not self._members.mine(stream[0]):
+        if stream in self._pulls or stream in self._opening or not self._leases.holds(stream[0]):
             return
         if stream not in self._wished and self._refused.get(stream, 0.0) > time.monotonic():
             return
@@ -179,6 +203,8 @@ class Intake:
 
     def _told(self, stream: Stream, piece: Piece) -> None:
         """A piece of a pull's thread: into its camera's file, and on its way to the loop's."""
+        if not self._leases.holds(stream[0]):
+            return  # this process stood still, and another may have the camera
         track = self._tracks.get(stream)
         if track is not None:
             track.take(piece)
@@ -205,9 +231,7 @@ class Intake:
             await asyncio.to_thread(write_health, accounts, pulled, recording)
 
     async def _leave(self) -> None:
-        self._record(set())
-        for stream in list(self._pulls):
-            await self._let_go(stream)
+        await self._release(set())
         await asyncio.to_thread(self._keeper.stop, KEEP_WITHIN)
         with contextlib.suppress(Exception):
             await self._nats.publish(MEMBERS, encode(Member(self.name, leaving=True)))

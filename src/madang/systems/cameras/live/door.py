@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ from madang.systems.cameras.models import Camera, LifeState
 from madang.systems.cameras.rights import facts_of
 
 VIEW, PLAY = "view", "play"
+DAY, SEAM = timedelta(days=1), timedelta(seconds=1)
 UTC = ZoneInfo("UTC")
 
 
@@ -88,18 +89,28 @@ def actor_of(seen: Pass, address: str) -> Actor:
 
 @dataclass
 class Playback:
-    """An open recording. One entry of the trail stands for one camera and one day of its city."""
+    """An open recording. One entry of the trail stands for one camera and one day of its city, and for what
+    was played on over midnight without a jump, up to a day from where it began."""
 
     seen: Pass
     actor: Actor
     language: str
     noted: set[str]
+    since: datetime | None = None  # from where the last entry says that it was played
+    reached: datetime | None = None  # the end of what was given last
+
+    def goes_on(self, at: datetime) -> bool:
+        """Whether what begins there goes on from what was given last."""
+        return self.reached is not None and abs(at - self.reached) < SEAM
 
     def note(self, at: datetime) -> None:
-        """Leave the entry of the day of at, unless it is there; Closed without a reason."""
+        """Leave the entry that at wants, unless it is there; Closed without a reason."""
         day = at.astimezone(self.seen.zone).date().isoformat()
         if day in self.noted:
             return
+        if self.since is not None and self.goes_on(at) and at - self.since < DAY:
+            return
+        self.since = at
         with override(self.language):
             more = {"camera": str(self.seen.camera), "day": day, "from": at.isoformat()}
             rights = {self.seen.facts.id: self.seen.right}

@@ -5,7 +5,9 @@ that moment, or of key frames alone, for fast play. The answer is a word that ca
 the page knows what it answers whatever it asked since, and behind it the pictures:
 `{"t": "take", "n", "mime", "zero", "begins", "ends", "fps"}`, where zero is the moment (milliseconds)
 that the pictures' own time 0 stands for; or `{"t": "hole", "n", "next", "gap", "why"}`, next being when
-there is something again, null where nothing is.
+there is something again, null where nothing is. With `"thumb": true` it is `{"t": "thumb", "n", "at"}`, the
+moment of the key frame at or before that moment, and behind it that frame as a small JPEG; at is null, and
+nothing comes behind it, where nothing was recorded.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import Playback
 from madang.systems.cameras.models import Ended, Segment
 from madang.systems.cameras.recording import boxes, store
+from madang.systems.cameras.recording.thumbs import Unreadable, thumbnail
 
 LEAST_MS, MOST_BYTES = (
     4000,
@@ -37,6 +40,7 @@ KEYS = 16  # key frames of one answer for fast play
 LATEST = 4_102_444_800_000  # milliseconds: 2100
 SECOND = timedelta(seconds=1)
 LONGEST = timedelta(minutes=20)  # no file is longer
+NO_THUMB: dict[str, Any] = {"t": "thumb", "at": None}
 
 
 class Asks(msgspec.Struct):
@@ -45,6 +49,7 @@ class Asks(msgspec.Struct):
     n: int
     at: int
     keys: bool = False
+    thumb: bool = False
 
 
 read_asks = msgspec.json.Decoder(Asks).decode
@@ -84,12 +89,29 @@ def answer(playback: Playback, asks: Asks) -> Taken:
     near = rows.filter(begins__gt=at - LONGEST, begins__lte=at, ends__gt=at)
     segment = near.order_by("-begins").first()
     if segment is None:
-        return _hole(rows, at)
+        hole = _hole(rows, at)
+        if playback.goes_on(at) and not asks.thumb:
+            playback.reached = _moment(hole.word["next"])
+        return Taken(NO_THUMB) if asks.thumb else hole
     playback.note(at)
     try:
-        return _keys(segment, asks.at) if asks.keys else _some(segment, asks.at)
+        if asks.thumb:
+            return _thumb(segment, asks.at)
+        taken = _keys(segment, asks.at) if asks.keys else _some(segment, asks.at)
     except FileNotFoundError:
         return _lost(segment)
+    playback.reached = _moment(taken.word["ends"])
+    return taken
+
+
+def _thumb(segment: Segment, at: int) -> Taken:
+    """The key frame at or before at, small."""
+    number = _key_at(segment, at)
+    try:
+        picture = thumbnail(segment, number)
+    except Unreadable:
+        return Taken(NO_THUMB)
+    return Taken({"t": "thumb", "at": _ms(segment.begins) + segment.key_ms[number]}, picture)
 
 
 def _hole(rows: QuerySet[Segment], at: datetime) -> Taken:
@@ -167,3 +189,7 @@ def _key_at(segment: Segment, at: int) -> int:
 
 def _ms(at: datetime) -> int:
     return round(at.timestamp() * 1000)
+
+
+def _moment(ms: int | None) -> datetime | None:
+    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC)

@@ -10,6 +10,7 @@ from madang.systems.cameras.models.devices import (
     Wrong,
 )
 from madang.systems.cameras.models.footage import (
+    Bookmark,
     Destruction,
     Ended,
     FootageLock,
@@ -22,6 +23,7 @@ from madang.systems.cameras.models.steering import LetGo, Onvif, SteeringRules, 
 from madang.systems.cameras.models.wall import WallView
 
 __all__ = [
+    "Bookmark",
     "Camera",
     "Consultation",
     "Destruction",

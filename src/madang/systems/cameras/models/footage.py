@@ -69,7 +69,10 @@ class Segment(models.Model):
 
 
 class FootageLock(models.Model):
-    """What of a camera's footage is kept beyond its term, why and until when; released, never deleted."""
+    """What of a camera's footage is kept beyond its term, why and until when; released, never deleted.
+
+    request: the request for footage (ground/privacy) that it is kept for; by is nobody then.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     city = models.ForeignKey(City, models.PROTECT, related_name="+")
@@ -82,14 +85,37 @@ class FootageLock(models.Model):
     by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     released = models.DateTimeField(null=True)
     released_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    request = models.UUIDField(null=True, editable=False)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["camera", "request"],
+                condition=Q(released=None),
+                name="footage_lock_once_a_request",
+            ),
             models.CheckConstraint(condition=Q(ends__gt=F("begins")), name="footage_lock_ends"),
             models.CheckConstraint(condition=~Q(why=""), name="footage_lock_has_reason"),
             models.CheckConstraint(condition=Q(until__gt=F("at")), name="footage_lock_until"),
         ]
         indexes = [models.Index(fields=["camera", "begins"], name="footage_lock_of_camera")]
+
+
+class Bookmark(models.Model):
+    """A moment of a camera's footage that a person named for themselves."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT, related_name="+")
+    camera = models.ForeignKey(Camera, models.PROTECT, related_name="bookmarks")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    name = models.CharField(max_length=100)
+    note = models.CharField(max_length=1000, blank=True)
+    made = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(name=""), name="bookmark_named")]
+        indexes = [models.Index(fields=["camera", "account", "at"], name="bookmark_of_camera")]
 
 
 class Ended(models.TextChoices):

@@ -20,16 +20,17 @@ from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.models import Account, CameraAct
 from madang.ground.people.public import RightAuth, acting, may, read_camera_rights
 from madang.systems.cameras import net, queries
-from madang.systems.cameras.domain import walls
+from madang.systems.cameras.domain import bookmarks, walls
 from madang.systems.cameras.domain.devices import aim_camera
 from madang.systems.cameras.domain.footage import locks_of
-from madang.systems.cameras.models import Camera, LifeState, WallView
+from madang.systems.cameras.errors import CameraError
+from madang.systems.cameras.models import Bookmark, Camera, LifeState, WallView
 from madang.systems.cameras.models.wall import LAYOUTS, LONGEST_DWELL
 from madang.systems.cameras.rights import acts_open, facts_of
 from madang.systems.cameras.web import sites
 
 router = Router(tags=["cameras"])
-watch = RightAuth("cameras.watch")
+watch, play = RightAuth("cameras.watch"), RightAuth("cameras.play")
 LONGEST_LOOK = timedelta(days=31)
 MOST_FOUND, MOST_ASKED, MOST_CAUGHT = 40, 500, 64
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -89,13 +90,30 @@ class NearbyOut(Schema):
     metres: float
 
 
+class BookmarkIn(Schema):
+    at: AwareDatetime
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")]
+    note: Annotated[str, Field(max_length=1000)] = ""
+
+
+class BookmarkOut(Schema):
+    """A moment that this person named."""
+
+    id: UUID
+    at: datetime
+    name: str
+    note: str
+
+
 class FootageOut(Schema):
-    """What there is of a camera between two moments. recording: on, waiting, full; "" not recorded."""
+    """What there is of a camera between two moments. recording: on, waiting, full; "" not recorded.
+    bookmarks are this person's, of the whole camera."""
 
     recording: str
     spans: list[SpanOut]
     locks: list[LockOut]
     alarms: list[NearbyOut]
+    bookmarks: list[BookmarkOut]
 
 
 class Asked(Schema):
@@ -164,7 +182,23 @@ def net_view(
     limit: Annotated[int, Field(ge=1, le=MOST_CAUGHT)] = 16,
 ) -> Any:
     """The cameras around a place by the way along the road; those that look there first."""
-    caught = net.cast_net(request.city, lon, lat, limit)
+    return _caught(request, net.cast_net(request.city, lon, lat, limit))
+
+
+@router.get("/{city}/cameras/along", response=list[CaughtOut], auth=watch)
+def along(
+    request: CityRequest,
+    city: str,
+    lon: Longitude,
+    lat: Latitude,
+    heading: Annotated[float | None, Field(ge=0, le=360)] = None,
+    limit: Annotated[int, Field(ge=1, le=MOST_CAUGHT)] = 16,
+) -> Any:
+    """The cameras along the way of what moves there: the one for now first, then those ahead of it."""
+    return _caught(request, net.cast_ahead(request.city, lon, lat, heading, limit))
+
+
+def _caught(request: CityRequest, caught: list[net.Caught]) -> list[dict[str, Any]]:
     said = _said(request, [one.camera for one in caught])
     return [
         {**words, "metres": round(one.metres, 1), "sees": one.sees}
@@ -172,17 +206,12 @@ def net_view(
     ]
 
 
-@router.get(
-    "/{city}/cameras/{uuid:pk}/footage", response=FootageOut, auth=RightAuth("cameras.play")
-)
+@router.get("/{city}/cameras/{uuid:pk}/footage", response=FootageOut, auth=play)
 def footage_of(
     request: CityRequest, city: str, pk: UUID, begins: AwareDatetime, ends: AwareDatetime
 ) -> Any:
     """What was recorded of a camera, what of it is locked, and which alarms there were nearby."""
-    rows = queries.cameras(request.city.pk)
-    camera = get_object_or_404(rows, pk=pk)
-    if CameraAct.PLAY not in acts_open(_person(request).pk, request.city, camera.site):
-        raise HttpError(403, _("No scope or grant lets you play back this camera."))
+    camera = _played(request, pk)
     if not timedelta() < ends - begins <= LONGEST_LOOK:
         raise HttpError(422, _("Ask for at most %d days at a time.") % LONGEST_LOOK.days)
     alarms = may(request.user, "cases.view", request.city)
@@ -191,7 +220,36 @@ def footage_of(
         "spans": queries.spans(camera.pk, begins, ends),
         "locks": list(locks_of(camera.pk).filter(begins__lt=ends, ends__gt=begins)),
         "alarms": queries.alarms_near(camera, begins, ends) if alarms else [],
+        "bookmarks": list(camera.bookmarks.filter(account=_person(request)).order_by("at")),
     }
+
+
+def _played(request: CityRequest, pk: UUID) -> Camera:
+    """The camera, where this person may play it back."""
+    camera = get_object_or_404(queries.cameras(request.city.pk), pk=pk)
+    if CameraAct.PLAY not in acts_open(_person(request).pk, request.city, camera.site):
+        raise HttpError(403, _("No scope or grant lets you play back this camera."))
+    return camera
+
+
+@router.post("/{city}/cameras/{uuid:pk}/bookmarks", response=BookmarkOut, auth=play)
+def set_bookmark(request: CityRequest, city: str, pk: UUID, mark: BookmarkIn) -> Any:
+    """Name a moment of what was recorded, for oneself."""
+    camera = _played(request, pk)
+    name, note = mark.name.strip(), mark.note.strip()
+    try:
+        return bookmarks.set_bookmark(camera, _person(request), mark.at, name, note)
+    except CameraError as error:
+        raise HttpError(409, str(error)) from None
+
+
+@router.delete("/{city}/cameras/bookmarks/{uuid:pk}", response={204: None}, auth=play)
+def drop_bookmark(request: CityRequest, city: str, pk: UUID) -> Any:
+    """Let go of one's own."""
+    mine = Bookmark.objects.filter(city=request.city, account=_person(request), pk=pk)
+    if not mine.delete()[0]:
+        raise Http404(_("You keep no such thing."))
+    return Status(204, None)
 
 
 @router.put("/{city}/cameras/{uuid:pk}/bearing", response=CameraOut, auth=RightAuth("cameras.aim"))

@@ -175,6 +175,17 @@ def _by_day(begins: datetime, ends: datetime) -> Iterator[tuple[datetime, dateti
 
 def _boot(request: CityRequest, camera: Camera, kept: queries.Kept) -> dict[str, Any]:
     """What the player knows when it opens."""
+    return {
+        **opening(request),
+        "camera": {"id": str(camera.pk), "key": camera.key},
+        "at": milliseconds(asked_moment(request)),
+        "oldest": milliseconds(kept.begins),
+        "newest": milliseconds(kept.ends),
+    }
+
+
+def opening(request: CityRequest) -> dict[str, Any]:
+    """What every page that plays back knows of its city."""
     city, language = request.city, get_language() or "ko"
     return {
         "city": {"key": city.key, "name": city.name(language), "zone": city.time_zone},
@@ -182,14 +193,10 @@ def _boot(request: CityRequest, camera: Camera, kept: queries.Kept) -> dict[str,
         "language": language,
         "csrf": get_token(request),
         "addresses": {"api": f"/api/v1/cities/{city.key}/"},
-        "camera": {"id": str(camera.pk), "key": camera.key},
-        "at": _ms(_asked(request)),
-        "oldest": _ms(kept.begins),
-        "newest": _ms(kept.ends),
     }
 
 
-def _asked(request: CityRequest) -> datetime | None:
+def asked_moment(request: CityRequest) -> datetime | None:
     """The moment that the address names (?at=2026-11-23T09:00, of the city's clock unless it says)."""
     try:
         at = parse_datetime(request.GET.get("at", "").replace(" ", "+"))
@@ -198,5 +205,5 @@ def _asked(request: CityRequest) -> datetime | None:
     return timezone.make_aware(at) if at and timezone.is_naive(at) else at
 
 
-def _ms(at: datetime | None) -> int | None:
+def milliseconds(at: datetime | None) -> int | None:
     return round(at.timestamp() * 1000) if at else None

@@ -13,6 +13,7 @@ from madang.systems.cameras.web import (
     policy,
     sites,
     steering,
+    together,
     wall,
 )
 
@@ -36,6 +37,8 @@ urlpatterns = [
     path("devices/<uuid:pk>/live/reason/", live.reason, name="live_reason"),
     path("devices/<uuid:pk>/playback/", playback.playback, name="playback"),
     path("devices/<uuid:pk>/playback/reason/", playback.reason, name="playback_reason"),
+    path("playback/", together.together, name="together"),
+    path("playback/reason/", together.reason, name="together_reason"),
     path("devices/<uuid:pk>/locks/", playback.lock, name="lock"),
     path("locks/<uuid:pk>/release/", playback.release, name="release"),
     path("devices/<uuid:pk>/edges/", steering.edges, name="edges"),
