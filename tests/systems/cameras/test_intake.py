@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from fixtures.nats import TestNats
 from madang.ground.bus.connecting import connect
+from madang.systems.cameras.intake import leases
 from madang.systems.cameras.intake.calling import BURST, RATE, Backoff, Turns
 from madang.systems.cameras.intake.leases import TRUSTED, TTL, Bucket, Leases, Taken, group_of
 
@@ -103,25 +104,30 @@ async def test_who_records_goes_on_while_nobody_answers_and_ends_when_another_ha
     assert (one.holds(CAMERA), other.holds(CAMERA)) == (False, True)
 
 
-async def test_leases_in_nats_end_by_themselves_and_when_they_are_given_up(
-    nats_server: TestNats,
+@pytest.mark.parametrize("lives", [600.0, 1.0])
+async def test_leases_in_nats_end_when_they_are_given_up_or_by_themselves(
+    nats_server: TestNats, monkeypatch: pytest.MonkeyPatch, lives: float
 ) -> None:
+    """Long ones, so that none ends meanwhile however slow the machine is; and short ones."""
+    monkeypatch.setattr(leases, "TTL", lives)
+    monkeypatch.setattr(leases, "BUCKET", f"leases-{lives:g}")
     connections = [await connect(nats_server.url, name) for name in "ab"]
     one, other = (Leases(name, Bucket(at)) for name, at in zip("ab", connections, strict=True))
     groups = set(range(8))
     try:
         await one.take(groups)
-        await other.take(groups)
-        assert (one.held, other.held) == (groups, set())
-        await one.end({1, 2})
-        await asyncio.gather(one.take(groups - {1, 2}), other.take(groups))
-        assert (one.held, other.held) == (groups - {1, 2}, {1, 2})
-        async with asyncio.timeout(20):
-            while other.held != groups:  # the first is silent from here on
-                await asyncio.sleep(0.2)
-                await other.take(groups)
-        await one.take(groups)
-        assert one.held == set()
+        assert one.held == groups
+        if lives > TTL:
+            await other.take(groups)
+            assert other.held == set()
+            await one.end({1, 2})
+            await asyncio.gather(one.take(groups - {1, 2}), other.take(groups))
+            assert (one.held, other.held) == (groups - {1, 2}, {1, 2})
+        else:
+            async with asyncio.timeout(60):
+                while other.held != groups:  # the first is silent from here on
+                    await asyncio.sleep(0.1)
+                    await other.take(groups)
     finally:
         for connection in connections:
             await connection.close()
