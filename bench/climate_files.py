@@ -5,35 +5,50 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyogrio
-import shapely
 
 from madang.systems.climate import rasters
-from madang.systems.climate.engine import compatible, grid, zones
-from madang.systems.climate.engine.compatible import Layers
-from madang.systems.climate.engine.cooling import Climate
+
+if TYPE_CHECKING:
+    import shapely
+
+    from madang.systems.climate.engine import compatible, grid
+    from madang.systems.climate.engine.compatible import Layers
 
 
 def main(folder: Path) -> None:
-    given = json.loads((folder / "given.json").read_text())
-    land, eto = rasters.read(folder / "land.tif"), rasters.read(folder / "eto.tif")
-    land.grid.agree(eto.grid, "eto")
-    climate = Climate(given["reference"], given["heat"], given["mixing"], given["parks"])
-    layers = looked_up(land, eto, folder / "classes.csv")
-    found = compatible.heat(layers, climate, land.grid.cell)
-    out = folder / "ours"
-    out.mkdir(exist_ok=True)
-    for name, values in (
-        ("cc", found.capacity), ("hm", found.mitigation), ("T_air", found.temperature),
-    ):  # fmt: skip
-        rasters.write(out / f"{name}.tif", land.grid, values, found.mask)
-    tabulate(found, land.grid, folder / "zones.gpkg", out / "zones.csv")
+    """Files are unpacked while the rest of the program loads, and packed beside one another."""
+    with ThreadPoolExecutor(3) as crew:
+        reading = [crew.submit(rasters.read, folder / f"{name}.tif") for name in ("land", "eto")]
+        from madang.systems.climate.engine import compatible
+        from madang.systems.climate.engine.cooling import Climate
+
+        given = json.loads((folder / "given.json").read_text())
+        climate = Climate(given["reference"], given["heat"], given["mixing"], given["parks"])
+        land, eto = (each.result() for each in reading)
+        land.grid.agree(eto.grid, "eto")
+        layers = looked_up(land, eto, folder / "classes.csv")
+        found = compatible.heat(layers, climate, land.grid.cell)
+        out = folder / "ours"
+        out.mkdir(exist_ok=True)
+        writing = [
+            crew.submit(rasters.write, out / f"{name}.tif", land.grid, values, found.mask)
+            for name, values in (
+                ("cc", found.capacity), ("hm", found.mitigation), ("T_air", found.temperature),
+            )
+        ]  # fmt: skip
+        tabulate(found, land.grid, folder / "zones.gpkg", out / "zones.csv")
+        for each in writing:
+            each.result()
 
 
 def looked_up(land: rasters.Layer, eto: rasters.Layer, classes: Path) -> Layers:
+    from madang.systems.climate.engine.compatible import Layers
+
     table = np.zeros((256, 5), np.float32)
     with classes.open() as file:
         for row in csv.reader(file):
@@ -45,6 +60,11 @@ def looked_up(land: rasters.Layer, eto: rasters.Layer, classes: Path) -> Layers:
 
 
 def tabulate(found: compatible.Heat, here: grid.Grid, path: Path, out: Path) -> None:
+    import pyogrio
+    import shapely
+
+    from madang.systems.climate.engine import grid, zones
+
     _, _, shapes, [names] = pyogrio.raw.read(path, columns=["name"])
     polygons = {
         str(name): [np.asarray(ring) for ring in rings(shape)]
@@ -62,6 +82,8 @@ def tabulate(found: compatible.Heat, here: grid.Grid, path: Path, out: Path) -> 
 
 
 def rings(shape: shapely.Geometry) -> list[np.ndarray]:
+    import shapely
+
     parts = shapely.get_parts(shape)
     return [shapely.get_coordinates(ring) for part in parts for ring in shapely.get_rings(part)]
 

@@ -51,7 +51,7 @@ for (const kind of ["Buffer", "Texture", "VertexArray", "Framebuffer"])
     };
   }
 """
-ACCOUNT = re.compile(r"operator@demo\.example\s+(\S+)")
+OPERATOR = "operator@demo.example"
 
 
 def main() -> None:
@@ -165,8 +165,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def demo() -> Iterator[tuple[str, str]]:
-    """A platform with the demo city: its address, and the password of the city's operator."""
+def demo(who: str = OPERATOR) -> Iterator[tuple[str, str]]:
+    """A platform with the demo city: its address, and the password of one of its accounts."""
     home = Path(tempfile.mkdtemp(prefix="madang-bench-"))
     said = home.with_suffix(".out")
     with said.open("wb") as out:
@@ -177,7 +177,7 @@ def demo() -> Iterator[tuple[str, str]]:
             stdout=out,
         )
     try:
-        password = until_running(process, home, said)
+        password = until_running(process, home, said, who)
         state = json.loads((home / "run" / "state.json").read_text())
         yield f"http://{state['address']}", password
     finally:
@@ -188,10 +188,11 @@ def demo() -> Iterator[tuple[str, str]]:
         said.unlink()
 
 
-def until_running(process: subprocess.Popen[bytes], home: Path, said: Path) -> str:
+def until_running(process: subprocess.Popen[bytes], home: Path, said: Path, who: str) -> str:
+    account = re.compile(re.escape(who) + r"\s+(\S+)")
     deadline = time.monotonic() + 900
     while True:
-        found = ACCOUNT.search(said.read_text())
+        found = account.search(said.read_text())
         if found:
             return found[1]
         if process.poll() is not None or time.monotonic() > deadline:

@@ -195,7 +195,7 @@ class Desk {
   }
 }
 
-function faultOf(error: unknown): string {
+export function faultOf(error: unknown): string {
   if (error instanceof Problem) return [error.message, error.status >= 500 ? error.remedy : ""].filter(Boolean).join(" ");
   if (error instanceof Unreachable) return t("The server cannot be reached. What was drawn before is kept; try again.");
   throw error;

@@ -60,11 +60,15 @@ export class StudioMap {
     const accent = palettes[theme].accent;
     map.addSource("layer", { type: "image", url: CLEAR, coordinates: corners(map) });
     map.addLayer({ id: "layer", type: "raster", source: "layer", paint: { "raster-opacity": 0.72, "raster-fade-duration": 0, "raster-resampling": "nearest" } }, "buildings");
+    map.addSource("areas", { type: "geojson", data: collection([]) });
+    map.addLayer({ id: "areas", type: "fill", source: "areas", paint: { "fill-color": ["get", "colour"], "fill-opacity": ["case", ["get", "known"], 0.72, 0] } }, "buildings");
+    map.addLayer({ id: "area-edges", type: "line", source: "areas", paint: { "line-color": palettes[theme].accent, "line-opacity": 0.35, "line-width": 0.6 } });
     for (const name of ["edits", "sites", "draft"]) map.addSource(name, { type: "geojson", data: collection([]) });
     map.addLayer({ id: "edit-areas", type: "fill", source: "edits", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.35, "fill-outline-color": ["get", "colour"] } });
     map.addLayer({ id: "edit-lines", type: "line", source: "edits", filter: ["!=", ["geometry-type"], "Point"], layout: { "line-cap": "round" }, paint: { "line-color": ["get", "colour"], "line-width": 2.5 } });
     map.addLayer({ id: "edit-trees", type: "line", source: "edits", filter: ["==", ["geometry-type"], "LineString"], layout: { "line-cap": "round" }, paint: { "line-color": COLOURS.trees, "line-width": ["interpolate", ["linear"], ["zoom"], 12, 3, 18, 16], "line-dasharray": [0.01, 1.6] } });
-    map.addLayer({ id: "sites", type: "fill", source: "sites", paint: { "fill-color": ["case", ["get", "chosen"], COLOURS.roof, ["==", ["get", "why"], ""], "#adb5bd", "#868e96"], "fill-opacity": ["case", ["get", "chosen"], 0.75, 0.3] } });
+    map.addLayer({ id: "sites", type: "fill", source: "sites", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": ["case", ["get", "chosen"], COLOURS.roof, ["==", ["get", "why"], ""], "#adb5bd", "#868e96"], "fill-opacity": ["case", ["get", "chosen"], 0.75, 0.3] } });
+    map.addLayer({ id: "site-lines", type: "line", source: "sites", filter: ["!=", ["geometry-type"], "Polygon"], layout: { "line-cap": "round" }, paint: { "line-color": ["case", ["get", "chosen"], COLOURS.trees, ["==", ["get", "why"], ""], "#adb5bd", "#868e96"], "line-width": ["case", ["get", "chosen"], 5, 2] } });
     map.addLayer({ id: "draft-fill", type: "fill", source: "draft", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": accent, "fill-opacity": 0.2 } });
     map.addLayer({ id: "draft", type: "line", source: "draft", paint: { "line-color": accent, "line-width": 2, "line-dasharray": [2, 1] } });
     map.addLayer({ id: "draft-points", type: "circle", source: "draft", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 4, "circle-color": accent, "circle-stroke-color": "#fff", "circle-stroke-width": 1 } });
@@ -108,12 +112,49 @@ export class StudioMap {
     if (this.ready) this.map.setLayoutProperty("layer", "visibility", "none");
   }
 
+  /** How warm a square feels, over everything that lies flat; null: none. */
+  felt(url: string | null, around: [Point, Point, Point, Point] | null = null): void {
+    if (!this.ready) {
+      this.map.once("load", () => this.felt(url, around));
+      return;
+    }
+    const source = this.map.getSource<ImageSource>("felt");
+    if (source) this.map.setLayoutProperty("felt", "visibility", url ? "visible" : "none");
+    if (!url || !around) return;
+    if (source) {
+      source.updateImage({ url, coordinates: around });
+      return;
+    }
+    // Not before there is a picture: the page's policy loads no empty one.
+    this.map.addSource("felt", { type: "image", url, coordinates: around });
+    this.map.addLayer({ id: "felt", type: "raster", source: "felt", paint: { "raster-opacity": 0.9, "raster-fade-duration": 0, "raster-resampling": "nearest" } }, "edit-areas");
+  }
+
+  /** Areas with a colour each, over the layer of cells; a number to know a pressed one by. */
+  areas(features: GeoJSON.Feature[]): void {
+    this.set("areas", features);
+  }
+
+  /** The number of the area at a place. */
+  areaAt(at: Point): number | null {
+    if (!this.ready) return null;
+    const [found] = this.map.queryRenderedFeatures(this.map.project(at), { layers: ["areas"] });
+    return found ? Number(found.properties["number"]) : null;
+  }
+
+  /** West, south, east, north of what is in view. */
+  get box(): [number, number, number, number] {
+    const [[west, south], [east, north]] = this.map.getBounds().toArray() as [Point, Point];
+    return [west, south, east, north];
+  }
+
   edits(edits: Edit[]): void {
     this.set("edits", edits.flatMap((edit) => shapes(edit.kind, edit.rings).map((geometry) => feature(geometry, { colour: COLOURS[edit.kind] }))));
   }
 
   sites(sites: Site[]): void {
-    this.set("sites", sites.map(({ rings, chosen, why }) => feature({ type: "Polygon", coordinates: rings }, { chosen, why })));
+    const shape = (rings: Point[][]): GeoJSON.Geometry => (closed(rings[0]!) ? { type: "Polygon", coordinates: rings } : { type: "MultiLineString", coordinates: rings });
+    this.set("sites", sites.map(({ rings, chosen, why }) => feature(shape(rings), { chosen, why })));
   }
 
   draft(kind: Kind | "outline" | null, points: Point[]): void {
@@ -150,6 +191,12 @@ function feature(geometry: GeoJSON.Geometry, properties: GeoJSON.GeoJsonProperti
 
 function collection(features: GeoJSON.Feature[]): GeoJSON.FeatureCollection {
   return { type: "FeatureCollection", features };
+}
+
+/** Whether a ring comes back to where it began: of a roof it does, of a street it does not. */
+function closed(ring: Point[]): boolean {
+  const [first, last] = [ring[0], ring.at(-1)];
+  return ring.length > 3 && first !== undefined && last !== undefined && Math.abs(first[0] - last[0]) + Math.abs(first[1] - last[1]) < 1e-9;
 }
 
 function themeOf(): Theme {

@@ -2,6 +2,7 @@
 import { ask } from "../console/api";
 import { desk } from "./desk.svelte";
 import type { StudioMap } from "./map";
+import { walk } from "./walk.svelte";
 import type { Drawn, Kind, Point, Site, Spent, Words } from "./said";
 
 export type Tool = "look" | "trees" | "roof" | "cool" | "land" | "budget";
@@ -17,10 +18,13 @@ class Pen {
   species = $state("zelkova");
   spacing = $state(8);
   treeCost = $state<number | null>(null);
+  coolCost = $state<number | null>(null);
   roof = $state("light");
   share = $state(80);
   code = $state<number | null>(null);
   budget = $state(500_000_000);
+  /** what the budget is for */
+  aim = $state<"roof" | "trees" | "cool">("roof");
   weights = $state({ carbon: 1, people: 1, heat: 0, equity: 0 });
   private readonly maps = new Map<number, StudioMap>();
   private timer = 0;
@@ -40,6 +44,7 @@ class Pen {
   }
 
   take(tool: Tool): void {
+    if (tool !== "look") walk.on = false; // what is drawn is drawn; the square that was chosen stays
     this.tool = tool;
     this.clear();
   }
@@ -67,8 +72,11 @@ class Pen {
 
   /** The same with the keyboard: a point in the middle of the map. */
   async pressMiddle(): Promise<void> {
-    const map = this.maps.get(desk.active);
-    if (map) await this.press(map.middle);
+    if (this.middle) await this.press(this.middle);
+  }
+
+  get middle(): Point | null {
+    return this.maps.get(desk.active)?.middle ?? null;
   }
 
   hover(at: Point): void {
@@ -107,12 +115,12 @@ class Pen {
   private what(kind: Kind): Words {
     if (kind === "trees") return { species: this.species, spacing: this.spacing, unit_cost: this.treeCost };
     if (kind === "roof") return { roof: this.roof, share: this.share / 100 };
-    return kind === "cool" ? { share: this.share / 100 } : {};
+    return kind === "cool" ? { share: this.share / 100, unit_cost: this.coolCost } : {};
   }
 
   /** What to do for the budget, in an outline or in the whole city. */
   async spend(outline: Point[] | null): Promise<void> {
-    const words = { kind: "roof", what: this.what("roof"), outline: outline && [outline], budget: this.budget, ...this.weights };
+    const words = { kind: this.aim, what: this.what(this.aim), outline: outline && [outline], budget: this.budget, ...this.weights };
     this.spent = await desk.choose(words);
     this.sites = this.spent?.sites ?? [];
     this.points = [];
@@ -120,7 +128,8 @@ class Pen {
 
   async takeChosen(): Promise<void> {
     const chosen = this.sites.filter((site) => site.chosen).slice(0, 2000);
-    if (chosen.length && (await desk.draw(chosen.map((site) => ({ kind: "roof", rings: site.rings, what: this.what("roof") }))))) this.clear();
+    const { aim } = this;
+    if (chosen.length && (await desk.draw(chosen.map((site) => ({ kind: aim, rings: site.rings, what: this.what(aim) }))))) this.clear();
   }
 }
 

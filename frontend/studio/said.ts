@@ -19,6 +19,43 @@ export interface Present {
   scale: Scale;
 }
 
+export type Unit = "cells" | "gu" | "dong" | "1000" | "500" | "250" | "parcels";
+export type FigureName = "carbon" | "uptake" | "green" | "biotope" | "celsius" | "ndvi";
+
+/** Indicators of one area; null is unknown. */
+export interface Figures {
+  key: string;
+  name: string;
+  hectares: number | null;
+  carbon_t: number | null;
+  carbon_low_t: number | null;
+  carbon_high_t: number | null;
+  uptake_t: number | null;
+  green_share: number | null;
+  biotope: number | null;
+  celsius: number | null;
+  celsius_from: number | null;
+  celsius_to: number | null;
+  ndvi: number | null;
+}
+
+export interface Areas { features: { type: "Feature"; geometry: GeoJSON.Geometry; properties: Figures }[] }
+
+export type FeltName = "utci" | "radiant" | "sky" | "sun" | "utci_change";
+
+/** Means over the ground where people walk; null where nobody can. */
+export type FeltState = Record<"sun" | "sky" | "radiant" | "utci" | "strong" | "very_strong" | "extreme", number | null>;
+
+/** How warm a square feels, as it is and with the plan. */
+export interface Walked {
+  corners: [Point, Point, Point, Point];
+  before: FeltState;
+  after: FeltState;
+  air: { hour: number; humidity: number; wind: number; tree: number };
+  heights: "outlines" | "cells";
+  scales: Record<FeltName, Scale>;
+}
+
 export interface Total {
   version: number;
   carbon_t: number;
@@ -26,9 +63,14 @@ export interface Total {
   carbon_high_t: number;
   co2_t: number;
   embodied_t: number;
+  payback_year: number | null;
   people_degree_hours: number | null;
+  people_degree_hours_low: number | null;
+  people_degree_hours_high: number | null;
   energy_kwh: number | null;
   mean_celsius: number;
+  mean_celsius_low: number;
+  mean_celsius_high: number;
   cost: number;
   unpriced: number;
   trees: number;
@@ -49,6 +91,9 @@ export interface Plan extends PlanHead { edits: Edit[]; total: Total | null }
 
 export interface Changed { version: number; edits: Edit[]; total: Total | null }
 
+/** The heat model fitted to the city's weather stations. */
+export interface Fit { id: string; reference: number; urban_heat: number; error: number; null_error: number; used: boolean; stations: { name: string }[] }
+
 export interface Figure { value: number; unit: string; source: string; as_of: string }
 
 export interface Choice { key: string; title: string; figures: Record<string, Figure> }
@@ -62,6 +107,7 @@ export interface State {
   roofs: Choice[];
   species: Choice[];
   layers: LayerName[];
+  fit: Fit | null;
 }
 
 export interface Site { key: string; name: string; rings: Point[][]; area_m2: number; height_m: number | null; why: string; said: string; chosen: boolean; gives: Record<string, number> | null }

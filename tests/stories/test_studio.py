@@ -112,6 +112,18 @@ def test_a_street_is_planted_and_roofs_greened_within_a_budget(
     planted = row.locator("td").first.inner_text()
     assert planted.startswith("+")
 
+    page.get_by_role("button", name="이곳의 체감 더위 보기").click()
+    page.get_by_role("button", name="지도 가운데").click()
+    page.wait_for_selector("table[data-walked=true]", timeout=SLOW)
+    felt = page.get_by_role("row", name="체감온도").locator("td")
+    assert number(felt.nth(1).inner_text()) < number(
+        felt.nth(0).inner_text()
+    )  # in the trees' shade
+    page.get_by_role("button", name="치우기").click()
+    page.get_by_label("보는 단위").select_option("dong")
+    page.wait_for_selector('.map[data-areas="2"]', timeout=SLOW)
+    page.get_by_label("보는 단위").select_option("cells")
+
     page.get_by_role("radio", name="예산").click()
     page.get_by_label("예산, 원").fill("60000000")
     page.get_by_role("button", name="선택").click()
@@ -222,6 +234,10 @@ def test_a_city_without_surfaces_says_what_to_bring(visit: Visitor, site: Site) 
     page = visit("/bare/climate/studio/", language="ko")
     page.get_by_text("이 도시에는 아직 지표면 자료가 없습니다").wait_for(timeout=SLOW)
     assert barriers(page) == []
+
+
+def number(text: str) -> float:
+    return float(text.replace(",", ""))
 
 
 def picture(page: Page) -> int:

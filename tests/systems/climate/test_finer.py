@@ -97,3 +97,35 @@ def test_ndvi_is_unknown_in_the_dark_and_plants_rise_between_bare_and_full() -> 
     assert np.isnan(found[[1, 2]]).all()
     share = plants(np.array([-0.5, 0.2, 0.35, 0.5, 0.9], np.float32))
     assert share == pytest.approx([0, 0, 0.25, 1, 1], abs=1e-6)
+
+
+def test_parcels_and_districts_are_told_with_outlines_over_the_api(city: City) -> None:
+    shape = yard.box(city, 200_400, 519_700, 200_420, 519_720)
+    values = {"address": "1번지", "area_m2": 400.0}
+    write(city, Source("parcels", {"ko": "지적도"}),
+          [Record(Parcel, "4111112900100010001", values, shape)], yard.ACTOR)  # fmt: skip
+    client, here = Client(headers={"accept-language": "en"}), "/api/v1/cities/yard/climate"
+    west, south, east, north = shape.bounds
+    asked: list[dict[str, object]] = [
+        {"pnu": "4111112900100010001,7"}, {"dong": "4112100"},
+        {"west": west, "south": south, "east": east, "north": north},
+    ]  # fmt: skip
+    for words in asked:
+        found = client.get(f"{here}/parcels", words).json()
+        [parcel] = found["features"]
+        assert parcel["properties"]["carbon_t"] == pytest.approx(0.04 * 40)
+        assert parcel["properties"]["celsius_from"] < parcel["properties"]["celsius_to"]
+        assert found["madang"]["units"]["carbon_t"] == "tC"
+    for words, says in (({"pnu": "7"}, "cadastral map"), ({}, "Say which parcels")):
+        refused = client.get(f"{here}/parcels", words)
+        assert (refused.status_code, says in refused.json()["detail"]) == (422, True)
+    dongs = client.get(f"{here}/areas/dong").json()["features"]
+    assert [each["properties"]["key"] for each in dongs] == ["4111100", "4112100"]
+    squares = client.get(f"{here}/areas/250").json()["features"]
+    one = client.get(f"{here}/squares", {"size": 250}).json()["squares"][0]
+    ring = [[list(point) for point in squares[0]["geometry"]["coordinates"][0]]]
+    alone = client.post(
+        f"{here}/zones", {"outlines": [ring]}, content_type="application/json"
+    ).json()["zones"][0]
+    for name in ("carbon_t", "carbon_low_t", "green_ha", "celsius", "celsius_high", "celsius_to"):
+        assert one[name] == pytest.approx(alone[name], rel=1e-5), name

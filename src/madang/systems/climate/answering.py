@@ -12,14 +12,15 @@ import numpy as np
 from django.utils import timezone
 
 from madang.ground.city.models import City
-from madang.systems.climate import stations, totals, zonal
+from madang.systems.climate import stations, totals, walking, zonal
 from madang.systems.climate.domain.scenarios import in_force
-from madang.systems.climate.engine import choosing, cooling
+from madang.systems.climate.engine import choosing, cooling, corrected
 from madang.systems.climate.engine.grid import Doubles, Floats
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.held import Held, Place, Plan
 from madang.systems.climate.messages import (
     Answer,
+    Exposure,
     Now,
     Picture,
     Places,
@@ -30,6 +31,7 @@ from madang.systems.climate.messages import (
     Squares,
     Total,
     View,
+    Walk,
     Zones,
 )
 from madang.systems.climate.models import Edit
@@ -39,6 +41,7 @@ MOST_POLYGONS = 50_000
 MOST_ZONES = 20_000
 LEAST_SQUARE, MOST_SQUARE = 50.0, 5_000.0  # metres
 NOW = "now"  # the layer that stations drive
+MOST_WALKS = 8  # windows of walking that are kept
 SAME_MOMENT = 15.0  # seconds: whoever asks again so soon is told the same
 
 
@@ -47,9 +50,11 @@ def answer(held: Held, question: Question) -> Answer:
     try:
         if isinstance(question, View):
             return Picture(data=_view(held, question))
+        if isinstance(question, Walk) and question.layer:
+            return Picture(data=_felt(held, question))
         tellers: dict[type[Question], Callable[[Held, Any], dict[str, Any]]] = {
             Total: _total, Result: _result, Places: _places, Zones: _zones, Squares: _squares,
-            Now: _present,
+            Now: _present, Walk: _walked, Exposure: _exposure,
         }  # fmt: skip
         if type(question) in tellers:
             return Said(body=tellers[type(question)](held, question))
@@ -192,6 +197,49 @@ def _present(held: Held, question: Now) -> dict[str, Any]:
             "premises": zonal.stands_on(place, None)["premises"]}  # fmt: skip
 
 
+def _exposure(held: Held, question: Exposure) -> dict[str, Any]:
+    """The city's ground with other distances, looked at once and let go."""
+    place = held.place(_city(question.city))
+    heat, here = place.ground.heat, place.ground.grid
+    climate = cooling.Climate(0.0, 1.0, question.mixing, question.parks)
+    other = corrected.City(heat.capacity, heat.green, heat.mask, climate, here.cell)
+    columns = np.floor((np.array(question.x) - here.west) / here.cell).astype(np.int64)
+    rows = np.floor((here.north - np.array(question.y)) / here.cell).astype(np.int64)
+    found: list[float | None] = []
+    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+        inside = 0 <= row < here.rows and 0 <= column < here.columns and heat.mask[row, column]
+        found.append(float(other.temperature[row, column]) if inside else None)
+    return {"exposure": found, "inputs": place.inputs}
+
+
+def _walk(held: Held, question: Walk) -> walking.Walk:
+    """Its pictures are asked for one by one: what was just reckoned is kept for them."""
+    plan = _plan(held, question) if question.scenario else None
+    place = plan.place if plan else held.place(_city(question.city))
+    air = walking.Air(question.hour, question.humidity, question.wind, question.tree)
+    state = (plan.scenario.pk, plan.version) if plan else ()
+    stand = tuple(sorted(place.inputs.items()))
+    key = (question.city, state, stand, question.x, question.y, question.side, air)
+    found = held.walks.pop(key, None)
+    if found is None:
+        found = walking.walk(place, plan, (question.x, question.y), question.side, air)
+    held.walks[key] = found
+    while len(held.walks) > MOST_WALKS:
+        held.walks.popitem(last=False)
+    return found
+
+
+def _walked(held: Held, question: Walk) -> dict[str, Any]:
+    return _walk(held, question).said()
+
+
+def _felt(held: Held, question: Walk) -> bytes:
+    scale = walking.SCALES.get(question.layer)
+    if scale is None:
+        raise Refusal("unknown-layer", layer=question.layer, known=", ".join(walking.SCALES))
+    return png(scale.places(_walk(held, question).layer(question.layer)), scale.palette())
+
+
 def _places(held: Held, question: Places) -> dict[str, Any]:
     """Each polygon alone: what it gives beside the city as it is, by the air read backwards."""
     if len(question.rings) > MOST_POLYGONS:
@@ -226,11 +274,7 @@ def _squares(held: Held, question: Squares) -> dict[str, Any]:
         raise Refusal("bad-square", metres=question.size, least=LEAST_SQUARE, most=MOST_SQUARE)
     plan = _plan(held, question) if question.scenario else None
     place = plan.place if plan else held.place(_city(question.city))
-    found = []
-    for corner in zonal.squares(place, question.size):
-        zone = _zone(place, plan, zonal.square(corner, question.size))
-        if "refused" not in zone:
-            found.append({"x": corner[0], "y": corner[1], **zone})
+    found = [{"x": x, "y": y, **zone} for x, y, zone in zonal.squares(place, plan, question.size)]
     return {"squares": found, "size": question.size, **zonal.stands_on(place, plan)}
 
 

@@ -7,7 +7,7 @@ answered from what the rows say at that moment, so that a process that dies has 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -19,12 +19,12 @@ from madang.ground.city.models import City
 from madang.ground.city.models.districts import District
 from madang.ground.city.projection import reproject
 from madang.ground.city.queries.summaries import districts as figures_of
-from madang.systems.climate.domain import inventory, measures, premises, surfaces, tables
+from madang.systems.climate.domain import fitting, inventory, measures, premises, surfaces, tables
 from madang.systems.climate.engine import cooling, greenness, grid, zones
 from madang.systems.climate.engine.carbon import pools
 from madang.systems.climate.engine.corrected import City as Heat
-from madang.systems.climate.engine.grid import Doubles, Floats, Window
-from madang.systems.climate.engine.measures import Measure, Worth
+from madang.systems.climate.engine.grid import Doubles, Flags, Floats, Window
+from madang.systems.climate.engine.measures import Cells, Measure, Painted, Worth
 from madang.systems.climate.engine.planned import Ground, Planned, joined
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.engine.tables import UNKNOWN, Places, Table
@@ -33,6 +33,7 @@ from madang.systems.climate.pictures import Scale, scales
 
 if TYPE_CHECKING:
     from madang.systems.climate.stations import Now
+    from madang.systems.climate.walking import Walk
 
 MOST_BYTES = 1_400_000_000  # of all that is held: the platform as a whole has 4 GB
 OF_GROUND, OF_PLAN = 87, 26  # bytes for each cell, reckoned from the arrays held
@@ -55,6 +56,7 @@ class Place:
     inputs: dict[str, str]
     simulated: bool = False
     ndvi: NDArray[np.float16] | None = None  # where the city brought an image
+    parts: Doubles = field(default_factory=lambda: np.zeros(3))  # means of shade, albedo and ETI
 
 
 @dataclass
@@ -83,7 +85,15 @@ class Plan:
         self.version = edit.number
 
     def measured(self, edit: Edit) -> tuple[Measure, measures.Amount]:
-        return measures.cells(edit, self.place.ground.grid, self.place.codes, self.premises.years)
+        ground = self.place.ground
+        measure, amount = measures.cells(edit, ground.grid, self.place.codes, self.premises.years)
+        if isinstance(measure, Painted):
+            was = ground.places[measure.window.of][measure.flags]
+            known = was[was != UNKNOWN]
+            classes = -np.bincount(known, minlength=256).astype(np.float64)
+            classes[measure.place] += len(known)
+            amount = replace(amount, classes=classes)
+        return measure, amount
 
     def afresh(self) -> Plan:
         """The edits in force, taken one after the other by somebody who held nothing before."""
@@ -113,10 +123,11 @@ class Held:
         self._places: OrderedDict[tuple[object, ...], Place] = OrderedDict()
         self._plans: OrderedDict[UUID, Plan] = OrderedDict()
         self.moments: dict[UUID, tuple[float, Place, Now]] = {}  # of each city, for some seconds
+        self.walks: OrderedDict[tuple[object, ...], Walk] = OrderedDict()
 
     def place(self, city: City, scenario: Scenario | None = None) -> Place:
         """The city as it is, or as it was when scenario was begun."""
-        given = premises.read(scenario.premises if scenario else {})
+        given = premises.read(scenario.premises) if scenario else fitting.day_of(city)
         land = scenario.land if scenario else surfaces.newest(city, Layer.LAND)
         table = scenario.table if scenario else tables.newest(city)
         layers = {
@@ -220,8 +231,15 @@ def load(
         residents, scales(low, max(high + 0.5, low + 0.5), max(1.0, float(density.max()))),
         {"land": land.digest, **{
             layer.value: each.digest for layer, each in layers.items() if each is not None}},
-        simulated=land.data_set.simulated, ndvi=_ndvi(layers),
+        simulated=land.data_set.simulated, ndvi=_ndvi(layers), parts=_parts(cells, values, highest, mask),
     )  # fmt: skip
+
+
+def _parts(cells: Cells, eto: Floats, highest: float, mask: Flags) -> Doubles:
+    """The city's means of shade, albedo and evapotranspiration index."""
+    water = cells.kc * eto / np.float32(highest)
+    return np.array([float(each[mask].mean(dtype=np.float64))
+                     for each in (cells.shade, cells.albedo, water)])  # fmt: skip
 
 
 def table_density(table: Table) -> Floats:

@@ -68,6 +68,30 @@ class Now(Question, frozen=True, kw_only=True, tag="now"):
     """The air of this moment by the city's weather stations, how old that is and how far it may be off."""
 
 
+class Exposure(Question, frozen=True, kw_only=True, tag="exposure"):
+    """1 - mixed HM of the city as it is at points (metres), with these distances; None off its ground."""
+
+    x: list[float]
+    y: list[float]
+    mixing: float
+    parks: float
+
+
+class Walk(Question, frozen=True, kw_only=True, tag="walk"):
+    """How a square around x and y (metres of the city) feels to somebody who walks there, now and with
+    the plan; with a layer its picture.
+    """
+
+    x: float
+    y: float
+    side: float
+    hour: float
+    humidity: float
+    wind: float
+    tree: float
+    layer: str = ""
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer"):
     pass
 
@@ -86,8 +110,8 @@ class Refused(Answer, frozen=True, kw_only=True, tag="refused"):
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=str)
-questions: msgspec.msgpack.Decoder[Total | Result | View | Places | Zones | Squares | Now]
-questions = msgspec.msgpack.Decoder(Total | Result | View | Places | Zones | Squares | Now)
+Asked = Total | Result | View | Places | Zones | Squares | Now | Walk | Exposure
+questions: msgspec.msgpack.Decoder[Asked] = msgspec.msgpack.Decoder(Asked)
 answers: msgspec.msgpack.Decoder[Said | Picture | Refused] = msgspec.msgpack.Decoder(
     Said | Picture | Refused
 )

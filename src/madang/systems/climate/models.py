@@ -322,3 +322,43 @@ class PlanFile(models.Model):
     rejected = models.JSONField(help_text="[number, code, words] of each")
     account = models.UUIDField(null=True)
     brought = models.DateTimeField(db_default=Now())
+
+
+class Fit(models.Model):
+    """The heat model's figures fitted to the city's weather stations once; never changed but for `used`.
+
+    error and null_error: °C, root mean square on blocks of stations left out, of the model and of the
+    plain mean of the other stations. used: the city's indicators and new plans stand on it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT, related_name="+")
+    made = models.DateTimeField(db_default=Now())
+    reference = models.FloatField(help_text="°C of the country around")
+    urban_heat = models.FloatField(help_text="°C the city is warmer at most")
+    mixing = models.FloatField(help_text="metres")
+    park_cooling = models.FloatField(help_text="metres")
+    error = models.FloatField()
+    null_error = models.FloatField()
+    blocks = models.PositiveIntegerField()
+    stations = models.JSONField(help_text="key, name, x, y, celsius, model, simulated of each")
+    hours = models.JSONField(help_text="the hottest hours, as ISO times")
+    inputs = models.JSONField(help_text="digests of what the heat stands on")
+    simulated = models.BooleanField(default=False)
+    used = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city"], condition=Q(used=True), name="climate_fit_used_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(error__gte=0, null_error__gte=0, urban_heat__gte=0, blocks__gte=3),
+                name="climate_fit_figures",
+            ),
+            models.CheckConstraint(
+                condition=Q(used=False) | Q(error__lt=F("null_error")),
+                name="climate_fit_used_helps",
+            ),
+        ]
+        indexes = [models.Index(fields=["city", "-made"], name="climate_fit_new")]

@@ -34,7 +34,8 @@ class Indicators:
 
     green in hectares; uptake in t C a year; biotope a share of the known ground; trees the t C of those
     that were counted one by one, in whose cells the living pools are left out; covers those of a plan's
-    trees and planted roofs; spread the 95 % interval of carbon; ndvi the mean of an image, plants the
+    trees and planted roofs; spread, warmth and uptake_spread the 95 % intervals of carbon, temperature
+    and uptake; ndvi the mean of an image, plants the
     hectares that it shows covered by them. What the city or its table does not say
     is None: unknown, not 0.
     """
@@ -54,6 +55,8 @@ class Indicators:
     covers: float = 0.0
     ndvi: float | None = None
     plants: float | None = None
+    warmth: tuple[float, float] | None = None
+    uptake_spread: tuple[float, float] | None = None
 
     @property
     def carbon(self) -> float:
@@ -67,26 +70,40 @@ class Indicators:
 
 
 def by_district(
-    city: City, climate: cooling.Climate, level: str = "dong", scenario: Scenario | None = None
+    city: City,
+    climate: cooling.Climate,
+    level: str = "dong",
+    scenario: Scenario | None = None,
+    half_width: float | None = None,
+    past: Surface | None = None,
 ) -> list[Indicators]:
-    """Of the city as it is, or as scenario would make it."""
-    land = scenario.land if scenario else surfaces.newest(city, Layer.LAND)
+    """Of the city as it is, or as scenario would make it; half_width of a fit to stations, in °C.
+
+    With past another land cover: without inventories of trees and images, which are of another day.
+    """
+    land = past or (scenario.land if scenario else surfaces.newest(city, Layer.LAND))
     row = scenario.table if scenario else tables.newest(city)
     table, here = tables.engine_table(row), surfaces.grid(land)
     taken = _measures(scenario, here, table)
     places = _places(land, table, here, taken)
     districts = list(District.objects.filter(city=city, level=level).order_by("key"))
     areas, _ = grid.labels(here, _rings(city, districts))
-    counted, standing = inventory.standing(city, here, areas, len(districts))
+    counted, standing = None, np.zeros(len(districts))
+    if past is None:
+        counted, standing = inventory.standing(city, here, areas, len(districts))
     stock = carbon.stock(places, table, here.hectares, areas, len(districts), counted)
     cells = zones.histogram(places, areas, len(districts))
     known = cells[:, :UNKNOWN].sum(axis=1)
     green, uptake, biotope = (_sums(table, name, cells) for name in ("green", "uptake", "biotope"))
     spread = inventory.spread(carbon.pools(table), cells)
     covers = _covers(taken, areas, len(districts))
-    means = _temperatures(city, places, table, here, climate, areas, len(districts), taken)
+    means, warmth = _temperatures(
+        city, places, table, here, climate, areas, len(districts), taken, half_width
+    )
+    taken_up = _uptake_spread(table, cells)
     total = stock.sum(axis=1) + standing + covers
-    seen, plants = _image(city, here, areas, len(districts))
+    unseen: list[float | None] = [None] * len(districts)
+    seen, plants = (unseen, unseen) if past else _image(city, here, areas, len(districts))
     simulated = land.data_set.simulated or row.simulated
     return [
         Indicators(
@@ -99,9 +116,22 @@ def by_district(
             float(standing[n]),
             (float(total[n] * spread[n, 0]), float(total[n] * spread[n, 1])),
             float(covers[n]), seen[n], plants[n],
+            None if warmth is None or np.isnan(warmth[n]).any()
+            else (float(warmth[n, 0]), float(warmth[n, 1])),
+            None if uptake is None or taken_up is None else
+            (float(uptake[n] * taken_up[n, 0] * here.hectares),
+             float(uptake[n] * taken_up[n, 1] * here.hectares)),
         )
         for n, district in enumerate(districts)
     ]  # fmt: skip
+
+
+def _uptake_spread(table: Table, cells: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """As inventory.spread, of the yearly uptake; None where the table does not have it."""
+    try:
+        return inventory.spread(table.column("uptake")[:, None], cells)
+    except Refusal:
+        return None
 
 
 def _image(
@@ -188,12 +218,14 @@ def _temperatures(
     areas: zones.Zones,
     count: int,
     taken: list[Measure],
-) -> NDArray[np.float64] | None:
-    """Mean °C of each district; None where the city has no evapotranspiration."""
+    half_width: float | None,
+) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
+    """Mean °C of each district and its 95 % interval; None without evapotranspiration on its grid."""
     try:
         water = surfaces.unpack(surfaces.newest(city, Layer.EVAPOTRANSPIRATION))
+        here.agree(water.grid, Layer.EVAPOTRANSPIRATION.value)
     except Refusal:
-        return None
+        return None, None
     covered = places != UNKNOWN
     cells = Worth(table, None, None).of(places, _whole(here), taken, here.hectares)
     layers = compatible.Layers(
@@ -201,4 +233,9 @@ def _temperatures(
         covered & water.mask, covered,
     )  # fmt: skip
     heat = compatible.heat(layers, climate, here.cell)
-    return zones.statistics(heat.temperature, heat.mask, areas, count).means
+    means = zones.statistics(heat.temperature, heat.mask, areas, count).means
+    highest = float(layers.eto[heat.mask].max(initial=0.0))
+    water_index = layers.kc * layers.eto / np.float32(highest or 1)
+    parts = np.array([float(each[heat.mask].mean(dtype=np.float64))
+                      for each in (layers.shade, layers.albedo, water_index)])  # fmt: skip
+    return means, premises.warmth(means, climate, parts, half_width)

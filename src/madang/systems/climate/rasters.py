@@ -139,7 +139,7 @@ def write(path: Path, grid: Grid, values: NDArray[np.generic], mask: Flags) -> N
     """values as a tiled, compressed GeoTIFF; cells outside mask hold its no-data number."""
     import rasterio
 
-    filled = np.where(mask, values, np.float32(NODATA)).astype(np.float32)
+    filled = np.where(mask, values, np.float32(NODATA)).astype(np.float32, copy=False)
     with rasterio.open(
         path, "w", dtype="float32", nodata=NODATA, compress="LZW", **_form(grid)
     ) as target:
@@ -212,6 +212,12 @@ def _lies(source: rasterio.DatasetReader, name: str) -> int:
 
 
 def _known(source: rasterio.DatasetReader, values: NDArray[np.generic], name: str) -> Flags:
+    """Where the no-data number alone says it, the cells are not unpacked a second time."""
+    from rasterio.enums import MaskFlags
+
+    nodata = source.nodata
+    if source.mask_flag_enums[0] == [MaskFlags.nodata] and nodata is not None:
+        return _with_values(values, values != values.dtype.type(nodata), name)
     return _with_values(values, source.read_masks(1) > 0, name)
 
 

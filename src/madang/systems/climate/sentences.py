@@ -110,6 +110,32 @@ SENTENCES: dict[str, str | Promise] = {
     "too-many-squares": _(
         "The city has %(count)s such squares; at most %(limit)s are told at once. Choose larger ones."
     ),
+    "too-few-stations": _(
+        "%(count)s weather stations spoke within the month; fitting needs %(fewest)s or more."
+    ),
+    "too-few-hours": _(
+        "All stations spoke together in %(count)s hours of the month; fitting needs %(fewest)s."
+    ),
+    "too-few-blocks": _(
+        "The stations stand in %(blocks)s squares of 2 km; to judge a fit it needs %(fewest)s."
+    ),
+    "no-fit": _("There is no such fit to weather stations in this city."),
+    "fit-no-better": _(
+        "On stations that it has not seen this fit errs by %(error)s °C, the plain mean by %(null)s °C:"
+        " it is not used."
+    ),
+    "bad-hour": _(
+        "Hour %(hour)s, humidity %(humidity)s %% and wind %(wind)s m/s: take an hour from 0 to below 24,"
+        " 0 to 100 %% and 0.5 to 17 m/s."
+    ),
+    "bad-tree-height": _("A tree of %(metres)s m is not possible; choose 2 to 40 m."),
+    "no-heights": _(
+        "How high the houses are is not known here. Bring buildings with heights, or a surface of heights."
+    ),
+    "too-many-parcels": _(
+        "There are %(count)s parcels; at most %(limit)s are told at once. Look closer, or name a dong."
+    ),
+    "no-parcels-asked": _("Say which parcels: pnu, dong, or west, south, east and north."),
     "no-parcels": _(
         "There are no such parcels. Import the cadastral map, or look at the numbers again."
     ),

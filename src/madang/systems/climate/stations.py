@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db.models import Q
@@ -17,8 +17,10 @@ from madang.ground.sensing.public import newest
 from madang.systems.climate.engine.calibration import blocks
 from madang.systems.climate.engine.grid import Floats
 from madang.systems.climate.engine.present import Present, present
-from madang.systems.climate.held import Place
 from madang.systems.climate.pictures import HEAT, Scale
+
+if TYPE_CHECKING:
+    from madang.systems.climate.held import Place
 
 FRESH = timedelta(hours=1)  # older than that is no longer "now"
 BLOCK = 2_000.0  # metres: nearer stations are neighbours and left out together
@@ -62,10 +64,15 @@ class Now:
         )
 
 
+def air_channels(city: City) -> list[Channel]:
+    """What of the city's devices measures the air's temperature."""
+    air = Q(key=AIR) | Q(key=OF_STATIONS, kind__key=STATION)
+    return list(Channel.objects.filter(air, kind__city=city, unit="Cel"))
+
+
 def heard(city: City, now: datetime) -> list[Reading]:
     """The newest air temperature of each of the city's stations that was heard within the hour."""
-    air = Q(key=AIR) | Q(key=OF_STATIONS, kind__key=STATION)
-    channels = list(Channel.objects.filter(air, kind__city=city, unit="Cel"))
+    channels = air_channels(city)
     if not channels:
         return []
     found = newest(city.pk, channels, now - FRESH)

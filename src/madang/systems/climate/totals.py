@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from madang.ground.city.projection import to_degrees
-from madang.systems.climate.domain import catalogue, measures
+from madang.systems.climate.domain import catalogue, inventory, measures, premises
+from madang.systems.climate.engine import doubt
+from madang.systems.climate.engine.carbon import pools
 from madang.systems.climate.engine.grid import Grid, Window
 from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.held import Plan
 from madang.systems.climate.models import Edit
 
-METHOD = "corrected-heat-1; carbon-four-pools-1; trees-jenkins-2003-1"
+METHOD = "corrected-heat-1; carbon-four-pools-1; trees-jenkins-2003-1; intervals-2"
 SHARE = 0.95  # of draws of trees within the interval
 DIGITS = 6
 
@@ -29,7 +31,9 @@ def total(plan: Plan) -> dict[str, Any]:
     grown = (
         np.sum([each.grown for each in amounts], axis=0) if amounts else np.zeros(measures.DRAWS)
     )
-    ends = np.quantile(grown, ((1 - SHARE) / 2, (1 + SHARE) / 2)) - grown.mean()
+    drawn = grown - grown.mean() + _apart(plan)
+    ends = np.quantile(drawn, ((1 - SHARE) / 2, (1 + SHARE) / 2))
+    warmer = doubt.change(planned.parts, given.climate.weights)
     carbon, hours = planned.carbon, given.hours
     people = float(planned.people.sum()) * hours if plan.place.residents is not None else None
     priced = [each.cost for each in amounts if each.cost is not None]
@@ -41,9 +45,12 @@ def total(plan: Plan) -> dict[str, Any]:
         "carbon_high_t": carbon + float(ends[1]),
         "co2_t": carbon * CO2,
         "embodied_t": sum(each.embodied for each in amounts),
+        "payback_year": payback(plan),
         "people_degree_hours": people,
+        **_between("people_degree_hours", people, warmer),
         "energy_kwh": None if people is None or given.energy is None else people * given.energy,
         "mean_celsius": float(planned.sums.sum()) / cells,
+        **_between("mean_celsius", float(planned.sums.sum()) / cells, warmer),
         "cost": sum(priced),
         "unpriced": len(amounts) - len(priced),
         "trees": sum(each.trees for each in amounts),
@@ -61,7 +68,8 @@ def yearly(plan: Plan, edits: Sequence[Edit]) -> list[dict[str, Any]]:
         grown += measures.growth(edit, years)
     rest = plan.planned.carbon - float(grown[:, -1].mean())
     spent = sum(each.embodied for each in plan.amounts.values())
-    low, high = np.quantile(grown, ((1 - SHARE) / 2, (1 + SHARE) / 2), axis=0)
+    drawn = grown + _apart(plan)[:, None]
+    low, high = np.quantile(drawn, ((1 - SHARE) / 2, (1 + SHARE) / 2), axis=0)
     return [
         {
             "year": year, "carbon_t": _rounded(rest + mean), "low_t": _rounded(rest + float(low[year])),
@@ -69,6 +77,43 @@ def yearly(plan: Plan, edits: Sequence[Edit]) -> list[dict[str, Any]]:
         }
         for year, mean in enumerate(grown.mean(axis=0).tolist())
     ]  # fmt: skip
+
+
+def _apart(plan: Plan) -> NDArray[np.float64]:
+    """t C by which each draw is off in what is no tree: planted roofs, and classes that become others.
+
+    A roof's carbon is off by one factor everywhere, a pool of a class by one of its own, as in
+    inventory.spread.
+    """
+    roofs = sum(each.planted for each in plan.amounts.values())
+    found = (inventory.factors(1, 1)[: measures.DRAWS, 0, 0] - 1) * roofs
+    classes = sum((each.classes for each in plan.amounts.values() if each.classes is not None),
+                  np.zeros(256))  # fmt: skip
+    if np.any(classes):
+        figures = pools(plan.place.table)
+        changed = (figures * (inventory.factors(*figures.shape) - 1)).sum(axis=2) @ classes
+        found = found + changed[: measures.DRAWS] * plan.place.ground.grid.hectares
+    return np.asarray(found, np.float64)
+
+
+def _between(
+    name: str, value: float | None, factors: tuple[float, float]
+) -> dict[str, float | None]:
+    if value is None:
+        return {f"{name}_low": None, f"{name}_high": None}
+    ends = sorted(value * factor for factor in factors)
+    return {f"{name}_low": ends[0], f"{name}_high": ends[1]}
+
+
+def payback(plan: Plan) -> int | None:
+    """The first year whose end finds as much carbon held as making it cost; None: not within the years."""
+    amounts = list(plan.amounts.values())
+    spent = sum(each.embodied for each in amounts)
+    paths = [each.path for each in amounts if each.path is not None]
+    held = np.sum(paths, axis=0) if paths else np.zeros(plan.premises.years + 1)
+    balance = plan.planned.carbon - float(held[-1]) + held - spent
+    paid = np.flatnonzero(balance >= -(10.0**-DIGITS))
+    return int(paid[0]) if len(paid) and amounts else None
 
 
 def by_zone(plan: Plan) -> list[dict[str, Any]]:
@@ -98,7 +143,7 @@ def stands_on(plan: Plan) -> dict[str, Any]:
     """Inputs, premises, coefficients and method: with the edits all that the numbers follow from."""
     return {
         "inputs": plan.place.inputs,
-        "premises": asdict(plan.premises),
+        "premises": premises.said(plan.premises),
         "coefficients": catalogue.coefficients(),
         "method": METHOD,
         "simulated": plan.scenario.land.data_set.simulated or plan.scenario.table.simulated,

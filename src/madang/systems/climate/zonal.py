@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from madang.systems.climate.domain import inventory, premises
-from madang.systems.climate.engine import greenness
+from madang.systems.climate.domain import fitting, inventory, premises
+from madang.systems.climate.engine import greenness, zones
 from madang.systems.climate.engine.carbon import LIVING, pools
 from madang.systems.climate.engine.grid import Doubles, Flags, Floats, Window
 from madang.systems.climate.engine.measures import Measure, overlapping, painted
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.engine.tables import POOLS, UNKNOWN, Places
 from madang.systems.climate.engine.units import CO2
+from madang.systems.climate.engine.zones import Zones
 from madang.systems.climate.held import Place, Plan
 
 MOST_SQUARES = 5_000
@@ -45,28 +45,124 @@ def of(
     return {
         "hectares": hectares, **body,
         "carbon_t": stock, "carbon_low_t": stock * low, "carbon_high_t": stock * high,
-        "co2_t": stock * CO2, **_shares(place, cells, count),
-        **_heat(_degrees(place, plan), ground.heat.mask, window, known),
+        "co2_t": stock * CO2, **_shares(place, _columns(place), cells, count),
+        **_ranged(place, plan, [_heat(_degrees(place, plan), ground.heat.mask, window, known)])[0],
         **_image(place, window, known),
     }  # fmt: skip
 
 
-def squares(place: Place, size: float) -> list[tuple[float, float]]:
-    """The south-west corners of the squares of `size` metres, on whole multiples of it, with known ground."""
-    here, known = place.ground.grid, place.ground.places != UNKNOWN
-    rows, columns = (np.flatnonzero(known.any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return []
-    south, north = (here.north - (rows[at] + 1 - top) * here.cell for at, top in ((-1, 0), (0, 1)))
-    west, east = (here.west + (columns[at] + end) * here.cell for at, end in ((0, 0), (-1, 1)))
-    across = np.arange(np.floor(west / size), np.ceil(east / size)) * size
-    up = np.arange(np.floor(south / size), np.ceil(north / size)) * size
-    if len(across) * len(up) > MOST_SQUARES:
-        raise Refusal("too-many-squares", count=len(across) * len(up), limit=MOST_SQUARES)
-    return [(float(x), float(y)) for y in up for x in across]
+def squares(
+    place: Place, plan: Plan | None, size: float
+) -> list[tuple[float, float, dict[str, Any]]]:
+    """The squares of `size` metres on whole multiples of it that have known ground: south-west corner
+    and what they hold. A cell belongs to the square of its middle, so that no cell counts twice.
+    """
+    here = place.ground.grid
+    x = here.west + (np.arange(here.columns) + 0.5) * here.cell
+    y = here.north - (np.arange(here.rows) + 0.5) * here.cell
+    across, up = (np.floor(each / size).astype(np.int64) for each in (x, y))
+    columns, rows = across - across.min(), up - up.min()
+    wide = int(columns.max()) + 1
+    known = place.ground.places != UNKNOWN
+    whole = (rows[:, None] * wide + columns[None, :]).astype(np.int32)
+    some = np.flatnonzero(np.bincount(whole[known], minlength=1))
+    if len(some) > MOST_SQUARES:
+        raise Refusal("too-many-squares", count=len(some), limit=MOST_SQUARES)
+    number = np.full(int(whole.max()) + 1, -1, np.int32)
+    number[some] = np.arange(len(some))
+    found = labelled(place, plan, number[whole], len(some))
+    least_x, least_y = int(across.min()), int(up.min())
+    return [
+        (float((least_x + at % wide) * size), float((least_y + at // wide) * size), body)
+        for at, body in zip(some.tolist(), found, strict=True)
+        if body is not None
+    ]
+
+
+def labelled(
+    place: Place, plan: Plan | None, areas: Zones, count: int
+) -> list[dict[str, Any] | None]:
+    """What each of `count` zones holds, a number for each cell and -1 for none: as `of`, all in one pass.
+
+    None where a zone has no known cell.
+    """
+    ground, table = place.ground, place.table
+    everywhere = Window(0, ground.grid.rows, 0, ground.grid.columns)
+    now = painted(ground.places, everywhere, _measures(plan, everywhere))
+    counted, trees = place.standing.within(everywhere)
+    cells = zones.histogram(now, areas, count)
+    cells[:, UNKNOWN] = 0
+    figures = pools(table)
+    living = np.array([name in LIVING for name in POOLS])
+    less = zones.histogram(np.where(counted, now, UNKNOWN).astype(np.uint8), areas, count)
+    less[:, UNKNOWN] = 0
+    carbon = (cells @ figures - less @ (figures * living)) * ground.grid.hectares
+    known = now != UNKNOWN
+    standing = zones.statistics(trees.astype(np.float32), known, areas, count).sums
+    covers = np.zeros(count)
+    if plan:
+        classes = place.density[now] - place.density[ground.places]
+        gained = np.where(known, plan.planned.gain - classes, np.float32(0)).astype(np.float32)
+        covers = zones.statistics(gained, known, areas, count).sums * ground.grid.hectares
+    heat = zones.statistics(_degrees(place, plan), ground.heat.mask & known, areas, count)
+    spread = inventory.spread(figures, cells)
+    image, columns = _images(place, known, areas, count), _columns(place)
+    heats = _ranged(place, plan, [
+        {name: _number(values[n]) for name, values in (
+            ("celsius", heat.means), ("celsius_low", heat.lowest), ("celsius_high", heat.highest))}
+        for n in range(count)
+    ])  # fmt: skip
+    return [
+        _one(place, columns, cells[n], carbon[n], float(standing[n]), float(covers[n]), spread[n],
+             heats[n], image[n])
+        if cells[n].any() else None
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def _one(
+    place: Place,
+    columns: dict[str, Doubles | None],
+    cells: np.ndarray[Any, Any],
+    carbon: Doubles,
+    trees: float,
+    covers: float,
+    spread: Doubles,
+    heat: dict[str, float | None],
+    image: dict[str, float | None],
+) -> dict[str, Any]:
+    count, stock = int(cells.sum()), float(carbon.sum()) + trees + covers
+    return {
+        "hectares": count * place.ground.grid.hectares,
+        "pools": dict(zip(POOLS, carbon.tolist(), strict=True)), "trees": trees, "covers": covers,
+        "carbon_t": stock, "carbon_low_t": stock * float(spread[0]),
+        "carbon_high_t": stock * float(spread[1]), "co2_t": stock * CO2,
+        **_shares(place, columns, cells, count), **heat, **image,
+    }  # fmt: skip
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _images(place: Place, known: Flags, areas: Zones, count: int) -> list[dict[str, float | None]]:
+    if place.ndvi is None:
+        return [{"ndvi": None, "plants_ha": None}] * count
+    seen = place.ndvi.astype(np.float32)
+    there = known & np.isfinite(seen)
+    seen = np.where(there, seen, np.float32(0))
+    covered = np.where(there, greenness.plants(seen), np.float32(0))
+    means, sums = (zones.statistics(each, there, areas, count) for each in (seen, covered))
+    each = place.ground.grid.hectares
+    return [
+        {"ndvi": _number(means.means[n]),
+         "plants_ha": float(sums.sums[n]) * each if sums.cells[n] else None}
+        for n in range(count)
+    ]  # fmt: skip
 
 
 def square(corner: tuple[float, float], size: float) -> list[list[tuple[float, float]]]:
+    """Its ring in metres."""
     (x, y), far = corner, size
     return [[(x, y), (x + far, y), (x + far, y + far), (x, y + far)]]
 
@@ -78,8 +174,8 @@ def city_of(place: Place, plan: Plan | None) -> dict[str, float]:
 
 
 def stands_on(place: Place, plan: Plan | None) -> dict[str, Any]:
-    given = plan.premises if plan else premises.Premises()
-    return {"inputs": place.inputs, "premises": asdict(given), "method": METHOD,
+    given = plan.premises if plan else fitting.day_of(place.city)
+    return {"inputs": place.inputs, "premises": premises.said(given), "method": METHOD,
             "simulated": place.simulated}  # fmt: skip
 
 
@@ -106,8 +202,24 @@ def _covers(place: Place, plan: Plan | None, window: Window, now: Places, known:
     return float(gained.sum(dtype=np.float64)) * place.ground.grid.hectares
 
 
-def _shares(place: Place, cells: np.ndarray[Any, Any], count: int) -> dict[str, float | None]:
-    green, biotope, uptake = (_sum(place, name, cells) for name in ("green", "biotope", "uptake"))
+def _columns(place: Place) -> dict[str, Doubles | None]:
+    """What the table says of every class; None where it does not say it of each."""
+    found: dict[str, Doubles | None] = {}
+    for name in ("green", "biotope", "uptake"):
+        try:
+            found[name] = place.table.column(name)
+        except Refusal:
+            found[name] = None
+    return found
+
+
+def _shares(
+    place: Place, columns: dict[str, Doubles | None], cells: np.ndarray[Any, Any], count: int
+) -> dict[str, float | None]:
+    green, biotope, uptake = (
+        None if (column := columns[name]) is None else float(cells @ column)
+        for name in ("green", "biotope", "uptake")
+    )
     each = place.ground.grid.hectares
     return {
         "green_ha": None if green is None else green * each,
@@ -115,14 +227,6 @@ def _shares(place: Place, cells: np.ndarray[Any, Any], count: int) -> dict[str, 
         "biotope": None if biotope is None else biotope / count,
         "uptake_t": None if uptake is None else uptake * each,
     }
-
-
-def _sum(place: Place, name: str, cells: np.ndarray[Any, Any]) -> float | None:
-    """A coefficient over the cells; None where the table does not have it of every class."""
-    try:
-        return float(cells @ place.table.column(name))
-    except Refusal:
-        return None
 
 
 def _image(place: Place, window: Window, known: Flags) -> dict[str, float | None]:
@@ -136,6 +240,19 @@ def _image(place: Place, window: Window, known: Flags) -> dict[str, float | None
     covered = greenness.plants(seen).sum(dtype=np.float64)
     return {"ndvi": float(seen.mean(dtype=np.float64)),
             "plants_ha": float(covered) * place.ground.grid.hectares}  # fmt: skip
+
+
+def _ranged(
+    place: Place, plan: Plan | None, heats: list[dict[str, float | None]]
+) -> list[dict[str, float | None]]:
+    """Each with the 95 % interval of its mean, celsius_from to celsius_to."""
+    given = plan.premises if plan else fitting.day_of(place.city)
+    means = np.array([np.nan if (mean := each["celsius"]) is None else mean for each in heats])
+    ends = given.ranges(means, place.parts)
+    return [
+        {**each, "celsius_from": _number(low), "celsius_to": _number(high)}
+        for each, (low, high) in zip(heats, ends.tolist(), strict=True)
+    ]
 
 
 def _degrees(place: Place, plan: Plan | None) -> Floats:

@@ -79,7 +79,7 @@ def spread(pools: Doubles, cells: Whole) -> Doubles:
 
     Each pool of each class is off by a factor of its own, the same all over the city.
     """
-    drawn = cells @ (pools * _factors(*pools.shape)).sum(axis=2).T
+    drawn = cells @ (pools * factors(*pools.shape)).sum(axis=2).T
     ends = ((1 - SHARE) / 2, (1 + SHARE) / 2)
     found = np.quantile(drawn, ends, axis=1).T
     middle = (cells @ pools.sum(axis=1))[:, None]
@@ -88,7 +88,8 @@ def spread(pools: Doubles, cells: Whole) -> Doubles:
 
 
 @lru_cache(maxsize=4)
-def _factors(classes: int, kinds: int) -> Doubles:
+def factors(classes: int, kinds: int) -> Doubles:
+    """What each draw multiplies each figure by, (DRAWS, classes, kinds), with a mean of 1."""
     random = np.random.default_rng(SEED)
     width = np.sqrt(np.log1p(DOUBT**2))
     drawn = random.standard_normal((DRAWS, classes, kinds))

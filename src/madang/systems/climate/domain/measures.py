@@ -101,7 +101,8 @@ FORMS: Mapping[str, type[What]] = {
 @dataclass(frozen=True)
 class Amount:
     """How much an edit is: square metres or trees, KRW (None: nobody said), t C spent on making it,
-    t C of its trees by draw.
+    t C of its trees by draw; planted: t C on its roofs; classes: cells that each class gains or loses;
+    path: t C of its trees at the end of each year, the mean of draws.
     """
 
     area: float
@@ -109,6 +110,9 @@ class Amount:
     cost: float | None
     embodied: float
     grown: Doubles
+    planted: float = 0.0
+    path: Doubles | None = None
+    classes: Doubles | None = None
 
 
 def read(kind: str, said: Mapping[str, Any]) -> What:
@@ -156,7 +160,8 @@ def _covered(what: Greening | Coating, rings: list[Doubles], grid: Grid) -> tupl
     unit = roof.cost.value if what.unit_cost is None else what.unit_cost
     carbon = share * np.float32(grid.cell_area * roof.carbon.value / 1000)
     measure = Covered(window, share, carbon, albedo=roof.albedo.value, kc=roof.kc.value)
-    return measure, Amount(area, 0, unit * area, area * roof.embodied.value / 1000, np.zeros(DRAWS))
+    return measure, Amount(area, 0, unit * area, area * roof.embodied.value / 1000, np.zeros(DRAWS),
+                           planted=area * roof.carbon.value / 1000)  # fmt: skip
 
 
 def _planted(
@@ -164,14 +169,15 @@ def _planted(
 ) -> tuple[Covered, Amount]:
     points = places(what, lines)
     window, share, standing = crowns(grid, points, what.crown)
-    grown = _grown(what, len(points), years)
+    path = _years(what, len(points), years)
+    grown = np.asarray(path[:, -1])
     each = float(grown.mean()) / len(points)
     cost = None if what.unit_cost is None else what.unit_cost * len(points)
     measure = Covered(
         window, share, standing * np.float32(each), shade=1.0, kc=catalogue.TREE_KC.value
     )
     area = float(share.sum(dtype=np.float64) * grid.cell_area)
-    return measure, Amount(area, len(points), cost, 0.0, grown)
+    return measure, Amount(area, len(points), cost, 0.0, grown, path=path.mean(axis=0))
 
 
 def places(what: Planting, lines: list[Doubles]) -> Doubles:
@@ -186,11 +192,6 @@ def growth(edit: Edit, years: int) -> Doubles:
         return np.zeros((DRAWS, years + 1))
     lines = [np.asarray(line, np.float64) for line in edit.rings or ()]
     return _years(what, len(places(what, lines)), years)
-
-
-def _grown(what: Planting, count: int, years: int) -> Doubles:
-    """t C that so many trees hold after years, by draw."""
-    return np.asarray(_years(what, count, years)[:, -1])
 
 
 @lru_cache(maxsize=256)

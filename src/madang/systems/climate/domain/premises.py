@@ -9,15 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
+import numpy as np
+
+from madang.systems.climate.engine import doubt
 from madang.systems.climate.engine.cooling import Climate
+from madang.systems.climate.engine.grid import Doubles
 from madang.systems.climate.engine.refusal import Refusal
+
+OF_CALIBRATION = ("calibration", "error", "null_error", "half_width")
 
 
 @dataclass(frozen=True)
 class Premises:
     """reference °C of the country around, urban_heat °C the city is warmer at most, metres, hours of
     the hot day, years until trees and carbon are looked at. energy: kWh for a person's degree-hour,
-    by energy_source; None is unknown, and so is all energy then.
+    by energy_source; None is unknown, and so is all energy then. calibration: the id of the Fit to
+    weather stations that the first four are of, with its error, that of the plain mean, and half of
+    the 95 % interval of a place without a station, in °C.
     """
 
     reference: float = 30.0
@@ -28,10 +36,27 @@ class Premises:
     years: int = 30
     energy: float | None = None
     energy_source: str = ""
+    calibration: str = ""
+    error: float | None = None
+    null_error: float | None = None
+    half_width: float | None = None
 
     @property
     def climate(self) -> Climate:
         return Climate(self.reference, self.urban_heat, self.mixing, self.park_cooling)
+
+    def ranges(self, celsius: Doubles, parts: Doubles) -> Doubles:
+        """°C between which the air of each place is in 95 % of cases, (places, 2): by the stations left
+        out where there is a fit, else by draws; parts as for doubt.degrees.
+        """
+        return warmth(celsius, self.climate, parts, self.half_width)
+
+
+def warmth(celsius: Doubles, climate: Climate, parts: Doubles, half: float | None) -> Doubles:
+    if half is None:
+        return doubt.degrees(celsius, climate, parts)
+    degrees = np.asarray(celsius, np.float64)
+    return np.stack([degrees - half, degrees + half], axis=1)
 
 
 def read(said: Mapping[str, object]) -> Premises:
@@ -50,4 +75,9 @@ def read(said: Mapping[str, object]) -> Premises:
 
 
 def said(premises: Premises) -> dict[str, object]:
-    return asdict(premises)
+    """As data; what is of a calibration stands there only with one."""
+    found = asdict(premises)
+    if not premises.calibration:
+        for name in OF_CALIBRATION:
+            del found[name]
+    return found

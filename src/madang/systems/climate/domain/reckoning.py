@@ -8,12 +8,12 @@ from dataclasses import asdict
 from uuid import UUID
 
 from madang.ground.city.models import City, DataSet, District
-from madang.systems.climate.domain import premises, surfaces, tables
+from madang.systems.climate.domain import fitting, premises, surfaces, tables
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.models import Layer, Reckoning, Tree
 
 LEVELS = ("gu", "dong")
-METHOD = "carbon-four-pools-1; trees-jenkins-2003-1; heat-invest-3.20.2"
+METHOD = "carbon-four-pools-1; trees-jenkins-2003-1; heat-invest-3.20.2; intervals-2"
 
 
 def inputs(city: City) -> dict[str, object] | None:
@@ -29,7 +29,7 @@ def inputs(city: City) -> dict[str, object] | None:
     outlines = DataSet.objects.filter(id__in=District.objects.filter(city=city).values("data_set"))
     trees = DataSet.objects.filter(id__in=Tree.objects.filter(city=city).values("data_set"))
     versions = [f"{each.key}@{each.version}" for each in (*outlines.order_by("key"), *trees)]
-    given = asdict(premises.Premises())
+    given = premises.said(fitting.day_of(city))
     image = [surfaces.newest_or_none(city, layer) for layer in (Layer.RED, Layer.INFRARED)]
     return {
         "land": land.digest, "land_day": str(land.data_set.as_of or ""), "table": str(table.pk),
@@ -38,26 +38,28 @@ def inputs(city: City) -> dict[str, object] | None:
     }  # fmt: skip
 
 
-def reckon(city_id: UUID) -> None:
-    """Reckon all levels anew, unless that was done for the same inputs already."""
+def reckon(city_id: UUID) -> City:
+    """Reckon all levels anew, unless that was done for the same inputs already; the city."""
     from madang.systems.climate.domain import falling
     from madang.systems.climate.queries import by_district
 
     city = City.objects.get(pk=city_id)
     stand = inputs(city)
     if stand is None:
-        return
+        return city
     digest = digest_of(stand)
     for level in LEVELS:
         if Reckoning.objects.filter(city=city, level=level, digest=digest).exists():
             continue
-        found = by_district(city, premises.Premises().climate, level)
+        day = fitting.day_of(city)
+        found = by_district(city, day.climate, level, half_width=day.half_width)
         rows = [asdict(each) for each in found]
         Reckoning.objects.get_or_create(
             city=city, level=level, digest=digest,
             defaults={"inputs": stand, "rows": rows, "simulated": any(f.simulated for f in found)},
         )  # fmt: skip
     falling.watch(city, digest)
+    return city
 
 
 def newest(city: City, level: str) -> Reckoning | None:
@@ -74,6 +76,10 @@ def digest_of(stand: dict[str, object]) -> str:
 
 def ask(data_set: DataSet) -> None:
     """Have a city's indicators reckoned once what changes them is in the database."""
+    ask_of(data_set.city)
+
+
+def ask_of(city: City) -> None:
     from madang.systems.climate.tasks import reckon_indicators
 
-    reckon_indicators.defer(city_id=str(data_set.city_id))
+    reckon_indicators.defer(city_id=str(city.pk))

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from madang.ground.city.models import City
 from madang.ground.trail.public import Act, Actor, record
-from madang.systems.climate.domain import measures, premises, surfaces, tables
+from madang.systems.climate.domain import fitting, measures, premises, surfaces, tables
 from madang.systems.climate.domain.following import tell_followers
 from madang.systems.climate.engine.measures import crowns, shares
 from madang.systems.climate.engine.refusal import Refusal
@@ -36,7 +36,7 @@ def make(city: City, name: str, actor: Actor, given: premises.Premises = DAY) ->
         raise Refusal("name-taken", name=name)
     scenario = Scenario.objects.create(
         city=city, name=name, table=tables.newest(city), land=surfaces.newest(city, Layer.LAND),
-        premises=premises.said(given),
+        premises=premises.said(fitting.chosen(city, given)),
     )  # fmt: skip
     thing = ("scenario", str(scenario.pk))
     record(actor, Act("climate.scenario_made", city.pk, thing, detail={"name": name}))

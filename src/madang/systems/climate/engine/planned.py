@@ -42,6 +42,7 @@ class Planned:
         self.heat = ground.heat.twin()
         self.heat.watch(ground.zones, ground.count, ground.people)
         self.measures: dict[int, Measure] = {}
+        self.cooled: dict[int, Doubles] = {}  # of each measure: sums of shade, albedo, ETI changed
         self.gain = np.zeros(ground.grid.shape, np.float32)
         self.sums: Doubles = np.zeros(ground.count)
         self.people: Doubles = np.zeros(ground.count)
@@ -49,10 +50,11 @@ class Planned:
     def add(self, number: int, measure: Measure) -> Window:
         """Take a measure; the cells whose temperature is another now."""
         self.measures[number] = measure
-        return self._renew(measure.window)
+        return self._renew(measure.window, number)
 
     def remove(self, number: int) -> Window:
         """Take it back."""
+        self.cooled.pop(number, None)
         return self._renew(self.measures.pop(number).window)
 
     def kept(self, measures: Sequence[tuple[int, Measure]]) -> Window | None:
@@ -68,7 +70,14 @@ class Planned:
         """t C more than before."""
         return float(self.gain.sum(dtype=np.float64)) * self.ground.grid.hectares
 
-    def _renew(self, window: Window) -> Window:
+    @property
+    def parts(self) -> Doubles:
+        """Sums over the cells of what the measures change of shade, albedo and ETI."""
+        return np.asarray(
+            np.sum(list(self.cooled.values()), axis=0) if self.cooled else np.zeros(3)
+        )
+
+    def _renew(self, window: Window, added: int | None = None) -> Window:
         ground = self.ground
         places = ground.places[window.of]
         taken = [each for each in self.measures.values() if overlapping(each.window, window)]
@@ -81,6 +90,12 @@ class Planned:
             ground.heat.climate.weights, ground.highest,
         )  # fmt: skip
         self.gain[window.of] = now.carbon - was.carbon
+        if added is not None:
+            water = (now.kc - was.kc) * ground.eto[window.of] / np.float32(ground.highest)
+            self.cooled[added] = np.array([
+                float(each[mask].sum(dtype=np.float64))
+                for each in (now.shade - was.shade, now.albedo - was.albedo, water)
+            ])  # fmt: skip
         edited = self.heat.edit(window, capacity, now.green & mask)
         self.sums += edited.sums
         self.people += edited.people

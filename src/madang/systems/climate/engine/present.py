@@ -12,13 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from madang.systems.climate.engine.calibration import FEWEST_BLOCKS
+from madang.systems.climate.engine.calibration import FEWEST_BLOCKS, half_width
 from madang.systems.climate.engine.grid import Doubles
 from madang.systems.climate.engine.refusal import Refusal
-
-# Student's t for 95 % by degrees of freedom; between two the smaller number of them counts
-STUDENT = {2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 10: 2.228,
-           15: 2.131, 20: 2.086, 30: 2.042, 60: 2.000}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,8 +43,7 @@ class Present:
         """Half of the 95 % interval of a place without a station, °C."""
         if self.error is None:
             return None
-        freedom = max(each for each in STUDENT if each <= max(2, self.blocks - 1))
-        return self.error * STUDENT[freedom]
+        return half_width(self.error, self.blocks)
 
 
 def present(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from madang.systems.climate.engine.compiled import compiled, over_rows
-from madang.systems.climate.engine.grid import Flags, Floats
+from madang.systems.climate.engine.grid import Flags, Floats, Window
 from madang.systems.climate.engine.refusal import Refusal
 
 STEFAN = 5.670374e-8  # W/(m² K⁴)
@@ -41,7 +41,9 @@ class Sun:
 
 
 def sunlit(heights: Floats, cell: float, sun: Sun) -> Flags:
-    """Whether the sun reaches a person in each cell; nothing stands beyond the window."""
+    """Whether the sun reaches a person in each cell; nothing stands beyond the window. What stands in
+    the cell itself is over the person: under a crown there is shade.
+    """
     _check(heights)
     out = np.zeros(heights.shape, np.bool_)
     if sun.altitude <= 0:
@@ -56,23 +58,41 @@ def sunlit(heights: Floats, cell: float, sun: Sun) -> Flags:
     return out
 
 
-def sky_view(heights: Floats, cell: float) -> Floats:
-    """The share of the sky over each person that is free, weighted by the cosine (0..1).
+def sky_view(
+    heights: Floats, cell: float, beneath: Flags | None = None, window: Window | None = None
+) -> Floats:
+    """The share of the sky over each person of window that is free, weighted by the cosine (0..1).
 
-    Mean over directions of cos² of the horizon (Johnson and Watson 1984, for walls of any plan).
+    Mean over directions of cos² of the horizon (Johnson and Watson 1984, for walls of any plan). A
+    person stands on what is in the cell, or beneath it where `beneath` says so: under a crown.
     """
     _check(heights)
-    out = np.empty(heights.shape, np.float32)
+    here = window or Window(0, heights.shape[0], 0, heights.shape[1])
+    out = np.empty(here.shape, np.float32)
     ways = np.array([_towards(360 / DIRECTIONS * n) for n in range(DIRECTIONS)])
-    steps = max(1, int(FARTHEST / cell))
-    over_rows(len(heights), lambda a, b: _look_up(heights, ways, cell, steps, out, a, b))
+    steps, highest = max(1, int(FARTHEST / cell)), float(heights.max())
+    under = np.zeros(heights.shape, np.bool_) if beneath is None else beneath
+    over_rows(
+        len(out),
+        lambda a, b: _look_up(
+            heights, under, ways, cell, steps, highest, here.top, here.left, out, a, b
+        ),
+    )
     return out
 
 
 def mean_radiant(
-    sky: Floats, lit: Flags, air: Floats, albedo: Floats, dry: Floats, sun: Sun, humidity: float
+    sky: Floats,
+    lit: Flags | Floats,
+    air: Floats,
+    albedo: Floats,
+    dry: Floats,
+    sun: Sun,
+    humidity: float,
 ) -> Floats:
     """°C: what the surroundings radiate on a standing person, as one temperature.
+
+    lit is the share of the direct sun that arrives: under a crown a little, in a house's shadow none.
 
     VDI 3787-2 with three surroundings: the sky (half of the sphere, as far as it is free), walls in
     its place, and the ground (the other half). `dry` is the share of what the ground absorbs that
@@ -83,7 +103,7 @@ def mean_radiant(
     person = _projected(sun.altitude)
     level = sun.direct * max(0.0, float(np.sin(np.radians(sun.altitude))))
     kelvin = air.astype(np.float64) + KELVIN
-    falling = np.where(lit, level, 0.0) + sun.diffuse * sky
+    falling = lit * level + sun.diffuse * sky
     ground = kelvin + (1 - albedo) * falling * dry / WARMED
     walls = kelvin + (1 - albedo) * (falling - sun.diffuse * sky) * 0.25 / WARMED
     sky_share, wall_share = sky / 2, (1 - sky) / 2
@@ -93,7 +113,7 @@ def mean_radiant(
         + 0.5 * EMITTED * ground**4
     )
     short = sky_share * sun.diffuse + (wall_share * 0.5 + 0.5) * albedo * falling
-    short = short + np.where(lit, person * sun.direct, 0.0)
+    short = short + lit * (person * sun.direct)
     received = long + ABSORBED / EMITTED * short
     return np.asarray((received / STEFAN / EMITTED) ** 0.25 - KELVIN, np.float32)
 
@@ -155,19 +175,33 @@ def _cast(
 
 @compiled
 def _look_up(
-    heights: Floats, ways: Floats, cell: float, steps: int, out: Floats, first: int, end: int
+    heights: Floats,
+    under: Flags,
+    ways: Floats,
+    cell: float,
+    steps: int,
+    highest: float,
+    top: int,
+    left: int,
+    out: Floats,
+    first: int,
+    end: int,
 ) -> None:
     rows, columns = heights.shape
-    for row in range(first, end):
-        for column in range(columns):
-            total, eye = 0.0, max(EYES, heights[row, column])
+    for row in range(top + first, top + end):
+        for column in range(left, left + out.shape[1]):
+            total, eye = 0.0, EYES
+            if not under[row, column]:
+                eye = max(EYES, heights[row, column])
             for way in range(len(ways)):
                 steepest = 0.0
                 for step in range(1, steps + 1):
+                    if (highest - eye) / (step * cell) <= steepest:
+                        break  # nothing farther out can rise above this
                     y = int(np.round(row - ways[way, 1] * step))
                     x = int(np.round(column + ways[way, 0] * step))
                     if not (0 <= y < rows and 0 <= x < columns):
                         break
                     steepest = max(steepest, (heights[y, x] - eye) / (step * cell))
                 total += 1 / (1 + steepest**2)
-            out[row, column] = total / len(ways)
+            out[row - top, column - left] = total / len(ways)

@@ -44,7 +44,18 @@ def paper(told: Found) -> bytes:
         % {"city": plan.city.name(language), "version": plan.version, "day": f"{now:%Y-%m-%d}"},
         _("Carbon after %(years)s years; air on a day of %(reference)s °C in the country around.")
         % {"years": years, "reference": reference},
+        _day(result["premises"]),
         *([_("Made from simulated data.")] if result["simulated"] else []),
         _("The load of a roof is a screening; whether a roof bears it, an engineer checks."),
     ]
     return pdf.pdf(plan.name, lead, told.sheets, f"SHA-256 {result['digest'][:16]}", now)
+
+
+def _day(premises: dict[str, Any]) -> str:
+    """Whether the hot day is an assumed one, or fitted to stations and how well."""
+    if not premises.get("calibration"):
+        return _("The hot day is an assumed one, not fitted to stations.")
+    return _(
+        "The hot day is fitted to weather stations: where none stands it errs by %(error)s °C, the plain"
+        " mean of the stations by %(null)s °C."
+    ) % {"error": premises["error"], "null": premises["null_error"]}

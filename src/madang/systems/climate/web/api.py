@@ -2,8 +2,18 @@
 
 from ninja import Router
 
-from madang.systems.climate.web import plan_files_api, plans_api, siting_api, studio_api, zones_api
+from madang.systems.climate.web import (
+    areas_api,
+    plan_files_api,
+    plans_api,
+    siting_api,
+    studio_api,
+    walking_api,
+    zones_api,
+)
 
 router = Router(tags=["climate"])
-for part in (plans_api, plan_files_api, siting_api, studio_api, zones_api):
+for part in (
+    plans_api, plan_files_api, siting_api, studio_api, walking_api, areas_api, zones_api,
+):  # fmt: skip
     router.add_router("", part.router)

@@ -162,6 +162,9 @@ def _times(value: float | None, by: float) -> float | None:
 def _rows(figures: dict[str, Any], dong: Numbers | None, city: Numbers | None) -> list[Row]:
     hectares = figures["hectares"]
     half = (figures["carbon_high_t"] - figures["carbon_low_t"]) / 2 * CO2 / hectares
+    warmth = None
+    if figures["celsius_from"] is not None:
+        warmth = (figures["celsius_to"] - figures["celsius_from"]) / 2
     own: Numbers = {
         "co2": figures["co2_t"] / hectares,
         "uptake": _times(figures["uptake_t"], CO2 / hectares),
@@ -176,7 +179,7 @@ def _rows(figures: dict[str, Any], dong: Numbers | None, city: Numbers | None) -
         ("uptake", _("CO₂ taken up, each hectare"), "t/a", 1, None),
         ("green", _("Green space"), "%", 0, None),
         ("biotope", _("Biotope area ratio"), "%", 0, None),
-        ("celsius", _("Air on a hot day"), "Cel", 1, None),
+        ("celsius", _("Air on a hot day"), "Cel", 1, warmth),
         ("now", _("Air now, by weather stations"), "Cel", 1, figures["now"]["half_width"]),
     )
     return [

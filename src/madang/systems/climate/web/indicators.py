@@ -27,7 +27,8 @@ from madang.systems.climate.web.finer import SIZES
 UNITS = {
     "hectares": "ha", "carbon": "tC", "carbon_low": "tC", "carbon_high": "tC", "co2": "tCO2",
     "uptake": "tCO2/a", "green": "ha", "ndvi": "1", "plants": "ha", "biotope": "%",
-    "temperature": "Cel", "change": "tCO2",
+    "temperature": "Cel", "temperature_low": "Cel", "temperature_high": "Cel", "uptake_low": "tCO2/a",
+    "uptake_high": "tCO2/a", "change": "tCO2",
 }  # fmt: skip
 
 
@@ -101,8 +102,19 @@ def _row(row: dict[str, Any], names: dict[str, str], earlier: dict[str, float]) 
         "ndvi": row.get("ndvi"), "plants": row.get("plants"),
         "biotope": None if row["biotope"] is None else row["biotope"] * 100,
         "temperature": row["temperature"],
+        **_ends("temperature", row.get("warmth"), 1.0),
+        **_ends("uptake", row.get("uptake_spread"), CO2),
         "change": None if was is None else (carbon - was) * CO2,
     }  # fmt: skip
+
+
+def _ends(name: str, ends: list[float] | None, by: float) -> dict[str, float | None]:
+    """95 % lie between; a row reckoned before intervals were has none."""
+    low, high = ends or (None, None)
+    return {
+        f"{name}_low": None if low is None else low * by,
+        f"{name}_high": None if high is None else high * by,
+    }
 
 
 def _carbon(row: dict[str, Any]) -> float:
@@ -112,18 +124,19 @@ def _carbon(row: dict[str, Any]) -> float:
 def _measured(row: dict[str, Any]) -> dict[str, Any]:
     """The row's figures; that they are simulated the table says once a row, or nobody finds the figures."""
     word: Provenance = "estimated"
-    half = None if row["carbon_low"] is None else (row["carbon_high"] - row["carbon_low"]) / 2
 
-    def shown(name: str, unit: str, places: int, off: float | None = None) -> Measure:
-        value = None if row[name] is None else round(row[name], places)
-        return Measure(value=value, unit=unit, uncertainty=off and round(off), provenance=word)
+    def shown(name: str, unit: str, places: int) -> Measure:
+        value, low = (row.get(each) for each in (name, f"{name}_low"))
+        off = None if low is None else round((row[f"{name}_high"] - low) / 2, places)
+        return Measure(value=None if value is None else round(value, places), unit=unit,
+                       uncertainty=off or None, provenance=word)  # fmt: skip
 
     return {
         "name": row["name"], "key": row["key"], "hectares": shown("hectares", "ha", 1),
-        "carbon": shown("carbon", "t", 0, half), "co2": shown("co2", "t", 0),
+        "carbon": shown("carbon", "t", 0), "co2": shown("co2", "t", 0),
         "uptake": shown("uptake", "t/a", 0), "green": shown("green", "ha", 1),
         "ndvi": shown("ndvi", "1", 2), "plants": shown("plants", "ha", 1),
-        "biotope": shown("biotope", "%", 1), "temperature": shown("temperature", "Cel", 2),
+        "biotope": shown("biotope", "%", 1), "temperature": shown("temperature", "Cel", 1),
         "change": shown("change", "t", 0),
     }  # fmt: skip
 

@@ -123,10 +123,27 @@ def _figures(total: dict[str, Any]) -> list[tuple[str, Measure]]:
     return [
         (_("CO₂ held in the end"), _measure(total["co2_t"], "t", half * CO2)),
         (_("CO₂ spent on making it"), _measure(total["embodied_t"] * CO2, "t")),
-        (_("Air, mean of the city"), _measure(round(total["mean_celsius"], 4), "Cel")),
-        (_("Heat spared, people × °C × hours"), _measure(_less(total["people_degree_hours"]), "1")),
+        *_paid(total["payback_year"] if total["embodied_t"] else None),
+        (
+            _("Air, mean of the city"),
+            _measure(round(total["mean_celsius"], 4), "Cel", _half(total, "mean_celsius")),
+        ),
+        (
+            _("Heat spared, people × °C × hours"),
+            _measure(_less(total["people_degree_hours"]), "1", _half(total, "people_degree_hours")),
+        ),
         (_("Cost"), _measure(cost, "[KRW]")),
     ]
+
+
+def _paid(year: int | None) -> list[tuple[str, Measure]]:
+    """When what was spent is paid back; where that is not within the plan's years the report says so."""
+    return [] if year is None else [(_("Paid back in year"), _measure(year, "1"))]
+
+
+def _half(total: dict[str, Any], name: str) -> float | None:
+    low, high = total[f"{name}_low"], total[f"{name}_high"]
+    return None if low is None else float((high - low) / 2)
 
 
 def _short(celsius: float | None) -> float | None:

@@ -19,6 +19,7 @@ STATUS: Mapping[str, int] = {
     "no-station": 409,
     "no-scenario": 404,
     "no-file": 404,
+    "no-heights": 409,
     "file-has-faults": 409,
     "away": 503,
     "busy": 503,

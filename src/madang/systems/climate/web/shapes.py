@@ -94,6 +94,7 @@ class StateOut(Schema):
     roofs: list[ChoiceOut]
     species: list[ChoiceOut]
     layers: list[str]
+    fit: dict[str, Any] | None = Field(description="of the heat model to stations, where it helps")
 
 
 class ChangedOut(Schema):

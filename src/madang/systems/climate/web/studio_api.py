@@ -14,10 +14,11 @@ from madang.ground.city.public import to_degrees
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.public import RightAuth
 from madang.systems.climate.asking import ask
-from madang.systems.climate.domain import catalogue, surfaces, tables
+from madang.systems.climate.domain import catalogue, fitting, surfaces, tables
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.messages import Now, Picture, Said, Total, View
 from madang.systems.climate.models import Layer, Surface
+from madang.systems.climate.web import fits
 from madang.systems.climate.web.shapes import StateOut
 
 router = Router(tags=["climate"])
@@ -60,6 +61,7 @@ def state(request: CityRequest, city: str) -> Any:
             {"key": key, "title": str(each.title)} for key, each in catalogue.SPECIES.items()
         ],
         "layers": list(LAYERS),
+        "fit": _fit(request),
     }  # fmt: skip
 
 
@@ -82,6 +84,19 @@ def now(request: CityRequest, city: str) -> Any:
     found = ask(Now(city=request.city.pk))
     assert isinstance(found, Said)
     return found.body
+
+
+@router.get(f"{HERE}/fit", response=dict[str, Any] | None, auth=see, summary="The newest fit")
+def fit(request: CityRequest, city: str) -> Any:
+    """How the heat model meets the city's weather stations, beside the plain mean; null: never fitted."""
+    found = fitting.used(request.city) or fitting.newest(request.city)
+    return found and fits.told(found)
+
+
+def _fit(request: CityRequest) -> dict[str, Any] | None:
+    """The fit in use, else the newest where it helps: what a new plan may stand on."""
+    found = fitting.used(request.city) or fitting.newest(request.city)
+    return fits.told(found) if found and found.error < found.null_error else None
 
 
 NEEDED = (Layer.LAND, Layer.EVAPOTRANSPIRATION)

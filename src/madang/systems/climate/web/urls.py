@@ -4,12 +4,14 @@ from django.urls import path
 
 from madang.systems.climate.web import (
     finer,
+    fits,
     here,
     indicators,
     plan_files,
     plan_pages,
     reports,
     studio,
+    trends,
 )
 
 app_name = "climate"
@@ -18,6 +20,11 @@ urlpatterns = [
     path("indicators.<slug:form>", indicators.download, name="indicators_file"),
     path("squares.<slug:form>", finer.squares, name="squares_file"),
     path("parcels.<slug:form>", finer.parcels, name="parcels_file"),
+    path("stations/", fits.stations, name="stations"),
+    path("stations/fit/", fits.fit, name="fit"),
+    path("stations/<uuid:pk>/use/", fits.use, name="fit_use"),
+    path("trends/", trends.index, name="trends"),
+    path("trends.csv", trends.download, name="trends_file"),
     path("here/", here.here, name="here"),
     path("plans/", plan_pages.plans, name="plans"),
     path("plans/<uuid:pk>/", plan_pages.plan, name="plan"),
