@@ -179,7 +179,7 @@ def chosen(city: City, given: Premises) -> Premises:
     if not given.calibration:
         return given
     try:
-        row = Fit.objects.filter(pk=UUID(given.calibration), city=city).first()
+        row = Fit.objects.filter(pk=UUID(str(given.calibration)), city=city).first()
     except ValueError:
         row = None
     if row is None:
