@@ -3,6 +3,8 @@ import { isSupported, MediaPicture } from "../parts/picture";
 import { Steering } from "../parts/steering";
 import { t } from "../parts/words";
 
+const STILL = "image/jpeg";
+const CHANGED = 4300; // other parts are hidden now: nothing of before stays, and the new is asked for at once
 const AGAIN = [500, 1000, 2000, 5000, 10000]; // milliseconds until a lost picture is asked for again
 
 /** Codes after which asking again would not help, and what is said instead. */
@@ -22,6 +24,8 @@ export class LivePicture {
   private readonly video: HTMLVideoElement;
   private readonly word: HTMLElement;
   private readonly mark: HTMLElement;
+  private readonly tag: HTMLElement;
+  private image: HTMLImageElement | undefined; // where the server has a picture a second only
   private socket: WebSocket | undefined;
   private readonly media: MediaPicture;
   private tries = 0;
@@ -36,6 +40,10 @@ export class LivePicture {
     this.video = place.querySelector("video") as HTMLVideoElement;
     this.word = place.querySelector(".picture-word") as HTMLElement;
     this.mark = place.querySelector(".picture-mark") as HTMLElement;
+    this.tag = document.createElement("p");
+    this.tag.className = "picture-tag";
+    this.tag.hidden = true;
+    place.append(this.tag);
     this.video.addEventListener("playing", () => this.say(""));
     this.media = new MediaPicture(this.video, () => this.socket?.close());
     window.addEventListener("pagehide", () => this.end());
@@ -64,13 +72,16 @@ export class LivePicture {
 
   private hear(data: string | ArrayBuffer): void {
     if (typeof data !== "string") {
-      this.media.take(data);
+      if (this.image) this.show(this.image, data);
+      else this.media.take(data);
       return;
     }
-    const word = JSON.parse(data) as { t: string; mime?: string; why?: string; mark?: string; streams?: string[] };
+    const word = JSON.parse(data) as { t: string; mime?: string; why?: string; mark?: string; streams?: string[]; masked?: boolean };
     if (word.t === "door") {
       this.streams = word.streams ?? [];
       this.mark.textContent = markWords(word.mark ?? "");
+      this.tag.textContent = t("Parts are hidden");
+      this.tag.hidden = !word.masked;
     } else if (word.t === "begin") {
       this.begin(word.mime ?? "");
     } else if (word.t === "trouble") {
@@ -79,12 +90,33 @@ export class LivePicture {
   }
 
   private begin(mime: string): void {
+    if (mime === STILL) {
+      this.tries = 0;
+      this.media.clear();
+      this.image ??= this.place.insertBefore(document.createElement("img"), this.mark);
+      this.image.alt = t("Picture of the camera, once a second");
+      return;
+    }
+    this.forget();
     if (!isSupported(mime)) {
       this.unsupported(mime);
       return;
     }
     this.tries = 0;
     this.media.begin(mime);
+  }
+
+  private show(image: HTMLImageElement, data: ArrayBuffer): void {
+    const before = image.src;
+    image.src = URL.createObjectURL(new Blob([data], { type: STILL }));
+    if (before) URL.revokeObjectURL(before);
+    this.say("");
+  }
+
+  private forget(): void {
+    if (this.image?.src) URL.revokeObjectURL(this.image.src);
+    this.image?.remove();
+    this.image = undefined;
   }
 
   /** H.265 where the browser has none: the sub stream is tried, which is often H.264. */
@@ -104,6 +136,7 @@ export class LivePicture {
 
   private closed(code: number): void {
     this.media.clear();
+    this.forget();
     const refusal = REFUSALS[code];
     if (refusal) {
       this.ended = true;
@@ -111,6 +144,10 @@ export class LivePicture {
       return;
     }
     if (this.ended) return;
+    if (code === CHANGED) {
+      this.open();
+      return;
+    }
     this.say(t("The picture was lost. Asking for it again …"));
     window.setTimeout(() => this.open(), AGAIN[Math.min(this.tries++, AGAIN.length - 1)]);
   }

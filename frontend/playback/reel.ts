@@ -10,14 +10,15 @@ const KEYS_FROM = 8; // from this speed on key frames alone are shown
 export interface Take { t: "take"; n: number; mime: string; zero: number; begins: number; ends: number; fps: number }
 export interface Hole { t: "hole"; n: number; next: number | null; gap: string; why: string }
 interface Thumb { t: "thumb"; n: number; at: number | null }
-type Word = Take | Hole | Thumb | { t: "door"; mark: string };
+type Word = Take | Hole | Thumb | { t: "door"; mark: string; masked?: boolean };
 
 /** A key frame as a small picture. */
 export interface Small { at: number; picture: Blob }
 
 /** What the reel tells its page. */
 export interface Heard {
-  mark(mark: string): void;
+  /** masked: parts of the picture are hidden from this viewer */
+  mark(mark: string, masked: boolean): void;
   /** nothing is recorded from there on until next (null: nothing at all) */
   hole(at: number, hole: Hole): void;
   /** another moment is wanted: what is seen until shown is that of before */
@@ -189,7 +190,7 @@ export class Reel {
 
   private hear(word: Word): void {
     if (word.t === "door") {
-      this.heard.mark(word.mark);
+      this.heard.mark(word.mark, word.masked ?? false);
     } else if (word.t === "take" || (word.t === "thumb" && word.at !== null)) {
       this.take = word;
     } else if (word.t === "thumb") {

@@ -20,6 +20,8 @@ class Desk {
   cameras = $state<Record<string, Camera>>({});
   reason = $state.raw<Reason | null>(null);
   asking = $state(false);
+  /** guests stand before the screens: the server makes every picture coarse */
+  visitors = $state(false);
   views = $state.raw<View[]>([]);
   caught = $state.raw<Caught[]>([]);
   point = $state.raw<[number, number] | null>(null);
@@ -58,6 +60,7 @@ class Desk {
       this.reason = await ask<Reason>("people/reason");
       this.asking = this.reason.kind === "";
       this.views = await ask<View[]>("cameras/wall/views");
+      this.visitors = (await ask<{ here: boolean }>("cameras/visitors")).here;
       await this.know(this.slots);
       const words = new URLSearchParams(location.search);
       const near = words.get("near")?.split(",").map(Number);
@@ -69,6 +72,12 @@ class Desk {
       const site = words.get("site");
       if (site) await this.site(site);
       if (location.search) history.replaceState(null, "", location.pathname);
+    });
+  }
+
+  async receive(here: boolean): Promise<void> {
+    await this.doing(async () => {
+      this.visitors = (await ask<{ here: boolean }>("cameras/visitors", { method: "PUT", body: { here } })).here;
     });
   }
 

@@ -3,7 +3,7 @@ import type { Which } from "./said";
 
 const AGAIN = [300, 1000, 2000, 5000, 10000]; // milliseconds until a lost connection is tried again
 
-export interface Word { t: "door" | "begin" | "trouble" | "shut"; camera: string; mime?: string; why?: string; code?: number; mark?: string; stream?: Which }
+export interface Word { t: "door" | "begin" | "trouble" | "shut"; camera: string; mime?: string; why?: string; code?: number; mark?: string; stream?: Which; masked?: boolean }
 
 /** Where one camera's words and pictures go. */
 export interface Sink {

@@ -295,6 +295,7 @@ FOOTAGE_FOLDER = settings().footage_folder or HOME / "footage"
 FOOTAGE_MOST = round(settings().footage_gb * 1e9)  # bytes; 0: as much as is free
 FOOTAGE_LEAST_FREE = settings().footage_least_free_mb << 20
 FOOTAGE_SECONDS = settings().footage_seconds
+MASKED_STREAMS = settings().masked_streams
 DEMO_DEVICES_SECRET = secret(HOME, "demo-devices")
 DEMO_CAMERAS_ADDRESS = (nats.HOST, demo_cameras.port(HOME))
 DEMO_ONVIF_ADDRESS = (nats.HOST, demo_cameras.onvif_port(HOME))

@@ -158,6 +158,12 @@ class Settings(BaseSettings):
     footage_seconds: float = Field(
         30, ge=1, le=600, description="how long a file of recorded video is"
     )
+    masked_streams: int = Field(
+        4,
+        ge=0,
+        le=64,
+        description="masked pictures an intake encodes at once; more are a picture a second",
+    )
     demo: bool = Field(True, description="make the demo city on the first start")
     traffic_levels: Path | None = Field(
         None,

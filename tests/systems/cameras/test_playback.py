@@ -257,7 +257,7 @@ async def test_words_that_are_no_question_close_the_playback(opened: Playback) -
             return {"type": "websocket.receive", "text": json.dumps({"n": 1, "at": -5})}
 
     with pytest.raises(Closed) as closed:
-        await play(Page(), opened, lambda question: question())  # type: ignore[arg-type]
+        await play(Page(), opened, lambda question: question(), None)  # type: ignore[arg-type]
     assert closed.value.code == Close.BAD_WORD
 
 

@@ -5,12 +5,14 @@ Nothing of it is kept: pictures pass by, and whoever was away when one passed wa
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
 Which = Literal["main", "sub", "still"]  # still: a JPEG a second
+MASKED, MASKED_STILL = "mask", "maskstill"  # with - and the digest of the veil behind it
+STILL_MIME = "image/jpeg"
 WISHES = "cameras.wish"
 MEMBERS = "cameras.intake"
 LARGEST = 900_000  # bytes of a message; NATS takes 1 MiB
@@ -20,7 +22,7 @@ class Wish(msgspec.Struct, array_like=True, frozen=True):
     """Somebody looks at this stream of this camera."""
 
     camera: UUID
-    which: Which
+    which: str
 
 
 class Wishes(msgspec.Struct, array_like=True, frozen=True):
@@ -53,6 +55,27 @@ class Piece(msgspec.Struct, array_like=True, frozen=True):
     more: bool = False
 
 
+class Hiding(msgspec.Struct, array_like=True, frozen=True):
+    """A web process asks any intake for what was recorded, painted over: from at (milliseconds) on."""
+
+    segment: UUID
+    at: int
+    keys: bool
+    zones: list[list[tuple[float, float]]]
+    coarse: bool
+
+
+class Hidden(msgspec.Struct, array_like=True, frozen=True):
+    """The answer: a word for the page with its pictures, or why there are none."""
+
+    word: dict[str, Any] = {}
+    pictures: bytes = b""
+    why: str = ""
+
+
+HIDE = "cameras.hide"  # where it is asked; one of the intakes answers
+
+
 def subject(camera: UUID, which: str) -> str:
     """Where the pieces of a camera's stream pass by."""
     return f"cameras.live.{camera.hex}.{which}"
@@ -62,3 +85,5 @@ encode = msgspec.msgpack.Encoder().encode
 read_wishes = msgspec.msgpack.Decoder(Wishes).decode
 read_member = msgspec.msgpack.Decoder(Member).decode
 read_piece = msgspec.msgpack.Decoder(Piece).decode
+read_hiding = msgspec.msgpack.Decoder(Hiding).decode
+read_hidden = msgspec.msgpack.Decoder(Hidden).decode

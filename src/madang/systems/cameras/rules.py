@@ -59,3 +59,13 @@ allow(
     _("Write what the policy on cameras says beside the register"),
     role("administrator", "footage_officer", "privacy_officer"),
 )
+allow(
+    "cameras.mask",
+    _("Draw and end the zones of a camera's picture that are hidden"),
+    role("footage_officer"),
+)
+allow(
+    "cameras.unmask",
+    _("See behind the hidden zones of a camera's picture"),
+    role("footage_officer"),
+)

@@ -6,7 +6,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import av
 import av.error
 
+from madang.systems.cameras.domain.masks import Veil
 from madang.systems.cameras.intake.calling import STEADY, TURNS, Backoff, Turns
 from madang.systems.cameras.intake.fragments import (
     TIMESCALE,
@@ -22,8 +23,9 @@ from madang.systems.cameras.intake.fragments import (
     Fragments,
     Unsaid,
 )
-from madang.systems.cameras.intake.stills import MIME, Stills
-from madang.systems.cameras.messages import Piece
+from madang.systems.cameras.intake.stills import Stills
+from madang.systems.cameras.masking.passing import SLOTS, Passing
+from madang.systems.cameras.messages import STILL_MIME, Piece
 
 OPEN_WITHIN = 5.0  # seconds until a camera must have said what it sends
 READ_WITHIN = 5.0  # seconds without a packet after which the connection is given up
@@ -86,13 +88,19 @@ class Account:
 class Pull:
     """start() it, stop() it; tell hears every piece, in the pull's own thread.
 
-    still: a JPEG a second instead of every packet.
+    still: a JPEG a second instead of every packet. veil: every picture is painted over first.
     """
 
     def __init__(
-        self, source: Source, tell: Tell, *, still: bool = False, turns: Turns = TURNS
+        self,
+        source: Source,
+        tell: Tell,
+        *,
+        still: bool = False,
+        veil: Veil | None = None,
+        turns: Turns = TURNS,
     ) -> None:
-        self._still, self._turns = still, turns
+        self._still, self._veil, self._turns = still, veil, turns
         self.account = Account()
         self._source = source
         self._tell = tell
@@ -146,14 +154,40 @@ class Pull:
             if stream is None:
                 raise Broken("the camera offers no picture")
             made = Fragments(stream)
-            stills = Stills(stream) if self._still else None
             self._number += 1
             self._note(stream)
-            for packet in camera.demux(stream):
-                if self._stop.is_set():
-                    return
-                self._take(made, stills, packet)
-        raise Broken("the camera ended the stream")
+            packets = self._counted(camera.demux(stream))
+            if self._veil is not None:
+                self._pass(stream, self._veil, packets)
+            else:
+                stills = Stills(stream) if self._still else None
+                for packet in packets:
+                    self._take(made, stills, packet)
+        if not self._stop.is_set():
+            raise Broken("the camera ended the stream")
+
+    def _counted(self, packets: Iterator[Any]) -> Iterator[Any]:
+        """Those that are whole, until this pull ends."""
+        for packet in packets:
+            if self._stop.is_set():
+                return
+            if packet.is_corrupt:
+                self.account.error = "broken packets"
+            elif packet.size:
+                self.account.packets += 1
+                self.account.bytes += packet.size
+                self.account.last = time.time()
+                yield packet
+
+    def _pass(self, stream: Any, veil: Veil, packets: Iterator[Any]) -> None:
+        passing = Passing(stream, veil, self._number, still=self._still, slots=SLOTS)
+        try:
+            for packet in packets:
+                for piece in passing.take(packet):
+                    self.account.error = ""
+                    self._tell(piece)
+        finally:
+            passing.close()
 
     def _note(self, stream: Any) -> None:
         self.account.codec = stream.codec_context.name
@@ -161,19 +195,11 @@ class Pull:
         self.account.height = stream.codec_context.height
 
     def _take(self, made: Fragments, stills: Stills | None, packet: Any) -> None:
-        if not packet.size:
-            return
-        if packet.is_corrupt:
-            self.account.error = "broken packets"
-            return
         data = bytes(packet)
-        self.account.packets += 1
-        self.account.bytes += len(data)
-        self.account.last = time.time()
         if stills is not None:
             if picture := stills.take(data, packet.is_keyframe):
                 self.account.error = ""
-                self._tell(Piece(self._number, True, MIME, b"", picture))
+                self._tell(Piece(self._number, True, STILL_MIME, b"", picture))
             return
         stamp, offset = stamps(packet)
         fragment = made.take(data, stamp, offset, packet.is_keyframe)

@@ -17,7 +17,6 @@ import av
 EVERY = 0.8  # seconds between two pictures of a stream, at least; key frames come once a second or later
 WIDTH, QUALITY = 480, 62
 SHARE = 0.35  # of a core that all streams of a process may take together
-MIME = "image/jpeg"
 
 
 class Budget:
@@ -45,13 +44,15 @@ BUDGET = Budget(SHARE)
 
 
 class Stills:
-    """The pictures of one stream, as it was when it was connected."""
+    """The pictures of one stream, as it was when it was connected. paint: done to each before it is one."""
 
-    def __init__(self, stream: Any, budget: Budget = BUDGET) -> None:
+    def __init__(
+        self, stream: Any, budget: Budget = BUDGET, paint: Callable[[Any], Any] | None = None
+    ) -> None:
         self._codec: Any = av.CodecContext.create(stream.codec_context.name, "r")
         self._codec.extradata = stream.codec_context.extradata
         self._codec.thread_count = 1
-        self._budget = budget
+        self._budget, self._paint = budget, paint
         self._last = 0.0
 
     def take(self, data: bytes, key: bool) -> bytes:
@@ -71,9 +72,10 @@ class Stills:
         self._codec.flush_buffers()
         if not frames:
             return b""
-        width = min(WIDTH, frames[-1].width)
-        height = max(2, round(frames[-1].height * width / frames[-1].width))
+        frame = self._paint(frames[-1]) if self._paint else frames[-1]
+        width = min(WIDTH, frame.width)
+        height = max(2, round(frame.height * width / frame.width))
         sink = io.BytesIO()
-        image = frames[-1].reformat(width=width, height=height).to_image()
+        image = frame.reformat(width=width, height=height).to_image()
         image.save(sink, "JPEG", quality=QUALITY)
         return sink.getvalue()

@@ -25,17 +25,24 @@ from django.utils import timezone
 from madang.ground.bus.connecting import connect
 from madang.ground.duty import Duty
 from madang.systems.cameras.domain.footage import recorded
+from madang.systems.cameras.domain.masks import Veil, veil_of
 from madang.systems.cameras.domain.sealing import unseal
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.intake.leases import BEAT, Bucket, Leases, Members, group_of
 from madang.systems.cameras.intake.pull import Pull, Source
+from madang.systems.cameras.masking.hiding import hide
 from madang.systems.cameras.messages import (
+    HIDE,
     LARGEST,
+    MASKED,
+    MASKED_STILL,
     MEMBERS,
     WISHES,
+    Hidden,
     Member,
     Piece,
     encode,
+    read_hiding,
     read_member,
     read_wishes,
     subject,
@@ -52,6 +59,7 @@ HELD_FOR = 6.0  # seconds a stream is kept after it was last wished for
 WRITE = 5.0  # seconds between two writings of health
 AGAIN = 0.25
 KEEP_WITHIN = 6.0
+PAINTED_AT_ONCE = 2
 
 log = structlog.get_logger(__name__)
 Stream = tuple[UUID, str]
@@ -84,6 +92,8 @@ class Intake:
         self._recorded: set[Stream] = set()  # what the register says, of all intakes
         self._refused: dict[Stream, float] = {}
         self._tracks: dict[Stream, Track] = {}
+        self._painting = asyncio.Semaphore(PAINTED_AT_ONCE)
+        self._hiding: set[asyncio.Task[None]] = set()
 
     async def work(self, ending: asyncio.Task[None]) -> None:
         """Until ending is done."""
@@ -96,6 +106,7 @@ class Intake:
             await arms.begin()
             await self._nats.subscribe(WISHES, cb=self._hear_wishes)
             await self._nats.subscribe(MEMBERS, cb=self._hear_member)
+            await self._nats.subscribe(HIDE, queue="intake", cb=self._hide)
             while not ending.done():
                 await self._beat()
                 await asyncio.wait([ending], timeout=self._pause())
@@ -173,6 +184,22 @@ class Intake:
         for stream in streams:
             await self._hold(stream)
 
+    async def _hide(self, message: Any) -> None:
+        """Paint over what was recorded for a web process; one after another."""
+        task = asyncio.create_task(self._answer(message))
+        self._hiding.add(task)
+        task.add_done_callback(self._hiding.discard)
+
+    async def _answer(self, message: Any) -> None:
+        async with self._painting:
+            try:
+                hidden = await asyncio.to_thread(hide, read_hiding(message.data))
+            except Exception as error:
+                log.warning("cameras.not_hidden", why=f"{type(error).__name__}: {error}")
+                hidden = Hidden(why="it cannot be painted over")
+        with contextlib.suppress(Exception):
+            await message.respond(encode(hidden))
+
     async def _hold(self, stream: Stream) -> None:
         """Pull stream if that is this process's to do and is not done yet."""
         if stream in self._pulls or stream in self._opening or not self._leases.holds(stream[0]):
@@ -181,15 +208,15 @@ class Intake:
             return
         self._opening.add(stream)
         try:
-            source = await asyncio.to_thread(read_source, *stream)
+            source, veil = await asyncio.to_thread(read_source, *stream)
         except CameraError as error:
             self._refused[stream] = time.monotonic() + REFUSED
             self._say(stream, Piece(0, why=str(error)))
             return
         finally:
             self._opening.discard(stream)
-        still = stream[1] == "still"
-        pull = Pull(source, lambda piece: self._told(stream, piece), still=still)
+        still = kind_of(stream[1]) in ("still", MASKED_STILL)
+        pull = Pull(source, lambda piece: self._told(stream, piece), still=still, veil=veil)
         self._pulls[stream] = pull
         pull.start()
         log.info("cameras.pulled", camera=str(stream[0]), which=stream[1])
@@ -250,19 +277,27 @@ def parts(piece: Piece) -> list[bytes]:
     return [encode(one) for one in (first, *rest)]
 
 
-def read_source(camera: UUID, which: str) -> Source:
-    """Where the stream is; CameraError where the camera has none, or its password cannot be opened."""
+def kind_of(which: str) -> str:
+    """What a stream is, without the digest that a masked one carries."""
+    return which.partition("-")[0]
+
+
+def read_source(camera: UUID, which: str) -> tuple[Source, Veil | None]:
+    """Where the stream is, and what is hidden of it; CameraError where the camera has none, its password
+    cannot be opened, or something else is hidden of it by now."""
+    kind, _dash, digest = which.partition("-")
     try:
         found = Camera.objects.filter(pk=camera).exclude(state=LifeState.REMOVED).first()
         if found is None:
             raise CameraError("the camera is not in the register any more")
         address = found.main_address
-        if which == "sub" or (which == "still" and found.sub_address):
+        if kind == "sub" or (kind != "main" and found.sub_address):
             address = found.sub_address
         if not address:
             raise CameraError("no address of this stream is recorded")
         password = unseal(found.pk, bytes(found.sealed))
-        return Source(address, found.transport, found.user, password)
+        veil = veil_of(found.pk, digest) if kind in (MASKED, MASKED_STILL) else None
+        return Source(address, found.transport, found.user, password), veil
     finally:
         close_old_connections()
 

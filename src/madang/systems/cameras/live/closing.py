@@ -10,6 +10,7 @@ class Close(IntEnum):
 
     RESTART = 1012
     BUSY = 1013
+    VEIL_CHANGED = 4300  # below 4400: the page connects again, and sees what it may then
     BAD_WORD = 4400
     SIGNED_OUT = 4401
     NO_RIGHT = 4403

@@ -23,8 +23,11 @@ from madang.ground.people.public import (
     note_looking,
     reason_of,
 )
+from madang.ground.people.rights import allows
 from madang.ground.trail.public import Actor
+from madang.systems.cameras.domain.masks import Veil, have_visitors, zones_of
 from madang.systems.cameras.live.closing import Close
+from madang.systems.cameras.messages import MASKED, MASKED_STILL
 from madang.systems.cameras.models import Camera, LifeState
 from madang.systems.cameras.rights import facts_of
 
@@ -47,6 +50,7 @@ class Pass:
     simulated: bool
     zone: ZoneInfo = UTC
     act: str = VIEW
+    veil: Veil | None = None  # what of the pictures is hidden from this viewer
 
     def holds(self, book: RightsBook) -> bool:
         """Whether it may stay open now: the session lasts, and a right opens the camera still."""
@@ -57,10 +61,43 @@ class Pass:
             self.right = right
         return right is not None
 
+    @property
+    def unveiled(self) -> bool:
+        """Whether this viewer may see behind masks, as far as their session was read."""
+        return allows(self.visit.rights, "cameras.unmask", self.facts.city)
+
+    def stream(self, which: str) -> str:
+        """The name of the stream to hear where which of the camera's is wanted."""
+        if self.veil is None:
+            return which
+        return f"{MASKED_STILL if which == 'still' else MASKED}-{self.veil.digest}"
+
+    def veil_since(self, since: datetime) -> Veil | None:
+        """What is hidden of pictures of then: what was then, or at any time since."""
+        (veil,) = veils([self], since)
+        return veil
+
     def renew(self) -> bool:
         """Read the session again; whether it is still this account's."""
         self.visit = read_visit(self.visit.session_key)
         return self.visit.account == self.account
+
+
+def veils(seen: Sequence[Pass], since: datetime | None = None) -> list[Veil | None]:
+    """What is hidden from each viewer now; None: nothing. since: of pictures of then.
+
+    Asked of the database, by two questions however many they are: what was hidden a moment ago may
+    be shown to nobody for longer than until the next look.
+    """
+    rounds = have_visitors({one.account for one in seen})
+    zones = zones_of({one.camera for one in seen}, since)
+    found: list[Veil | None] = []
+    for one in seen:
+        hidden = () if one.unveiled else zones.get(one.camera, ())
+        coarse = (one.account, one.facts.city) in rounds
+        veil = Veil(zones.get(one.camera, ()) if coarse else hidden, coarse)
+        found.append(veil if veil.hides else None)
+    return found
 
 
 def open_door(
@@ -78,7 +115,9 @@ def peek(session: str, camera: UUID, book: RightsBook) -> Pass:
     """The pass of whoever sees the camera already, without another entry; Closed says why not."""
     visit, account = _visitor(session)
     found = Camera.objects.select_related("site__data_set", "city").filter(pk=camera).first()
-    return _pass(visit, account, found, book)
+    seen = _pass(visit, account, found, book)
+    (seen.veil,) = veils([seen])
+    return seen
 
 
 def actor_of(seen: Pass, address: str) -> Actor:
@@ -131,6 +170,7 @@ def open_playback(
         if reason_of(account.pk, seen.facts.city) is None:
             raise Closed(Close.NO_REASON, _("Choose first why you look."))
         actor = _actor(account, visit, seen.facts.city, address)
+        (seen.veil,) = veils([seen])
         return Playback(seen, actor, language, set())
 
 
@@ -169,6 +209,9 @@ def open_layout(
         for city in cities if note else ():
             rights = {one.facts.id: one.right for one in layout.open.values()}
             _note(_actor(account, visit, city, address), city, note or "layout", rights)
+        passes = list(layout.open.values())
+        for one, veil in zip(passes, veils(passes), strict=True):
+            one.veil = veil
         return layout
 
 

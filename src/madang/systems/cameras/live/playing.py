@@ -25,9 +25,11 @@ from django.db.models import QuerySet
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from madang.ground.live.closing import Closed
+from madang.systems.cameras.domain.masks import Veil
 from madang.systems.cameras.intake.fragments import TIMESCALE
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import Playback
+from madang.systems.cameras.messages import Hiding
 from madang.systems.cameras.models import Ended, Segment
 from madang.systems.cameras.recording import boxes, store
 from madang.systems.cameras.recording.thumbs import Unreadable, thumbnail
@@ -58,14 +60,19 @@ Ask = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Taken:
-    """A word to the page, and the pictures behind it."""
+    """A word to the page, and the pictures behind it. hiding: they must be painted over first, and are
+    not read yet."""
 
     word: dict[str, Any]
     pictures: bytes = b""
+    hiding: Hiding | None = None
 
 
-async def play(socket: WebSocket, playback: Playback, ask: Ask) -> None:
-    """Answer the page until it is gone."""
+Hide = Callable[[Hiding], Awaitable[Taken]]
+
+
+async def play(socket: WebSocket, playback: Playback, ask: Ask, hide: Hide) -> None:
+    """Answer the page until it is gone. hide: reads what this viewer may only see painted over."""
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
@@ -77,6 +84,9 @@ async def play(socket: WebSocket, playback: Playback, ask: Ask) -> None:
         if not 0 <= asks.at <= LATEST:
             raise Closed(Close.BAD_WORD, "there is no such moment")
         taken: Taken = await ask(partial(answer, playback, asks))
+        if taken.hiding is not None:
+            taken = await hide(taken.hiding)
+            playback.reached = _moment(taken.word.get("ends"))
         await socket.send_text(json.dumps({**taken.word, "n": asks.n}))
         if taken.pictures:
             await socket.send_bytes(taken.pictures)
@@ -94,24 +104,37 @@ def answer(playback: Playback, asks: Asks) -> Taken:
             playback.reached = _moment(hole.word["next"])
         return Taken(NO_THUMB) if asks.thumb else hole
     playback.note(at)
+    veil = playback.seen.veil_since(segment.begins)
     try:
         if asks.thumb:
-            return _thumb(segment, asks.at)
-        taken = _keys(segment, asks.at) if asks.keys else _some(segment, asks.at)
+            return _thumb(segment, asks.at, veil)
+        if veil is not None:
+            zones = [list(zone) for zone in veil.zones]
+            return Taken({}, hiding=Hiding(segment.pk, asks.at, asks.keys, zones, veil.coarse))
+        taken = read(segment, asks.at, asks.keys)
     except FileNotFoundError:
         return _lost(segment)
     playback.reached = _moment(taken.word["ends"])
     return taken
 
 
-def _thumb(segment: Segment, at: int) -> Taken:
-    """The key frame at or before at, small."""
+def _thumb(segment: Segment, at: int, veil: Veil | None) -> Taken:
+    """The key frame at or before at, small; painted over before it leaves where veil is something."""
     number = _key_at(segment, at)
     try:
         picture = thumbnail(segment, number)
     except Unreadable:
         return Taken(NO_THUMB)
+    if veil is not None:
+        from madang.systems.cameras.masking.painting import painted
+
+        picture = painted(picture, veil)
     return Taken({"t": "thumb", "at": _ms(segment.begins) + segment.key_ms[number]}, picture)
+
+
+def read(segment: Segment, at: int, keys: bool) -> Taken:
+    """What was recorded from the key frame at or before at on, as it is; FileNotFoundError."""
+    return _keys(segment, at) if keys else _some(segment, at)
 
 
 def _hole(rows: QuerySet[Segment], at: datetime) -> Taken:

@@ -173,6 +173,6 @@ class Showing:
     async def wish(self) -> None:
         """Say which streams are looked at."""
         if self._shown:
-            wishes = [Wish(camera, which) for camera, which in self._shown]  # type: ignore[arg-type]
+            wishes = [Wish(camera, which) for camera, which in self._shown]
             with contextlib.suppress(Exception):  # NATS is away: it is said again in a second
                 await self._nats.publish(WISHES, encode(Wishes(wishes)))

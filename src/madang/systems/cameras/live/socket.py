@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
+import nats.errors
 import structlog
 from django.conf import settings
 from django.db import connection
@@ -27,6 +28,7 @@ from madang.ground.live.apps import RIGHTS_BELL
 from madang.ground.live.closing import Closed
 from madang.ground.live.socket import same_origin
 from madang.ground.people.public import Looking, RightsBook
+from madang.systems.cameras.domain.masks import BELL as VEILS_BELL
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import (
     Layout,
@@ -35,10 +37,12 @@ from madang.systems.cameras.live.door import (
     open_door,
     open_layout,
     open_playback,
+    veils,
 )
-from madang.systems.cameras.live.playing import play
+from madang.systems.cameras.live.playing import Taken, play
 from madang.systems.cameras.live.showing import WISH_EVERY, Showing, Viewer
 from madang.systems.cameras.live.wall import Wall, over, until_first
+from madang.systems.cameras.messages import HIDE, Hiding, encode, read_hidden
 from madang.systems.cameras.steering.door import open_steering
 from madang.systems.cameras.steering.socket import Steering
 
@@ -46,6 +50,7 @@ LOOK = 0.25  # seconds between two looks at whether a picture may still be seen
 SESSIONS = 15.0  # … at the sessions, beside the bell
 MOST = 400  # pictures of one web process
 CLOSE_WITHIN = 2.0
+HIDDEN_WITHIN = 10.0  # seconds until a few seconds of footage are painted over
 
 log = structlog.get_logger(__name__)
 Show = Callable[[WebSocket], Awaitable[None]]
@@ -127,15 +132,16 @@ class Doors:
         seen = await self._ask(partial(open_door, session, camera, book, address, language))
         if which not in seen.streams:
             raise Closed(Close.NO_STREAM, "no address of this stream is recorded")
-        door = {"t": "door", "mark": seen.mark, "streams": seen.streams}
+        masked, heard = seen.veil is not None, (camera, seen.stream(which))
+        door = {"t": "door", "mark": seen.mark, "streams": seen.streams, "masked": masked}
         await socket.send_text(json.dumps(door))
         viewer, end = Viewer(), self.watch(seen)
         try:
-            await showing.join((camera, which), viewer)
+            await showing.join(heard, viewer)
             await until_first(_send(socket, viewer), _hear(socket), over(end))
         finally:
             self.forget(end)
-            await showing.leave((camera, which), viewer)
+            await showing.leave(heard, viewer)
 
     async def _show_wall(self, socket: WebSocket) -> None:
         showing, book = await self._begin()
@@ -160,9 +166,10 @@ class Doors:
         playback: Playback = await self._ask(question)
         end = self.watch(playback.seen)
         try:
-            door = {"t": "door", "mark": playback.seen.mark, "streams": []}
+            masked = playback.seen.veil is not None
+            door = {"t": "door", "mark": playback.seen.mark, "streams": [], "masked": masked}
             await socket.send_text(json.dumps(door))
-            await until_first(play(socket, playback, self._ask), over(end))
+            await until_first(play(socket, playback, self._ask, self._hide), over(end))
         finally:
             self.forget(end)
 
@@ -178,6 +185,18 @@ class Doors:
         finally:
             self.forget(end)
             await steering.end()
+
+    async def _hide(self, hiding: Hiding) -> Taken:
+        """What was recorded, painted over by an intake process."""
+        await self._begin()
+        try:
+            answer = await self._nats.request(HIDE, encode(hiding), timeout=HIDDEN_WITHIN)
+        except nats.errors.Error:
+            raise Closed(Close.RESTART, "no intake answers; connect again") from None
+        hidden = read_hidden(answer.data)
+        if hidden.why:
+            return Taken({"t": "hole", "next": None, "gap": "", "why": hidden.why})
+        return Taken(hidden.word, hidden.pictures)
 
     def _check_room(self, more: int) -> None:
         if len(self._open) + more > MOST:
@@ -210,7 +229,12 @@ class Doors:
                 self._threads = ThreadPoolExecutor(2, thread_name_prefix="doors")
                 self._book = RightsBook(bell.words())
                 self._book.start()
-                duties = (self._look_on(), self._hear_rights(), self._renew_on())
+                duties = (
+                    self._look_on(),
+                    self._hear_rights(),
+                    self._hear_veils(),
+                    self._renew_on(),
+                )
                 self._tasks += [asyncio.create_task(duty) for duty in duties]
             return self._book
 
@@ -233,8 +257,19 @@ class Doors:
         def lost() -> list[asyncio.Future[Closed]]:
             return [end for end, seen in looked.items() if book and not seen.holds(book)]
 
+        def changed() -> list[asyncio.Future[Closed]]:
+            pairs = zip(looked.items(), veils(list(looked.values())), strict=True)
+            return [end for (end, seen), veil in pairs if veil != seen.veil]
+
         for end in await self._ask(lost):
             _close(end, Close.NO_RIGHT, "the right to this camera has ended")
+        for end in await self._ask(changed):
+            _close(end, Close.VEIL_CHANGED, "what is hidden of this camera has changed")
+
+    async def _hear_veils(self) -> None:
+        async for _word in bell.hear(VEILS_BELL):
+            with _told("cameras.masks_not_read"):
+                await self._look()
 
     async def _hear_rights(self) -> None:
         async for word in bell.hear(RIGHTS_BELL):

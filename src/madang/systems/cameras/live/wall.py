@@ -24,7 +24,7 @@ from madang.ground.people.public import Looking
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import Layout, Pass
 from madang.systems.cameras.live.showing import Showing, Viewer
-from madang.systems.cameras.messages import Which
+from madang.systems.cameras.messages import STILL_MIME, Which
 
 MOST_TILES, MOST_PATROLLED = 64, 500
 WAITING = 600_000  # bytes that may wait for one tile
@@ -130,7 +130,7 @@ class Wall:
         await asyncio.gather(tile.task, return_exceptions=True)
 
     async def _run(self, camera: UUID, seen: Pass, stream: str) -> None:
-        viewer = Viewer(WAITING)
+        viewer, heard, changed = Viewer(WAITING), (camera, seen.stream(stream)), False
         try:
             end = self._watch.watch(seen)
         except Closed as closed:
@@ -138,24 +138,41 @@ class Wall:
             return
         try:
             door = {"t": "door", "mark": seen.mark, "streams": seen.streams, "stream": stream}
-            await self._say(camera, door)
-            await self._showing.join((camera, stream), viewer)
+            await self._say(camera, {**door, "masked": seen.veil is not None})
+            await self._showing.join(heard, viewer)
             await until_first(self._send(camera, viewer, stream == "still"), over(end))
         except Closed as closed:
+            changed = closed.code == Close.VEIL_CHANGED
             with contextlib.suppress(Exception):  # the page may be gone too
                 await self._shut(camera, closed)
         finally:
             self._watch.forget(end)
-            await self._showing.leave((camera, stream), viewer)
+            await self._showing.leave(heard, viewer)
+        if changed:
+            self._again(camera, stream)
+
+    def _again(self, camera: UUID, stream: str) -> None:
+        """What is hidden of it has changed: the door is opened anew, under what holds now."""
+        task = asyncio.create_task(self._reopen(camera, stream))
+        self._tiles[camera] = Tile(self._tiles[camera].which, task)
+
+    async def _reopen(self, camera: UUID, stream: str) -> None:
+        with contextlib.suppress(Closed):
+            layout = await self._open([camera], None)
+            if camera in layout.open:
+                await self._run(camera, layout.open[camera], stream)
+            else:
+                await self._shut(camera, layout.shut[camera])
 
     async def _send(self, camera: UUID, viewer: Viewer, still: bool) -> None:
-        head = camera.bytes + bytes([still])
         while True:
             found = await viewer.take()
             if isinstance(found, bytes):
                 async with self._speaking:
-                    await self._socket.send_bytes(head + found)
+                    await self._socket.send_bytes(camera.bytes + bytes([still]) + found)
             else:
+                # A masked stream may turn from stills to video: its words say what comes.
+                still = found["mime"] == STILL_MIME if found["t"] == "begin" else still
                 await self._say(camera, found)
 
     async def _shut(self, camera: UUID, closed: Closed) -> None:

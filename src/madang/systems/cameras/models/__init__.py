@@ -17,6 +17,7 @@ from madang.systems.cameras.models.footage import (
     Gap,
     Segment,
 )
+from madang.systems.cameras.models.masks import MaskZone, VisitorsMode
 from madang.systems.cameras.models.policy import Policy
 from madang.systems.cameras.models.sites import Purpose, Site
 from madang.systems.cameras.models.steering import LetGo, Onvif, SteeringRules, SteeringSession
@@ -35,6 +36,7 @@ __all__ = [
     "Kind",
     "LetGo",
     "LifeState",
+    "MaskZone",
     "Onvif",
     "Policy",
     "Purpose",
@@ -44,6 +46,7 @@ __all__ = [
     "SteeringRules",
     "SteeringSession",
     "Step",
+    "VisitorsMode",
     "WallView",
     "Wrong",
 ]

@@ -20,7 +20,7 @@ from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.models import Account, CameraAct
 from madang.ground.people.public import RightAuth, acting, may, read_camera_rights
 from madang.systems.cameras import net, queries
-from madang.systems.cameras.domain import bookmarks, walls
+from madang.systems.cameras.domain import bookmarks, masks, walls
 from madang.systems.cameras.domain.devices import aim_camera
 from madang.systems.cameras.domain.footage import locks_of
 from madang.systems.cameras.errors import CameraError
@@ -123,6 +123,12 @@ class Asked(Schema):
 class Place(Schema):
     lon: Longitude
     lat: Latitude
+
+
+class Visitors(Schema):
+    """here: guests stand before this person's screens, and every picture on them is coarse."""
+
+    here: bool
 
 
 class ViewIn(Schema):
@@ -290,6 +296,20 @@ def let_go(request: CityRequest, city: str, pk: UUID) -> Any:
     if not WallView.objects.filter(city=request.city, account=_person(request), pk=pk).delete()[0]:
         raise Http404(_("You keep no such thing."))
     return Status(204, None)
+
+
+@router.get("/{city}/cameras/visitors", response=Visitors, auth=watch)
+def visitors(request: CityRequest, city: str) -> Any:
+    """Whether this person's screens are in visitors' mode."""
+    here = (_person(request).pk, request.city.pk) in masks.have_visitors([_person(request).pk])
+    return {"here": here}
+
+
+@router.put("/{city}/cameras/visitors", response=Visitors, auth=watch)
+def receive_visitors(request: CityRequest, city: str, asked: Visitors) -> Any:
+    """Begin or end visitors' mode: from then on every picture that this person opened is coarse, or not."""
+    masks.receive_visitors(acting(request), request.city, asked.here)
+    return asked
 
 
 def _person(request: CityRequest) -> Account:

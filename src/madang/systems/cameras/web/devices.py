@@ -229,6 +229,7 @@ def page(request: CityRequest, found: Camera, **given: Any) -> HttpResponse:
         and may(request.user, "cameras.steering", request.city),
         "may_watch": may(request.user, "cameras.watch", request.city),
         "may_play": may(request.user, "cameras.play", request.city),
+        "may_mask": may(request.user, "cameras.mask", request.city),
         "step_form": given.get("step_form", steps),
         "fault_form": given.get("fault_form", report),
     }
