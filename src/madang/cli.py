@@ -13,6 +13,7 @@ from madang.run.refusal import Refusal
 
 # Commands that rooms offer: each is run with the database ready, whether the platform is up or not.
 ROOMS = {
+    "cameras": "madang.systems.cameras.commands:cameras",
     "city": "madang.ground.city.commands:city",
     "climate": "madang.systems.climate.commands:climate",
     "people": "madang.ground.people.commands:people",
@@ -30,8 +31,8 @@ MORE = {
         "madang.demo.city.surface_files:demo_surfaces",
     )
 }
-# Asking for help needs no database, nor does an outsider who checks an exported trail.
-WITHOUT_DATABASE = {"--help", "--export"}
+# Asking for help needs no database, nor does an outsider who checks an exported trail or footage.
+WITHOUT_DATABASE = {"--help", "--export", "verify-export"}
 
 
 class Commands(click.Group):

@@ -158,6 +158,9 @@ class Settings(BaseSettings):
     footage_seconds: float = Field(
         30, ge=1, le=600, description="how long a file of recorded video is"
     )
+    exports_folder: Path | None = Field(
+        None, description="folder of packages of footage; empty: exports/ in the home folder"
+    )
     masked_streams: int = Field(
         4,
         ge=0,

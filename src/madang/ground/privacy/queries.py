@@ -153,6 +153,35 @@ def requests_since(city: UUID, begin: datetime) -> Asked:
     return Asked(**found)
 
 
+@dataclass(frozen=True)
+class Footage:
+    """What a request for one's own footage asks for and how it was decided; nothing about who asked."""
+
+    number: int
+    asks: str
+    decision: str
+    place: str
+    begins: datetime
+    ends: datetime
+
+
+def find_footage_request(city: UUID, number: int) -> Footage | None:
+    """The request of that number; None where there is none."""
+    return next(iter(_footage(city, number=number)), None)
+
+
+def granted_footage(city: UUID) -> list[Footage]:
+    """Requests to see footage that were granted, at least in part, the newest first."""
+    return _footage(city, decision__in=["given", "partly"], asks=FootageRequest.Asks.VIEW)
+
+
+def _footage(city: UUID, **words: Any) -> list[Footage]:
+    names = ("number", "asks", "decision", "place", "begins", "ends")
+    with ledger.opened(city):
+        rows = FootageRequest.objects.filter(city=city, **words).order_by("-number")[:200]
+        return [Footage(*row) for row in rows.values_list(*names)]
+
+
 def contracts_in_force(city: UUID) -> list[ProcessorContract]:
     """The contracts with processors that count today, by their end."""
     today = timezone.localdate()

@@ -24,3 +24,10 @@ def acts_open(account: UUID, city: City, site: Site) -> list[CameraAct]:
     """What account may do with site now, read from the database."""
     rights, facts, now = read_camera_rights(account), facts_of(city, site), timezone.now()
     return [act for act in CameraAct if rights.by(facts, act.value, now)]
+
+
+def right_to(account: UUID | None, city: City, site: Site, act: CameraAct) -> str | None:
+    """The scope, grant or emergency access by which account may do act with site now."""
+    if account is None:
+        return None
+    return read_camera_rights(account).by(facts_of(city, site), act.value, timezone.now())

@@ -69,3 +69,18 @@ allow(
     _("See behind the hidden zones of a camera's picture"),
     role("footage_officer"),
 )
+allow(
+    "cameras.give",
+    _("Prepare footage that is shown, given or exported"),
+    role("operator", "shift_leader", "footage_officer"),
+)
+allow(
+    "cameras.decide_giving",
+    _("Approve or refuse what another prepared, and hand the package out"),
+    role("footage_officer"),
+)
+allow(
+    "cameras.giving_ledger",
+    _("Read the ledger of footage given to others"),
+    role("footage_officer", "privacy_officer", "auditor"),
+)

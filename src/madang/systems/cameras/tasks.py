@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from madang.ground.city.models import City
 from madang.ground.jobs.public import task
 from madang.systems.cameras.domain import bookmarks, footage, requested
+from madang.systems.cameras.giving import steps
+from madang.systems.cameras.models import Giving
 
 
 @task("cameras", _("Keep the footage that a request asks for"))
@@ -33,3 +35,17 @@ def end_footage(timestamp: int) -> None:
         requested.keep_requested(city)  # before anything is destroyed that somebody asked for
     footage.end_terms(datetime.fromtimestamp(timestamp, UTC))
     bookmarks.end()
+
+
+@task("cameras", _("Pack footage that was approved"))
+def pack_giving(giving: str) -> None:
+    """In the approval's own transaction."""
+    steps.pack_now(Giving.objects.select_related("city").get(pk=UUID(giving)))
+
+
+@task(
+    "cameras", _("Destroy packages whose time is over"), every="43 * * * *", lock="cameras.giving"
+)
+def end_packages(timestamp: int) -> None:
+    """Every hour, in every city."""
+    steps.end_packages(datetime.fromtimestamp(timestamp, UTC))

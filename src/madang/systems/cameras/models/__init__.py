@@ -17,6 +17,13 @@ from madang.systems.cameras.models.footage import (
     Gap,
     Segment,
 )
+from madang.systems.cameras.models.giving import (
+    Deed,
+    Giving,
+    GivingBasis,
+    GivingSpan,
+    GivingState,
+)
 from madang.systems.cameras.models.masks import MaskZone, VisitorsMode
 from madang.systems.cameras.models.policy import Policy
 from madang.systems.cameras.models.sites import Purpose, Site
@@ -27,11 +34,16 @@ __all__ = [
     "Bookmark",
     "Camera",
     "Consultation",
+    "Deed",
     "Destruction",
     "Ended",
     "Fault",
     "FootageLock",
     "Gap",
+    "Giving",
+    "GivingBasis",
+    "GivingSpan",
+    "GivingState",
     "Health",
     "Kind",
     "LetGo",

@@ -24,6 +24,7 @@ PAGES = (
     ("cameras:faults", _("Faults"), "cameras.register"),
     ("cameras:wall", _("Wall"), "cameras.watch"),
     ("cameras:steering", _("Steering"), "cameras.steering"),
+    ("cameras:givings", _("Footage given"), "cameras.give"),
 )
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.urls import path
 
 from madang.systems.cameras.web import (
+    collecting,
     devices,
     faults,
+    giving,
+    giving_ledger,
     live,
     masks,
     overview,
@@ -49,6 +52,20 @@ urlpatterns = [
     path("wall/", wall.wall, name="wall"),
     path("policy/", policy.index, name="policy"),
     path("policy/change/", policy.change, name="change_policy"),
+    path("giving/", giving.index, name="givings"),
+    path("giving/new/", giving.new, name="new_giving"),
+    path("giving/ledger/", giving_ledger.ledger, name="giving_ledger"),
+    path("giving/published/", giving_ledger.published, name="giving_published"),
+    path("giving/collect/<str:word>/", collecting.collect, name="collect"),
+    path("giving/<uuid:pk>/", giving.giving, name="giving"),
+    path("giving/<uuid:pk>/check/", giving.check, name="check_giving"),
+    path("giving/<uuid:pk>/decide/", giving.decide, name="decide_giving"),
+    path("giving/<uuid:pk>/repeat/", giving.repeat, name="repeat_giving"),
+    path("giving/<uuid:pk>/address/", giving.hand_out, name="hand_out"),
+    path("giving/<uuid:pk>/show/<str:name>/", collecting.show, name="show_giving"),
+    path("giving/<uuid:pk>/report/", giving.report, name="report_giving"),
+    path("giving/spans/<uuid:pk>/drop/", giving.drop, name="drop_span"),
+    path("giving/spans/<uuid:pk>/hide/", giving.hide, name="hide_third"),
     path("faults/", faults.index, name="faults"),
     path("faults/<uuid:pk>/end/", faults.end, name="end_fault"),
 ]
