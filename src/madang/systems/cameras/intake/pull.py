@@ -28,7 +28,8 @@ from madang.systems.cameras.masking.passing import SLOTS, Passing
 from madang.systems.cameras.messages import STILL_MIME, Piece
 
 OPEN_WITHIN = 5.0  # seconds until a camera must have said what it sends
-READ_WITHIN = 5.0  # seconds without a packet after which the connection is given up
+READ_WITHIN = 5.0  # seconds without a word after which the connection is given up
+STUCK = 15.0  # … without a picture, though the camera says other things
 # Of what a camera offers only its pictures are asked for: sound is never set up (법 §25⑤).
 OPTIONS = {"allowed_media_types": "video", "fpsprobesize": "0", "max_delay": "200000"}
 # What a stream is, its first key frame says, or the camera's description. Looked at is no more than that:
@@ -107,6 +108,7 @@ class Pull:
         self._stop = threading.Event()
         self._number = random.getrandbits(48)
         self._patient = False
+        self._since: float | None = None  # the last picture of this connection; None: not connected
         self._thread = threading.Thread(target=self._run, name="pull", daemon=True)
 
     def start(self) -> None:
@@ -135,8 +137,14 @@ class Pull:
                 self._fail(error)
             except (Broken, av.error.FFmpegError, OSError, ValueError) as error:
                 self._fail(error)
+            self._since = None
             self._stop.wait(backoff.after(time.monotonic() - began))
             self._stop.wait(self._turns.take())
+
+    @property
+    def stuck(self) -> bool:
+        """Whether its connection lives and shows nothing: it is to be stopped, and another begun."""
+        return self._since is not None and time.monotonic() - self._since > STUCK
 
     def _fail(self, error: Exception) -> None:
         if self._stop.is_set():
@@ -148,14 +156,17 @@ class Pull:
     def _pull(self) -> None:
         look = PATIENT if self._patient else QUICK
         options = {**OPTIONS, **look, "rtsp_transport": self._source.transport}
-        timeout = (OPEN_WITHIN, READ_WITHIN)
-        with av.open(self._source.url, options=options, timeout=timeout) as camera:
+        # FFmpeg's own limit of its socket: PyAV's takes the interpreter's lock at each look at the
+        # socket, some forty times a picture, which is a sixth of what a stream costs.
+        options["timeout"] = str(round(READ_WITHIN * 1e6))
+        with av.open(self._source.url, options=options, timeout=(OPEN_WITHIN, None)) as camera:
             stream = next(iter(camera.streams.video), None)
             if stream is None:
                 raise Broken("the camera offers no picture")
             made = Fragments(stream)
             self._number += 1
             self._note(stream)
+            self._since = time.monotonic()
             packets = self._counted(camera.demux(stream))
             if self._veil is not None:
                 self._pass(stream, self._veil, packets)
@@ -171,6 +182,7 @@ class Pull:
         for packet in packets:
             if self._stop.is_set():
                 return
+            self._since = time.monotonic()
             if packet.is_corrupt:
                 self.account.error = "broken packets"
             elif packet.size:

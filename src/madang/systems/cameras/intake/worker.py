@@ -137,6 +137,9 @@ class Intake:
         late = time.monotonic() - HELD_FOR
         self._wished = {key: at for key, at in self._wished.items() if at >= late}
         due = self._due()
+        for stream in [stream for stream, pull in self._pulls.items() if pull.stuck]:
+            self._told(stream, Piece(0, why="the camera is there and sends no picture"))
+            await self._let_go(stream)
         await self._release(due)
         await self._leases.take(due)
         recorded = {stream for stream in self._recorded if self._leases.holds(stream[0])}
