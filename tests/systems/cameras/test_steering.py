@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -16,14 +15,16 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.database import TestDatabase
+from fixtures.nats import TestNats
 from fixtures.onvif import PASSWORD, USER, device
 from fixtures.onvif import Device as OnvifCamera
 from fixtures.people import MakePerson, make_person
 from fixtures.sites import make_sites
+from madang.ground.bus.connecting import connect
 from madang.ground.city.models import City
 from madang.ground.people.models import Account
 from madang.ground.people.public import choose_reason, create_organisation
@@ -37,10 +38,18 @@ from madang.systems.cameras.onvif.head import Head
 from madang.systems.cameras.onvif.talk import Device, Talk
 from madang.systems.cameras.steering import hand
 from madang.systems.cameras.steering.arm import Arm
+from madang.systems.cameras.steering.arms import Arms
 from madang.systems.cameras.steering.edges import SLACK, Edges, Position
 from madang.systems.cameras.steering.hand import Claim
 from madang.systems.cameras.steering.register import record_onvif
-from madang.systems.cameras.steering.words import Steer, Turned
+from madang.systems.cameras.steering.words import (
+    Do,
+    Steer,
+    Turned,
+    encode,
+    read_heard,
+    wish_of,
+)
 
 ME = Actor(name="test")
 ADDRESS = "http://10.0.0.1/onvif/device_service"
@@ -218,6 +227,7 @@ def low_and_high() -> st.SearchStrategy[tuple[float, float]]:
     )
 
 
+@settings(max_examples=40)
 @given(
     pan=low_and_high(),
     tilt=low_and_high(),
@@ -266,36 +276,35 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def hold_down(arm: Arm, seconds: float, **way: float) -> None:
-    """Hold a key, as a page says it."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        await arm.do(Steer(arm.camera, None, "move", **way))
-        await asyncio.sleep(0.1)
+async def hold_down(arm: Arm, true: Callable[[], bool], **way: float) -> None:
+    """Hold a key, as a page says it, until something is true."""
+    async with asyncio.timeout(60):
+        while not true():
+            await arm.do(Steer(arm.camera, None, "move", **way))
+            await asyncio.sleep(0.1)
 
 
 async def test_a_camera_turns_while_a_key_is_held_and_stops_when_nobody_says_so_any_more() -> None:
     with device() as camera:
+        head = camera.head
         async with arm(camera, Edges()) as (made, told):
-            await hold_down(made, 0.5, pan=1.0)
-            assert camera.head.moving  # … and now the page is gone
-            await until(lambda: not camera.head.moving)
-            assert camera.head.at().pan > 0.05
+            await hold_down(made, lambda: head.at().pan > 0.05, pan=1.0)
+            await until(lambda: not head.moving)  # the page is gone
             assert any(one.moving for one in told)
             await made.do(Steer(made.camera, None, "home"))
-            await until(lambda: camera.head.at() == camera.head.home and not camera.head.moving)
-            await hold_down(made, 0.3, pan=-1.0)
+            await until(lambda: head.at() == head.home and not head.moving)
+            await hold_down(made, lambda: head.at().pan < -0.05, pan=-1.0)
             await made.do(Steer(made.camera, None, "stop"))
-            assert not camera.head.moving
+            assert not head.moving
 
 
 async def test_neither_hand_nor_preset_nor_press_leads_beyond_the_edges() -> None:
     edges = Edges(pan=(-0.1, 0.15), zoom=(-float("inf"), 0.5))
     with device() as camera:
         async with arm(camera, edges) as (made, told):
-            await hold_down(made, 1.5, pan=1.0)
-            assert 0.1 < camera.head.at().pan <= 0.15 + SLACK
-            assert any(one.edge for one in told)
+            await hold_down(made, lambda: camera.head.at().pan > 0.12, pan=1.0, tilt=0.3)
+            await hold_down(made, lambda: any(one.edge for one in told), pan=1.0)
+            assert camera.head.at().pan <= 0.15 + SLACK
             await made.do(Steer(made.camera, None, "stop"))
             heard = await made.do(Steer(made.camera, None, "look"))
             assert [one.open for one in heard.presets or []] == [False, False, True]
@@ -304,3 +313,56 @@ async def test_neither_hand_nor_preset_nor_press_leads_beyond_the_edges() -> Non
             await made.do(Steer(made.camera, None, "centre", pan=1.0))
             await until(lambda: camera.head.at().pan > 0.15 + SLACK or camera.head.moving)
             await until(lambda: not camera.head.moving and edges.hold(Position(*camera.head.at())))
+
+
+async def until_returned(camera: Camera) -> None:
+    rows = SteeringSession.objects.filter(camera=camera, returned=None)
+    async with asyncio.timeout(30):
+        while await asyncio.to_thread(rows.exists):
+            await asyncio.sleep(0.1)
+
+
+def hands_on(address: str) -> tuple[Camera, list[Account]]:
+    """A camera behind address, an operator and a shift leader with a reason."""
+    city = City.objects.create(key="quiet", simulated=True)
+    (site,) = make_sites(city, ("경기도 고요시 시장길 2", "crime", 127.004))
+    record_cameras(city, [CameraSpec(site, 1, user=USER, password=PASSWORD)], ME)
+    record_onvif(city, {"C1-1": (address, "one-main")})
+    hall = create_organisation(ME, city, "hall", "city", {"ko": "시청"})
+    people = [make_person(role, hall) for role in ("operator", "shift_leader")]
+    for one in people:
+        choose_reason(one, city, "event")
+    return Camera.objects.select_related("city").get(), people
+
+
+async def test_an_intake_hears_only_the_hand_on_a_camera_and_brings_it_home(
+    django_database: TestDatabase, nats_server: TestNats
+) -> None:
+    with device() as onvif:
+        camera, people = await asyncio.to_thread(hands_on, onvif.address)
+        nats = await connect(nats_server.url, "test")
+        arms = Arms(nats, lambda _camera: True)
+
+        async def wish(session: SteeringSession, do: Do, **words: Any) -> str:
+            asked = encode(Steer(camera.pk, session.pk, do, **words))
+            answer = await nats.request(wish_of(camera.pk), asked, timeout=60)
+            return read_heard(answer.data).why
+
+        first, second = [
+            (await asyncio.to_thread(hand.take, camera, claim(one))).session for one in people
+        ]
+        await arms.begin()
+        try:
+            assert await wish(first, "preset", word="1") != ""
+            assert await wish(second, "preset", word="2") == ""
+            assert await wish(first, "stop") != ""
+            await until(lambda: abs(onvif.head.at().pan - 0.3) < 0.01)
+            await asyncio.to_thread(hand.end, second, LetGo.RELEASED)  # … and nobody tells intake
+            long_ago = {"began": timedelta(minutes=9), "ended": timedelta(minutes=8)}
+            for one in (first, second):
+                await asyncio.to_thread(let_pass, one, **long_ago)
+            await until(lambda: onvif.head.at() == onvif.head.home)
+            await until_returned(camera)
+        finally:
+            await arms.end()
+            await nats.close()

@@ -19,19 +19,24 @@ from django.utils.translation import override
 
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.onvif.head import Head, Status, Stored
-from madang.systems.cameras.steering.edges import STILL, USUAL_SPEED, Edges, Position
+from madang.systems.cameras.steering.edges import STILL, Edges, Position
 from madang.systems.cameras.steering.words import Heard, Preset, Steer, Turned
 
 DEAD_AFTER = 0.8  # seconds without a wish after which a held key counts as let go
-LASTS = 1.2  # seconds that the camera itself lets a move go on
+LASTS = (
+    1.0  # seconds that the camera itself lets a move go on: an edge is not further than that away
+)
 RENEW = 0.5  # … after which it is asked again for the same
 LOOK = 0.12  # seconds between two looks at where a moving camera is
-REACH = 0.45  # seconds for which it may be thought to go on: a look, a question, and its braking
 SETTLE, COAST = 12.0, 1.0  # seconds that a way to a preset may take; and stopping
 STARTS = 0.6  # … until a head that was sent somewhere says that it moves
 BACK = 3.0  # … until one that looks where it may not is brought back once more
 NEAR = 0.02  # of a velocity: what differs less is the same
-QUICKEST = 1.5  # of the whole range in a second; what is measured above is an error
+MARGIN, UNLEARN = (
+    1.3,
+    0.8,
+)  # a head counts as so much faster than it was seen to go; forgotten a look
+SEEN, QUICKEST = 0.01, 2.0  # of a range in a second: what counts as seen, and what no head exceeds
 
 log = structlog.get_logger(__name__)
 Tell = Callable[[Turned], None]
@@ -47,7 +52,7 @@ class Arm:
         self._head, self._tell = head, tell
         self._wanted, self._heard = STILL, 0.0
         self._sent, self._sent_at = STILL, 0.0
-        self._speeds = Position(USUAL_SPEED, USUAL_SPEED, USUAL_SPEED)
+        self._speeds = Position(QUICKEST, QUICKEST, QUICKEST)
         self._last: tuple[float, Position] | None = None
         self._going, self._going_until = 0.0, 0.0
         self._brought_back = 0.0
@@ -171,7 +176,7 @@ class Arm:
             raise CameraError(
                 _("This camera does not say where it looks, so its edges cannot be kept.")
             )
-        may = self.edges.braked(status.at, self._wanted, self._speeds, REACH)
+        may = self.edges.braked(status.at, self._wanted, self._speeds, LASTS)
         await self._drive(may)
         self._told(status, edge=_held_back(may, self._wanted))
 
@@ -233,13 +238,20 @@ class Arm:
         span, before = now - self._last[0], self._last[1]
         found = []
         for one, was, sent, speed in zip(at, before, self._sent, self._speeds, strict=True):
-            seen = abs(one - was) / span / abs(sent) if abs(sent) > 0.2 else 0.0
-            found.append(min(QUICKEST, max(speed, seen)))
+            seen = abs(one - was) / span / abs(sent) if abs(sent) > 0.05 else 0.0
+            found.append(_learnt(speed, seen))
         self._speeds = Position(*found)
 
     def _told(self, status: Status, *, edge: bool = False) -> None:
         moving = bool(status.moving) or any(self._sent)
         self._tell(Turned(position=status.at, moving=moving, edge=edge))
+
+
+def _learnt(speed: float, seen: float) -> float:
+    """What a head is taken to go in a second at full speed: faster at once, slower little by little."""
+    if seen < SEEN:
+        return speed
+    return min(QUICKEST, max(seen * MARGIN, speed * UNLEARN))
 
 
 def _unit(wanted: Position) -> Position:

@@ -192,9 +192,11 @@ class Arms:
             await asyncio.sleep(TEND)
 
     async def _tend(self) -> None:
+        held = {camera: one.arm.session for camera, one in self._held.items()}
         left: Left = await asked(read_left)
         for session in left.lost:
             await self._lost(session)
+        await self._let_go(held, {session for _camera, session in left.open})
         for camera, session_id in left.open:
             if self._mine(camera) and camera not in self._held:
                 self._spawn(self._adopt(camera, session_id))
@@ -203,6 +205,16 @@ class Arms:
                 self._not_before[camera] = time.monotonic() + AGAIN
                 self._spawn(self._return(camera))
         await self._tidy()
+
+    async def _let_go(self, held: dict[UUID, UUID | None], open_: set[UUID]) -> None:
+        """Take hands off whose end was not heard here."""
+        for camera, session in held.items():
+            one = self._held.get(camera)
+            if session is None or session in open_ or one is None or one.arm.session != session:
+                continue
+            one.arm.session = None
+            with contextlib.suppress(CameraError):
+                await one.arm.halt()
 
     async def _lost(self, session: SteeringSession) -> None:
         """A page went without a word: its hand is not on the camera any more."""
@@ -284,7 +296,13 @@ def reach(camera: UUID) -> Reached:
 
 def reach_all(cameras: Iterable[UUID]) -> dict[UUID, Reached]:
     rows = Onvif.objects.select_related("camera").filter(camera__in=list(cameras), turns=True)
-    return {row.camera_id: _reached(row) for row in rows}
+    found = {}
+    for row in rows:
+        with contextlib.suppress(
+            CameraError
+        ):  # its password cannot be opened: it is reached no more
+            found[row.camera_id] = _reached(row)
+    return found
 
 
 def _reached(row: Onvif) -> Reached:

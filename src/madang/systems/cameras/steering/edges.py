@@ -10,7 +10,6 @@ from madang.systems.cameras.models import Onvif
 
 FREE = (-inf, inf)  # no edge: some heads turn round and round
 SLACK = 0.004  # of what counts as at an edge: positions are said with a few digits
-USUAL_SPEED = 0.6  # what a head goes in a second at full speed, until it was seen to go faster
 
 
 class Position(NamedTuple):
