@@ -43,12 +43,15 @@ MOST_CPU, MOST_MEMORY, MOST_JUMP = 1.5, 600e6, 1.5
 JUMPED = """() => {
   const play = document.querySelector(".play"), video = play.querySelector("video");
   const line = play.querySelector(".play-line");
-  window.jumped = new Promise((seen) => line.addEventListener("pointerdown", () => {
-    const began = performance.now();
-    const look = () => play.dataset.state === "shown" && !video.seeking && video.readyState >= 2
-      ? seen((performance.now() - began) / 1000) : requestAnimationFrame(look);
-    setTimeout(() => requestAnimationFrame(look));
-  }, { once: true }));
+  window.jumped = new Promise((seen, fail) => {
+    setTimeout(() => fail("no picture within a minute"), 60000);
+    line.addEventListener("pointerdown", () => {
+      const began = performance.now();
+      const look = () => play.dataset.state === "shown" && !video.seeking && video.readyState >= 2
+        ? seen((performance.now() - began) / 1000) : requestAnimationFrame(look);
+      setTimeout(() => requestAnimationFrame(look));
+    }, { once: true });
+  });
 }"""
 
 
@@ -252,7 +255,7 @@ def jumps(port: int, cookie: str, camera: Any) -> None:
     home = f"http://127.0.0.1:{port}"
     took = []
     with chromium() as browser:
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ko-KR")
+        context = browser.new_context(viewport={"width": 1280, "height": 1500}, locale="ko-KR")
         context.add_cookies([{"name": name, "value": value, "url": home}])
         page = context.new_page()
         page.goto(f"{home}/{CITY}/cameras/devices/{camera}/playback/", wait_until="commit")
@@ -269,6 +272,7 @@ def jumps(port: int, cookie: str, camera: Any) -> None:
 
 
 def jump(page: Page, where: float) -> float:
+    page.locator(".play-line").scroll_into_view_if_needed()
     line = page.locator(".play-line").bounding_box()
     span = page.locator(".play-span").last.bounding_box()
     assert line is not None
