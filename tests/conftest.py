@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--only-database"):
         return
-    wanted = [item for item in items if _uses_database(item)]
+    wanted = [item for item in items if _uses_database(item) and not _one_server(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
     items[:] = wanted
 
@@ -50,6 +50,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _uses_database(item: pytest.Item) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
     return bool(fixtures & NEEDS_DATABASE) or item.get_closest_marker("django_db") is not None
+
+
+def _one_server(item: pytest.Item) -> bool:
+    return item.get_closest_marker("one_server") is not None
 
 
 # Tests measure no time, and the same code gets the same verdict on every run. To search further:

@@ -48,7 +48,8 @@ def main() -> None:
     step("front end", frontend_sources(), build_frontend)
     step("modules", sorted((ROOT / "src").rglob("*.py")), compile_modules)
     step("translations", sorted((ROOT / "src").rglob("*.po")), lambda: madang("translations"))
-    step("kernels", sorted((ROOT / "src").rglob("engine/**/*.py")), lambda: madang("kernels"))
+    if "--kernels-later" not in sys.argv[1:]:  # else numba compiles each at its first use
+        step("kernels", sorted((ROOT / "src").rglob("engine/**/*.py")), lambda: madang("kernels"))
 
 
 def check_python() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 import shapely
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from madang.demo.city import make_if_missing
 from madang.demo.city.generate import DemoCity, generate
@@ -31,7 +33,7 @@ from madang.ground.sensing.models import Device
 from madang.systems.cameras.models import Policy, Site
 from madang.systems.climate.models import ClassTable, Layer, Surface
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_server]
 
 made = cache(generate)
 
@@ -40,10 +42,22 @@ def nothing(text: str) -> None:
     del text
 
 
+@pytest.fixture(scope="module")
+def tiny_city(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
+    """Made once: each test works in a savepoint above it."""
+    with (
+        django_db_blocker.unblock(),
+        pytest.MonkeyPatch.context() as patch,
+        transaction.atomic(),
+    ):
+        patch.setattr("madang.demo.city.making.generate", lambda *_: made(3, 0.05))
+        yield make("tiny", say=nothing)
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def city(monkeypatch: pytest.MonkeyPatch) -> City:
-    monkeypatch.setattr("madang.demo.city.making.generate", lambda *_: made(3, 0.05))
-    return make("tiny", say=nothing)
+def city(tiny_city: City, db: None) -> City:
+    return tiny_city
 
 
 @pytest.fixture
@@ -143,7 +157,7 @@ def test_the_first_start_makes_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_real_city_called_demo_is_left_alone() -> None:
     make_city("demo", {"ko": "데모시"}, ACTOR)
     assert make_if_missing(nothing) is None
-    assert not District.objects.exists()
+    assert not District.objects.filter(city__key="demo").exists()
 
 
 def test_bringing_it_again_changes_nothing(city: City, tiny: DemoCity) -> None:

@@ -27,6 +27,8 @@ from madang.ground.trail.public import Actor
 from madang.systems.cameras.models import Health, Recording, Segment
 from madang.systems.cameras.public import CameraSpec, record_cameras
 
+pytestmark = pytest.mark.fault
+
 PATIENCE, CAMERAS = 60, 6
 SLACK = timedelta(seconds=1)  # by which a camera's clock may run away from ours
 

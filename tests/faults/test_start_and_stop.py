@@ -14,6 +14,7 @@ import pytest
 from fixtures.database import TestDatabase
 from fixtures.nats import TestNats
 from fixtures.platform import SOURCES, Platform
+from fixtures.prepared import put_prepared
 from madang.run import postgres
 
 pytestmark = pytest.mark.fault
@@ -75,6 +76,7 @@ def test_the_second_of_two_says_where_the_first_is(platform: Platform) -> None:
 
 def test_commands_work_beside_and_without_a_running_platform(own_platform: Platform) -> None:
     count = ["db", "shell", "--", "-Atc", "SELECT count(*) > 10 FROM django_migrations"]
+    put_prepared(own_platform.home)
     assert own_platform.run("prepare").returncode == 0
     assert own_platform.run(*count).stdout == "t\n"
     assert not own_platform.processes()

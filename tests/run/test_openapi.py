@@ -105,6 +105,7 @@ def ask(operation: Any, cookies: dict[str, str], wrong: list[str]) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.one_server
 def test_no_question_to_the_api_is_answered_by_a_failure_or_a_leak(everything: str) -> None:
     db.connection.cursor().execute("SAVEPOINT before_questions")
     wrong: list[str] = []

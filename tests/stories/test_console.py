@@ -38,8 +38,10 @@ def opened(page: Page) -> Page:
     return page
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize(("language", "theme"), [("ko", "dark"), ("en", "light"), ("ja", "dark")])
+@pytest.mark.parametrize(
+    ("language", "theme", "width"),
+    [("ko", "dark", 1280), ("ko", "light", 360), ("en", "light", 1280), ("ja", "dark", 360)],
+)
 def test_the_public_map(
     visit: Visitor,
     shoot: Callable[[Page, str], Path],

@@ -202,6 +202,8 @@ export class Overlay {
     cancelAnimationFrame(this.asked);
     clearInterval(this.ageing);
     this.watcher.disconnect();
+    this.painter?.close();
+    this.painter = null;
     this.canvas.remove();
   }
 }

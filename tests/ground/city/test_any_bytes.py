@@ -20,7 +20,7 @@ from madang.ground.city.reading.files import look_into
 
 from .bringing import ACTOR, STOPS, dump, new_city
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_server]
 FEW = settings(
     max_examples=40,
     deadline=None,

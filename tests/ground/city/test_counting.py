@@ -16,7 +16,7 @@ from madang.ground.city.models import Import, Place
 
 from .bringing import ACTOR, bring_file, counts, dump, new_city, stops_file, with_district
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_server]
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=8)
 degrees = st.one_of(

@@ -19,6 +19,7 @@ SHARED = Path(__file__).parents[4] / "shared"
 SUWON, JAMSIL = SHARED / "suwon", SHARED / "traffic" / "seoul_jamsil.osm"
 pytestmark = [
     pytest.mark.django_db,
+    pytest.mark.one_server,
     pytest.mark.skipif(not SUWON.exists(), reason="the real files are not beside the project"),
 ]
 

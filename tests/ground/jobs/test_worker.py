@@ -95,6 +95,7 @@ def test_a_job_is_done(begin: Callable[[], Any], lines: Path) -> None:
     assert lines.read_text() == "마당\n"
 
 
+@pytest.mark.one_server
 def test_a_job_that_fails_is_tried_again_and_says_why(
     begin: Callable[[], Any], lines: Path
 ) -> None:
@@ -110,6 +111,7 @@ def test_a_job_that_fails_is_tried_again_and_says_why(
     assert "sample_tasks.py" in last.traceback
 
 
+@pytest.mark.one_server
 def test_a_job_survives_the_kill_of_its_process(begin: Callable[[], Any], lines: Path) -> None:
     from ground.jobs.sample_tasks import wait
 
@@ -123,6 +125,7 @@ def test_a_job_survives_the_kill_of_its_process(begin: Callable[[], Any], lines:
     assert lines.read_text().endswith("done\n")
 
 
+@pytest.mark.one_server
 def test_a_job_that_kills_its_process_is_given_up(begin: Callable[[], Any], lines: Path) -> None:
     from ground.jobs.sample_tasks import kill_process
     from madang.ground.jobs.models import Failure

@@ -13,6 +13,8 @@ from madang.ground.live.closing import Close, Closed
 from madang.ground.live.hub import Hub
 from madang.ground.live.names import Name
 
+pytestmark = pytest.mark.one_server
+
 
 async def test_the_first_frames_say_what_one_needs_to_draw(hub: Hub) -> None:
     hub.name(PLACE, [Name(7, "b7", "7번 버스", "bus", True)])

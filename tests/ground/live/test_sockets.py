@@ -24,6 +24,8 @@ from madang.ground.people.public import end_role
 from madang.ground.sensing.domain.devices import DeviceSpec, register_devices
 from madang.ground.trail.public import Actor
 
+pytestmark = pytest.mark.one_server
+
 TOPIC = f"{CITY}/{KIND}"
 
 

@@ -24,6 +24,8 @@ from madang.systems.climate.domain import scenarios, surfaces
 from madang.systems.climate.engine.grid import Grid
 from madang.systems.climate.models import Layer, Parcel, Roof, Surface, Tree
 
+pytestmark = pytest.mark.one_server
+
 GRID = small.GRID
 WEST, NORTH = GRID.west, GRID.north
 

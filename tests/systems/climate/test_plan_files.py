@@ -27,6 +27,8 @@ from madang.systems.climate.messages import Said, Total
 from madang.systems.climate.models import Kind, PlanFile, Scenario
 from madang.systems.climate.queries import by_district
 
+pytestmark = pytest.mark.one_server
+
 STREET = [
     [(200_020.33, 519_800.17), (200_260.0, 519_803.71)],
     [(200_020.0, 519_700.0), (200_090.0, 519_700.0)],

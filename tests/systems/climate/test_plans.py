@@ -25,6 +25,8 @@ from madang.systems.climate.held import Held
 from madang.systems.climate.messages import encode, questions
 from madang.systems.climate.models import Edit, Scenario
 
+pytestmark = pytest.mark.one_server
+
 PLANS = "/api/v1/cities/yard/climate/plans"
 
 

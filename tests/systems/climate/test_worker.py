@@ -24,6 +24,8 @@ from madang.systems.climate.domain import scenarios
 from madang.systems.climate.messages import SUBJECT, Said, Total, answers, encode
 from madang.systems.climate.models import Kind
 
+pytestmark = pytest.mark.one_server
+
 STREET = [[(200_020.0, 519_800.0), (200_260.0, 519_800.0)]]
 
 

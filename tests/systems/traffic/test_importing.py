@@ -24,7 +24,7 @@ from madang.systems.traffic.sentences import REPAIRS
 from madang.systems.traffic.sources.plain import Plans
 from systems.traffic.streets import CROSSING, crossing_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_server]
 SHARED = Path(__file__).parents[4] / "shared"
 DOAN, SUWON = SHARED / "traffic" / "daejeon_doan", SHARED / "suwon"
 real = pytest.mark.skipif(not DOAN.exists(), reason="the real files are not beside the project")
