@@ -265,20 +265,12 @@ def _timed(act: Callable[[], object]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def paint() -> None:
-    """In Chromium on the running demo city."""
-    from bench.climate_paint import paint as painted
-
-    painted()
-
-
 PARTS: dict[str, Callable[[], None]] = {
     "invest": invest,
     "edits": edits,
     "change": change,
     "optimiser": optimiser,
     "fine": fine,
-    "paint": paint,
 }
 
 if __name__ == "__main__":

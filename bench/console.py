@@ -51,7 +51,7 @@ for (const kind of ["Buffer", "Texture", "VertexArray", "Framebuffer"])
     };
   }
 """
-OPERATOR = "operator@demo.example"
+ACCOUNT = re.compile(r"operator@demo\.example\s+(\S+)")
 
 
 def main() -> None:
@@ -165,8 +165,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def demo(who: str = OPERATOR) -> Iterator[tuple[str, str]]:
-    """A platform with the demo city: its address, and the password of one of its accounts."""
+def demo() -> Iterator[tuple[str, str]]:
+    """A platform with the demo city: its address, and the password of the city's operator."""
     home = Path(tempfile.mkdtemp(prefix="madang-bench-"))
     said = home.with_suffix(".out")
     with said.open("wb") as out:
@@ -177,7 +177,7 @@ def demo(who: str = OPERATOR) -> Iterator[tuple[str, str]]:
             stdout=out,
         )
     try:
-        password = until_running(process, home, said, who)
+        password = until_running(process, home, said)
         state = json.loads((home / "run" / "state.json").read_text())
         yield f"http://{state['address']}", password
     finally:
@@ -188,11 +188,10 @@ def demo(who: str = OPERATOR) -> Iterator[tuple[str, str]]:
         said.unlink()
 
 
-def until_running(process: subprocess.Popen[bytes], home: Path, said: Path, who: str) -> str:
-    account = re.compile(re.escape(who) + r"\s+(\S+)")
+def until_running(process: subprocess.Popen[bytes], home: Path, said: Path) -> str:
     deadline = time.monotonic() + 900
     while True:
-        found = account.search(said.read_text())
+        found = ACCOUNT.search(said.read_text())
         if found:
             return found[1]
         if process.poll() is not None or time.monotonic() > deadline:
