@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import zipfile
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +32,16 @@ from madang.systems.cameras.commands import cameras as command
 from madang.systems.cameras.domain.devices import CameraSpec, record_cameras
 from madang.systems.cameras.domain.masks import draw_zone
 from madang.systems.cameras.errors import CameraError
-from madang.systems.cameras.giving import steps
-from madang.systems.cameras.giving.manifest import ExportError, public_key, verify
+from madang.systems.cameras.giving import archive, steps
+from madang.systems.cameras.giving.manifest import (
+    FORMAT,
+    MANIFEST,
+    SIGNATURE,
+    ExportError,
+    public_key,
+    sign,
+    verify,
+)
 from madang.systems.cameras.giving.moving import read_tracks, write_tracks, zones_at
 from madang.systems.cameras.models import Camera, FootageLock, Giving, Segment
 from madang.systems.cameras.recording import store
@@ -134,6 +144,34 @@ def test_an_export_for_the_police_is_what_was_recorded_and_says_what_is_missing(
     assert run.exit_code == 0
     assert "missing" in run.output
     assert "고요경찰서" in run.output
+
+
+def test_no_bit_of_a_small_export_can_be_changed_unseen(tmp_path: Path) -> None:
+    """Each bit around the files, also those that call one compressed or encrypted; one of each byte within."""
+    picture, package = tmp_path / "a.mp4", tmp_path / "a.zip"
+    picture.write_bytes(b"footage")
+    listed = {"name": "a.mp4", "sha256": sha256(b"footage").hexdigest()}
+    manifest = json.dumps({"format": FORMAT, "files": [listed]}).encode()
+    (tmp_path / MANIFEST).write_bytes(manifest)
+    (tmp_path / SIGNATURE).write_bytes(sign(manifest, "city", "secret"))
+    paths = [tmp_path / MANIFEST, tmp_path / SIGNATURE, picture]
+    data = b"".join(archive.written([archive.entry(one.name, one) for one in paths]))
+    package.write_bytes(data)
+    verify(package)
+    within = {
+        data.index(one.read_bytes()) + at for one in paths for at in range(one.stat().st_size)
+    }
+    unseen = []
+    for bit in range(len(data) * 8):
+        if bit // 8 in within and bit % 8:
+            continue
+        changed = bytearray(data)
+        changed[bit // 8] ^= 1 << (bit % 8)
+        package.write_bytes(changed)
+        with contextlib.suppress(ExportError):
+            verify(package)
+            unseen.append(bit)
+    assert unseen == []
 
 
 @pytest.mark.django_db

@@ -10,8 +10,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import lzma
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,8 +30,19 @@ DOMAIN = b"madang export\n"
 LARGEST = 4 << 20  # bytes of a manifest
 
 
-# What reading a damaged package raises, somewhere within.
-DAMAGE = (ValueError, LookupError, TypeError, NotImplementedError, EOFError, OSError, struct.error)
+# What reading a damaged package raises, somewhere within: one bit may also call a plain file deflated,
+# compressed in another way, or encrypted (RuntimeError).
+DAMAGE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 class ExportError(ValueError):
