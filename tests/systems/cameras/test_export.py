@@ -147,7 +147,7 @@ def test_an_export_for_the_police_is_what_was_recorded_and_says_what_is_missing(
 
 
 def test_no_bit_of_a_small_export_can_be_changed_unseen(tmp_path: Path) -> None:
-    """Each bit around the files, also those that call one compressed or encrypted; one of each byte within."""
+    """Each bit around the files, also that which calls one compressed or encrypted; one a byte within."""
     picture, package = tmp_path / "a.mp4", tmp_path / "a.zip"
     picture.write_bytes(b"footage")
     listed = {"name": "a.mp4", "sha256": sha256(b"footage").hexdigest()}
