@@ -98,6 +98,10 @@ function systemKey(shortcut: Boot["shortcuts"][number]): Key {
   return { code: `Key${name}`, shift: true, keys: ["Shift", name], does: shortcut.title, act };
 }
 
+/** What takes letters itself, and what takes the space bar: whoever has ticked a layer types a number next. */
+const TYPED = "input:not([type=checkbox]), select, textarea, dialog, dialog *";
+const PRESSED = "button, input[type=checkbox]";
+
 let searching: ((typed: string) => void) | null = null;
 
 /** Listen to the keyboard; search opens the box with what was typed. Returns how to stop. */
@@ -109,13 +113,13 @@ export function listenToKeys(search: (typed: string) => void): () => void {
 
 function press(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  const typing = event.target instanceof Element && event.target.matches("input, select, textarea, dialog, dialog *");
+  const typing = event.target instanceof Element && event.target.matches(TYPED);
   if (typing && event.code !== "Escape") return;
   if (toolKey(event)) return;
   if (/^[0-9]$/.test(event.key)) searching?.(event.key);
   else {
     const key = found(event);
-    if (!key || (key.code === "Space" && event.target instanceof HTMLButtonElement)) return;
+    if (!key || (key.code === "Space" && event.target instanceof Element && event.target.matches(PRESSED))) return;
     key.act();
   }
   event.preventDefault();
