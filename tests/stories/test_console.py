@@ -61,7 +61,9 @@ def test_a_camera_is_found_by_the_end_of_its_number(
 
     page = opened(visit("/suwon/console/", theme="dark"))
     page.keyboard.press("l")
-    page.get_by_role("checkbox").first.focus()  # a layer was ticked: the keyboard is still the console's
+    page.get_by_role(
+        "checkbox"
+    ).first.focus()  # a layer was ticked: the keyboard is still the console's
     page.keyboard.type("808073")
     expect(page.get_by_role("combobox", name="도시 검색")).to_have_value("808073")
     page.keyboard.press("Enter")
