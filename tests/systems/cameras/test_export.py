@@ -146,6 +146,25 @@ def test_an_export_for_the_police_is_what_was_recorded_and_says_what_is_missing(
     assert "고요경찰서" in run.output
 
 
+@pytest.mark.django_db
+def test_an_export_that_was_decided_on_stays_as_it_was(
+    city: City, camera: Camera, preparer: Account, officer: Account
+) -> None:
+    """Even where a program would change it: the ledger and the package must not part."""
+    made = packed(city, camera, (preparer, officer))
+    rows = Giving.objects.filter(pk=made.pk)
+    for change in (
+        {"receiver": "somebody else"}, {"purpose": "another"}, {"decided_by": None},
+        {"sha256": "0" * 64}, {"state": "draft"},
+    ):  # fmt: skip
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.update(**change)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        made.spans.all().delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        made.spans.update(ends=END + timedelta(hours=1))
+
+
 def test_no_bit_of_a_small_export_can_be_changed_unseen(tmp_path: Path) -> None:
     """Each bit around the files, also that which calls one compressed or encrypted; one a byte within."""
     picture, package = tmp_path / "a.mp4", tmp_path / "a.zip"
@@ -338,7 +357,7 @@ def test_an_export_that_is_only_viewed_has_no_address(
     path = f"/quiet/cameras/giving/{made.pk}/"
     name = client.get(path).context["videos"][0]
     shown = client.post(f"{path}show/{name}/")
-    with av.open(io.BytesIO(shown.content)) as played:
+    with av.open(io.BytesIO(shown.getvalue())) as played:
         assert played.streams.video[0].codec_context.width == 320
     assert client.post(f"{path}show/manifest.json/").status_code == 404
     made.refresh_from_db()

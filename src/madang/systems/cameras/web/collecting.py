@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -54,8 +54,7 @@ def show(request: CityRequest, city: str, pk: UUID, name: str) -> HttpResponseBa
     except CameraError as error:
         messages.error(request, str(error))
         return redirect("cameras:giving", city=city, pk=pk)
-    with zipfile.ZipFile(path) as package:
-        response = HttpResponse(package.read(name), content_type="video/mp4")
+    response = StreamingHttpResponse(_shown(path, name), content_type="video/mp4")
     response["Content-Disposition"] = "inline"
     return response
 
@@ -74,6 +73,13 @@ def _sent(path: Path, name: str, size: int) -> HttpResponseBase:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Content-Length"] = str(size)
     return response
+
+
+def _shown(path: Path, name: str) -> Iterator[bytes]:
+    """A file of a package piece by piece: it may be as large as hours of footage."""
+    with zipfile.ZipFile(path) as package, package.open(name) as file:
+        while data := file.read(CHUNK):
+            yield data
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
