@@ -45,10 +45,19 @@ def main() -> None:
     arcs = _arcs(router, now)
     theirs = _times(lambda a, _: dijkstra(arcs, indices=a), pairs[:SLOW])
     _check(router, now, arcs, pairs[:SLOW])
+    _check(router, router.learned(now), arcs, pairs[:SLOW])
     scipys = statistics.median(theirs)
     figure(f"routes: A*, {size}, median", statistics.median(single), "ms", "scipy dijkstra",
            statistics.median(single) / scipys)  # fmt: skip
     figure(f"routes: A*, {size}, p95", percentile(single, 0.95), "ms")
+    began = time.process_time_ns()
+    learned = router.learned(now)
+    spent = (time.process_time_ns() - began) / 1e6
+    known = _times(lambda a, b: router.way(a, b, learned), pairs)
+    figure(f"routes: A* with bounds of the moment, {size}, median", statistics.median(known), "ms",
+           "scipy dijkstra", statistics.median(known) / scipys)  # fmt: skip
+    figure(f"routes: A* with bounds of the moment, {size}, p95", percentile(known, 0.95), "ms")
+    figure(f"routes: bounds of the moment, {size}, once for these weights", spent, "ms")
     figure(f"routes: one to all, {size}, median", statistics.median(spread), "ms", "scipy dijkstra",
            statistics.median(spread) / scipys)  # fmt: skip
     for name, peer in (("networkx", _networkx), ("rustworkx", _rustworkx)):

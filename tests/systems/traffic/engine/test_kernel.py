@@ -216,9 +216,49 @@ def test_who_stands_too_long_gives_up_and_lets_the_others_go(crossing):
     simulation.close(number["out_n"])
     simulation.run(600)
     gone: set[int] = set()
-    for _ in range(40):
+    for _ in range(100):
         gone |= set(simulation.give_up(120).tolist())
         simulation.run(simulation.clock + 60)
         check_lanes(simulation, 30)
     assert len(gone) == 30
     assert (simulation.state.vehicles["where"] == states.ARRIVED).all()
+
+
+def test_nobody_gives_up_in_a_queue_that_moves(crossing):
+    number = {name: n for n, name in enumerate(crossing.edges.ids)}
+    routes = [[number["in_w"], number["out_n"]]] * 300
+    simulation = Simulation(crossing, demand(crossing, np.arange(300.0), routes), end=1800)
+    longest = 0.0
+    for second in range(10, 1500, 10):
+        simulation.run(second)
+        assert not len(simulation.give_up(50)), "each green lets somebody go"
+        people = simulation.state.vehicles
+        waits = people["where"] == states.ON_A_LANE
+        waited = simulation.clock - people["arrive"][waits]
+        longest = max(longest, float(waited.max(initial=0.0)))
+    assert longest > 50, "though whole queues wait for longer"
+
+
+def test_who_hears_of_a_closed_street_drives_around_it(blocks):
+    ids = {name: n for n, name in enumerate(blocks.edges.ids)}
+    straight = [ids[key] for key in ("0,1>1,1", "1,1>2,1", "2,1>3,1")]
+    around = [ids[key] for key in ("0,1>1,1", "1,1>1,2", "1,2>2,2", "2,2>2,1", "2,1>3,1")]
+    simulation = Simulation(blocks, demand(blocks, [0.0, 0.0], [straight, straight]), end=900)
+    simulation.run(5)
+    simulation.close(straight[1])
+    lanes = [{int(turn) for turn in simulation.turns_from(who)} for who in (0, 1)]
+    able = [
+        who for who in (0, 1) if any(blocks.turns.to_edge[turn] == around[1] for turn in lanes[who])
+    ]
+    assert able, "the streets have a lane from which both ways are open"
+    simulation.reroute(able, [around] * len(able))
+    simulation.run(800)
+    where = simulation.state.vehicles["where"]
+    assert [where[who] for who in able] == [states.ARRIVED] * len(able)
+    assert simulation.observed().entered[:, around[2]].sum() == len(able)
+    turned = simulation.observed().turned.sum(axis=0)
+    assert turned.sum() == 4 * len(able)
+    with pytest.raises(BadDemandError, match="vehicle-not-on-that-street"):
+        simulation.reroute(able[:1], [around])
+    with pytest.raises(BadDemandError, match="lengths-differ"):
+        simulation.reroute([0, 0], [around])

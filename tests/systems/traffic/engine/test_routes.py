@@ -42,10 +42,14 @@ def test_ways_and_reach_are_scipys_on_any_weights_and_closures(router, seed):
     way = router.way(start, end, now)
     if way is None:
         assert np.isinf(expected[end])
+        assert router.way(start, end, router.learned(now)) is None
         return
     assert way.seconds == pytest.approx(expected[end])
     assert router.seconds(way.edges, now) == pytest.approx(way.seconds)
     assert (way.edges[0], way.edges[-1]) == (start, end)
+    learned = router.way(start, end, router.learned(now))
+    assert learned is not None
+    assert learned.seconds == pytest.approx(way.seconds)
     assert router.between(np.array([start]), np.array([end]), now)[0, 0] == pytest.approx(
         way.seconds
     )

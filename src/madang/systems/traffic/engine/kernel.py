@@ -51,7 +51,7 @@ class Given(NamedTuple):
     roads: Streets
     plans: Programs
     drivers: Drivers
-    day: int
+    days: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,9 @@ def _gaps(network: Network, made: Demand, of: npt.NDArray[np.int64]) -> npt.NDAr
 class Simulation:
     """Traffic from second `begin` on. Edges, lanes and turns are numbered as in the network.
 
-    interval: seconds that a row of counts spans; day: 0 Monday to 6 Sunday, 7 a holiday. The same
-    arguments give the same result to the last bit, in any thread.
+    interval: seconds that a row of counts spans; day: 0 Monday to 6 Sunday, 7 a holiday, or those of
+    several days from second 0 on (after them the week goes on). The same arguments give the same result
+    to the last bit, in any thread.
     """
 
     def __init__(
@@ -127,7 +128,7 @@ class Simulation:
         end: float = DAY_S,
         interval: float = 900.0,
         seed: int = 1,
-        day: int = 0,
+        day: int | Sequence[int] = 0,
     ) -> None:
         if not (np.isfinite([begin, end, interval]).all() and begin < end and interval > 0):
             raise BadDemandError("times-do-not-fit")
@@ -135,11 +136,11 @@ class Simulation:
             raise BadDemandError("kind-unknown", int(np.argmax(travellers.kind)))
         table = drivers(list(kinds))
         roads, plans = streets(network, table), programs(network)
-        self.given = Given(network, roads, plans, table, day)
+        self.given = Given(network, roads, plans, table, _days(day))
         limits = np.maximum(network.edges.speed, 1.0)
         self.state = states.beginning(roads, plans, limits, table, travellers, seed)
         self.state.clock[0] = begin
-        self.counted = counts(begin, end, interval, len(network.edges))
+        self.counted = counts(begin, end, interval, len(network.edges), len(network.turns))
         self._choose_plans()
 
     @property
@@ -172,21 +173,70 @@ class Simulation:
             raise BadDemandError("vehicle-on-the-street", int(numbers[int(np.argmin(away))]))
         self.state = states.sent(self.state, numbers, made)
 
+    def standing(self, waited: float) -> Ints:
+        """Who stands first of a lane at its stop line for `waited` seconds: nobody moved there meanwhile."""
+        return self._standing(waited)[0]
+
     def give_up(self, waited: float) -> Ints:
         """Have those who stand first of their lane for `waited` seconds end their drive there; who it is.
 
         Streets that are full in a ring never empty by themselves; SUMO takes such a vehicle out, too.
         """
+        state = self.state
+        who, lanes = self._standing(waited)
+        state.vehicles["turn"][who] = states.NONE
+        state.vehicles["end"][who] = state.vehicles["at"][who] + 1
+        state.lanes["ready"][lanes] = self.clock
+        return who
+
+    def reroute(self, who: Sequence[int] | Ints, routes: Sequence[Sequence[int]]) -> None:
+        """Have vehicles on the street drive on by these routes, which begin with the edge that each is on.
+
+        The turn onto the second edge has to lead from the lane that it is on; BadDemandError else.
+        """
+        people, numbers = self.state.vehicles, np.asarray(who, np.int32)
+        made = demand(self.given.network, np.zeros(len(routes)), routes)
+        if len(routes) != len(numbers) or len(np.unique(numbers)) != len(numbers):
+            raise BadDemandError("lengths-differ")
+        begins = made.route_edges[made.route_first[:-1]]
+        lanes = people["lane"][numbers]
+        here = people["where"][numbers] == states.ON_A_LANE
+        here &= self.given.roads.lanes["edge"][lanes] == begins
+        if not here.all():
+            raise BadDemandError("vehicle-not-on-that-street", int(numbers[int(np.argmin(here))]))
+        turns = [self._turn(int(v), route) for v, route in zip(numbers, routes, strict=True)]
+        self.state = states.rerouted(self.state, numbers, made)
+        people["turn"][numbers] = turns
+        stood = lanes[self.state.lanes["stood"][lanes] == 1]
+        self.state.lanes["ready"][stood] = self.clock
+
+    def turns_from(self, vehicle: int) -> Ints:
+        """The turns that lead on from the lane that a vehicle is on."""
+        roads, turns = self.given.roads, self.given.network.turns
+        lane = int(self.state.vehicles["lane"][vehicle])
+        edge = int(roads.lanes["edge"][lane])
+        slot = lane - int(roads.edges["first_lane"][edge])
+        of = np.arange(turns.first[edge], turns.first[edge + 1], dtype=np.int32)
+        found: Ints = of[turns.from_lanes[of] >> np.uint32(slot) & 1 == 1]
+        return found
+
+    def _turn(self, vehicle: int, route: Sequence[int]) -> int:
+        if len(route) < 2:
+            return states.NONE
+        for turn in self.turns_from(vehicle):
+            if self.given.network.turns.to_edge[turn] == route[1]:
+                return int(turn)
+        raise BadDemandError("no-turn-there", vehicle)
+
+    def _standing(self, waited: float) -> tuple[Ints, npt.NDArray[np.int64]]:
+        """Who stands first of a lane for so long, and on which lanes."""
         state, rings = self.state, self.given.roads.lanes
         lanes = np.flatnonzero(state.lanes["head"] < state.lanes["tail"])
         at = rings["ring"][lanes] + state.lanes["head"][lanes] % rings["places"][lanes]
         first = state.places["vehicle"][at]
-        tired = state.vehicles["arrive"][first] + waited < self.clock
-        who: Ints = first[tired].astype(np.int32)
-        state.vehicles["turn"][who] = states.NONE
-        state.vehicles["end"][who] = state.vehicles["at"][who] + 1
-        state.lanes["ready"][lanes[tired]] = self.clock
-        return who
+        since = np.maximum(state.vehicles["arrive"][first], state.lanes["left"][lanes])
+        tired = since + waited < self.clock
+        return first[tired].astype(np.int32), lanes[tired]
 
     def fork(self) -> Simulation:
         """Another simulation with the same past; what is changed in one is not changed in the other."""
@@ -259,8 +309,11 @@ class Simulation:
         lanes["ready"][lanes["stood"] == 1] = now  # who waits looks at the new light
 
     def _day(self, now: float) -> int:
-        day = self.given.day
-        return day if day == HOLIDAY else int(day + now // DAY_S) % HOLIDAY
+        days, number = self.given.days, int(now // DAY_S)
+        if 0 <= number < len(days):
+            return days[number]
+        last = days[-1]
+        return last if last == HOLIDAY else (last + number - len(days) + 1) % HOLIDAY
 
     def _next_turnover(self) -> float:
         starts = self.given.network.signals.turnover_start
@@ -269,6 +322,10 @@ class Simulation:
         midnight = self.clock // DAY_S * DAY_S
         coming = np.concatenate([starts + midnight, starts + midnight + DAY_S])
         return float(coming[coming > self.clock].min())
+
+
+def _days(day: int | Sequence[int]) -> tuple[int, ...]:
+    return (day,) if isinstance(day, int) else tuple(day)
 
 
 def warm() -> None:

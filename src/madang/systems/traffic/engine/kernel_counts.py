@@ -14,15 +14,17 @@ Floats = npt.NDArray[np.float64]
 
 class Counts(NamedTuple):
     """By interval and edge [I, E]: vehicles that entered (or started there), vehicle-seconds present,
-    vehicle-seconds lost against driving freely. span: begin and length of an interval, s."""
+    vehicle-seconds lost against driving freely; by interval and turn [I, T]: vehicles that crossed their
+    stop line for it. span: begin and length of an interval, s."""
 
     span: Floats
     entered: npt.NDArray[np.int32]
     present: Floats
     lost: Floats
+    turned: npt.NDArray[np.int32]
 
 
-def counts(begin: float, end: float, step: float, edges: int) -> Counts:
+def counts(begin: float, end: float, step: float, edges: int, turns: int) -> Counts:
     """Empty counts for the time from begin to end in intervals of step seconds."""
     rows = max(1, int(np.ceil((end - begin) / step)))
     return Counts(
@@ -30,6 +32,7 @@ def counts(begin: float, end: float, step: float, edges: int) -> Counts:
         np.zeros((rows, edges), np.int32),
         np.zeros((rows, edges)),
         np.zeros((rows, edges)),
+        np.zeros((rows, turns), np.int32),
     )
 
 

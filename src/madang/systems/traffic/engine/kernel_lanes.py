@@ -249,7 +249,10 @@ def leave(
     wave = drivers.room[self.kind] / drivers.tau[self.kind]
     place.until = at + roads.edges[edge].length / wave
     queue.head += 1
+    queue.left = at
     state.edges[edge].present -= 1
+    if self.turn != NONE:
+        counted.turned[row(counted, at), self.turn] += 1
     spread(counted, counted.present, edge, self.since, at)
     spread(counted, counted.lost, edge, self.free, at)
     if queue.stood:

@@ -6,7 +6,7 @@ from madang.systems.traffic.engine.kernel_compiled import compiled, inlined
 from madang.systems.traffic.engine.kernel_drivers import Drivers
 from madang.systems.traffic.engine.kernel_state import State
 from madang.systems.traffic.engine.kernel_streets import Programs
-from madang.systems.traffic.engine.signals import Light
+from madang.systems.traffic.engine.signals import DAY_S, Light
 
 RED = int(Light.RED)
 AMBER = int(Light.AMBER)
@@ -25,14 +25,15 @@ def set_lights(plans: Programs, state: State, now: float) -> None:
 @compiled
 def _set_signal(plans: Programs, state: State, signal: int, now: float) -> None:
     plan = state.signals[signal].plan
-    into = (now - plans.offset[plan]) % plans.cycle[plan]
+    second = now % DAY_S  # cycles begin anew at midnight, as the table of plans says it
+    into = (second - plans.offset[plan]) % plans.cycle[plan]
     last = plans.interval_first[plan + 1] - 1
     at = plans.interval_first[plan]
     end = plans.seconds[at]
     while at < last and end <= into:
         at += 1
         end += plans.seconds[at]
-    state.signals[signal].until = now + max(end - into, 1e-6)
+    state.signals[signal].until = now + max(min(end - into, DAY_S - second), 1e-6)
     first = plans.column_first[signal]
     for column in range(first, plans.column_first[signal + 1]):
         light = plans.lights[plans.light_first[at] + column - first]

@@ -39,6 +39,7 @@ LANE = np.dtype(
         ("ready", "f8"),
         ("entry", "f8"),
         ("green", "f8"),
+        ("left", "f8"),
         ("stood", "u1"),
         ("open", "u1"),
     ]
@@ -73,10 +74,11 @@ class State(NamedTuple):
     """V vehicles, L lanes, T turns, E edges, C columns, S signals. Times are seconds of the clock.
 
     lanes: `ready` is when the first vehicle can cross at the earliest (if it stood, when to look again),
-    `entry` when the last one came, `used` the room taken (m). Its ring holds, from `gone` on, vehicles
-    that left but whose hole has not reached the lane's beginning (`until`), then from `head` to before
-    `tail` those present; the counters only grow. vehicles: `at` and `end` point into routes; `since` it
-    entered its edge, `free` it would reach the end alone, `arrive` it does so behind others. waits: who
+    `entry` when the last one came, `left` when the last one crossed the stop line, `used` the room taken
+    (m). Its ring holds, from `gone` on, vehicles that left but whose hole has not reached the lane's
+    beginning (`until`), then from `head` to before `tail` those present; the counters only grow.
+    vehicles: `at` and `end` point into routes; `since` it entered its edge, `free` it would reach the end
+    alone, `arrive` it does so behind others. waits: who
     waits within crossings.
     """
 
@@ -146,6 +148,16 @@ def sent(state: State, who: Ints, demand: Demand) -> State:
     return state._replace(routes=_rejoined(state, new, demand), order=_reordered(state, new))
 
 
+def rerouted(state: State, who: Ints, demand: Demand) -> State:
+    """The state in which vehicles who [n], all of them on the street, drive on by the routes of demand
+    [n]; their turns are to be set."""
+    people = state.vehicles
+    people["at"][who], people["end"][who] = demand.route_first[:-1], demand.route_first[1:]
+    new = np.zeros(len(people), bool)
+    new[who] = True
+    return state._replace(routes=_rejoined(state, new, demand))
+
+
 def _rejoined(state: State, new: npt.NDArray[np.bool_], demand: Demand) -> Ints:
     """The routes that are still to be driven, those of the new behind them; pointers into them set."""
     people = state.vehicles
@@ -179,7 +191,9 @@ def _filled(count: int, dtype: np.dtype[np.void], **values: float) -> Records:
 
 
 def _lanes(count: int) -> Records:
-    return _filled(count, LANE, ready=NEVER, entry=-NEVER, green=-NEVER, rank=FLOWING, open=1)
+    return _filled(
+        count, LANE, ready=NEVER, entry=-NEVER, green=-NEVER, left=-NEVER, rank=FLOWING, open=1
+    )
 
 
 def _edges(speeds: Floats) -> Records:

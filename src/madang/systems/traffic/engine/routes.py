@@ -3,21 +3,23 @@
 A way begins at the end of its first edge and ends at the end of its last; its seconds are those of the
 turns and of the edges after the first. Banned turns have no arc. Live seconds may be any number at or
 above free flow; below it they count as free flow, which is what the landmarks' bounds stand on (ALT:
-A. Goldberg, C. Harrelson, Computing the shortest path: A* search meets graph theory, SODA 2005).
+A. Goldberg, C. Harrelson, Computing the shortest path: A* search meets graph theory, SODA 2005). The more
+the streets are held up the less free flow tells: whoever asks for many ways by the same weights has them
+`learned`, with bounds of the moment itself.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from madang.systems.traffic.engine.network import Floats, Ints, Network, lists
-from madang.systems.traffic.engine.routes_compiled import astar, spread
+from madang.systems.traffic.engine.routes_compiled import Table, astar, spread
 
 LANDMARKS = 12
-USED = 4
+USED = 6
 DETOUR = 1.5
 SHARED = 0.7
 PENALTY = 1.4
@@ -34,11 +36,22 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """Seconds from each of M landmarks to an edge, then from it to each [E, 2 M], rounded by at most half
+    of slack."""
+
+    table: Table
+    slack: float
+
+
+@dataclass(frozen=True)
 class Weights:
-    """What each turn costs now: its own seconds and those of the edge it leads to [T]; a bucket's width."""
+    """What each turn costs now: its own seconds and those of the edge it leads to [T]; a bucket's width;
+    what is known of landmarks where every cost is at most what it is here."""
 
     costs: Floats
     width: float
+    bounds: Bounds
 
 
 class Router:
@@ -50,8 +63,14 @@ class Router:
         self._first, self._heads = turns.first, turns.to_edge
         self._turn_s = turns.length / turns.speed
         self._free_s = edges.length / edges.speed
-        self.free = self.weights()
-        self._from_marks, self._to_marks = self._landmarks()
+        back = lists(self._heads, len(edges))
+        self._back_first, self._back = back.first, back.items
+        self._tails = turns.from_edge[back.items]
+        nothing = Bounds(np.zeros((len(edges), 0), np.float32), 0.0)
+        costs = self._turn_s + self._free_s[self._heads]
+        self._marks: list[int] = []
+        self.free = Weights(costs, _width(costs), nothing)
+        self.free = replace(self.free, bounds=self._landmarks())
 
     def weights(
         self,
@@ -67,17 +86,19 @@ class Router:
             costs = np.where(closed[self._heads], np.inf, costs)
         if banned is not None:
             costs = np.where(banned, np.inf, costs)
-        finite = costs[np.isfinite(costs)]
-        return Weights(costs, max(0.05, float(finite.mean()) / 4) if len(finite) else 1.0)
+        return Weights(costs, _width(costs), self.free.bounds)
+
+    def learned(self, weights: Weights) -> Weights:
+        """The same weights with bounds of their own: as much work as some forty ways, each of which is
+        found many times sooner then."""
+        return replace(weights, bounds=self._bounds(weights))
 
     def way(self, start: int, end: int, weights: Weights | None = None) -> Way | None:
         """The quickest way from edge start to edge end; None where there is none."""
-        costs = (weights or self.free).costs
-        marks = self._useful(start, end)
-        seconds, edges = astar(
-            *(self._first, self._heads, costs, self._from_marks, self._to_marks, marks),
-            *(start, end),
-        )
+        now = weights or self.free
+        table, slack = now.bounds.table, now.bounds.slack
+        marks = _useful(table, start, end)
+        seconds, edges = astar(self._first, self._heads, now.costs, table, marks, slack, start, end)
         return Way(edges, float(seconds)) if len(edges) else None
 
     def reach(self, start: int, weights: Weights | None = None, limit_s: float = np.inf) -> Floats:
@@ -113,7 +134,7 @@ class Router:
             used = np.zeros(len(self._free_s), bool)
             used[latest.edges[:-1]] = True
             costs = np.where(used[self._heads], costs * PENALTY, costs)
-            found = self.way(start, end, Weights(costs, now.width))
+            found = self.way(start, end, replace(now, costs=costs))
             if found is None:
                 break
             latest = Way(found.edges, self.seconds(found.edges, now))
@@ -140,30 +161,45 @@ class Router:
         shared = [self._free_s[[e for e in each.edges.tolist() if e in own]].sum() for each in kept]
         return bool(max(shared) <= SHARED * total)
 
-    def _useful(self, start: int, end: int) -> Ints:
-        """The landmarks that say most of this pair."""
-        with np.errstate(invalid="ignore"):  # out of reach of a landmark both ways: it says nothing
-            behind = self._from_marks[end] - self._from_marks[start]
-            ahead = self._to_marks[start] - self._to_marks[end]
-        said = np.fmax(np.fmax(behind, ahead), 0.0)
-        return np.argsort(said, kind="stable")[-USED:].astype(np.int32)
-
-    def _landmarks(self) -> tuple[Floats, Floats]:
-        """Free-flow seconds from and to edges at the rim, each the farthest from those before."""
-        count = len(self._free_s)
-        back = lists(self._heads, count)
-        owner = self.network.turns.from_edge[back.items]
-        costs = self.free.costs[back.items]
-        marks: list[int] = []
-        away, toward = [], []
-        nearest = spread(self._first, self._heads, self.free.costs, 0, 0.0, np.inf, self.free.width)
-        for _ in range(min(LANDMARKS, count)):
+    def _landmarks(self) -> Bounds:
+        """Edges at the rim, each the farthest from those before, and their bounds in free flow."""
+        free = self.free
+        nearest = self.reach(0)
+        for _ in range(min(LANDMARKS, len(self._free_s))):
             far = np.where(np.isfinite(nearest), nearest, -1.0)
-            marks.append(int(far.argmax()))
-            away.append(self.reach(marks[-1]))
-            toward.append(spread(back.first, owner, costs, marks[-1], 0.0, np.inf, self.free.width))
-            nearest = np.minimum(nearest if len(marks) > 1 else np.inf, away[-1])
-        return np.ascontiguousarray(np.stack(away, 1)), np.ascontiguousarray(np.stack(toward, 1))
+            self._marks.append(int(far.argmax()))
+            away = self.reach(self._marks[-1])
+            nearest = np.minimum(nearest if len(self._marks) > 1 else np.inf, away)
+        return self._bounds(free)
+
+    def _bounds(self, weights: Weights) -> Bounds:
+        """How far the landmarks are by these weights."""
+        count = len(self._marks)
+        table = np.empty((len(self._free_s), 2 * count), np.float32)
+        back = weights.costs[self._back]
+        for place, mark in enumerate(self._marks):
+            table[:, place] = self.reach(mark, weights)
+            table[:, count + place] = spread(
+                self._back_first, self._tails, back, mark, 0.0, np.inf, weights.width
+            )
+        longest = float(np.max(table, where=np.isfinite(table), initial=1.0))
+        return Bounds(table, 4 * longest * float(np.finfo(np.float32).eps))
+
+
+def _width(costs: Floats) -> float:
+    """Seconds of a bucket that suit these costs."""
+    finite = costs[np.isfinite(costs)]
+    return max(0.05, float(finite.mean()) / 4) if len(finite) else 1.0
+
+
+def _useful(table: Table, start: int, end: int) -> Ints:
+    """The landmarks that say most of this pair."""
+    half = table.shape[1] // 2
+    with np.errstate(invalid="ignore"):  # out of reach of a landmark both ways: it says nothing
+        behind = table[end, :half] - table[start, :half]
+        ahead = table[start, half:] - table[end, half:]
+    said = np.fmax(np.fmax(behind, ahead), 0.0)
+    return np.argsort(said, kind="stable")[-USED:].astype(np.int32)
 
 
 def warm() -> None:
@@ -171,6 +207,6 @@ def warm() -> None:
     first = np.array([0, 1, 2], np.int32)
     heads = np.array([1, 0], np.int32)
     costs = np.ones(2)
-    marks = np.zeros((2, 1))
+    table = np.zeros((2, 2), np.float32)
     spread(first, heads, costs, 0, 0.0, np.inf, 1.0)
-    astar(first, heads, costs, marks, marks, np.zeros(1, np.int32), 0, 1)
+    astar(first, heads, costs, table, np.zeros(1, np.int32), 0.0, 0, 1)

@@ -7,11 +7,13 @@ to heads[a] and costs costs[a] seconds, infinite where closed.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from madang.systems.traffic.engine.kernel_compiled import compiled, compiled_with_arrays
+from madang.systems.traffic.engine.kernel_compiled import compiled_with_arrays, inlined
 from madang.systems.traffic.engine.network import NONE, Floats, Ints
 
 INFINITE = np.inf
+Table = npt.NDArray[np.float32]
 
 
 @compiled_with_arrays
@@ -73,74 +75,79 @@ def spread(  # noqa: C901 - one loop, whose lists are moved in place
     return least
 
 
-@compiled
-def bound(from_marks: Floats, to_marks: Floats, marks: Ints, edge: int, end: int) -> float:
+@inlined
+def bound(table: Table, marks: Ints, slack: float, edge: int, end: int) -> float:
     """At least so many seconds lie between edge and end, by the triangle inequality at landmarks."""
     most = 0.0
+    half = table.shape[1] // 2
     for mark in marks:
-        behind = from_marks[end, mark] - from_marks[edge, mark]
-        ahead = to_marks[edge, mark] - to_marks[end, mark]
+        behind = float(table[end, mark]) - float(table[edge, mark])
+        ahead = float(table[edge, half + mark]) - float(table[end, half + mark])
         if behind > most:
             most = behind
         if ahead > most:
             most = ahead
-    return most
+    return max(0.0, most - slack)
 
 
 @compiled_with_arrays
 def astar(  # noqa: C901 - one loop with its heap in place
-    first: Ints,
-    heads: Ints,
-    costs: Floats,
-    from_marks: Floats,
-    to_marks: Floats,
-    marks: Ints,
-    start: int,
+    first: Ints, heads: Ints, costs: Floats, table: Table, marks: Ints, slack: float, start: int,
     end: int,
-) -> tuple[float, Ints]:
-    """Seconds from the end of start to the end of end and the edges between, both included; or infinite."""
+) -> tuple[float, Ints]:  # fmt: skip
+    """Seconds from the end of start to the end of end and the edges between, both included; or infinite.
+
+    table [E, 2 M] holds seconds from each of M landmarks to an edge, then from it to each; they are
+    rounded, by less than half of `slack` seconds, so that a bound may fall along a way: an edge that is
+    reached sooner after it was served is served again, and the way is the quickest all the same.
+    """
     count = len(first) - 1
     least = np.full(count, INFINITE)
+    best = np.full(count, INFINITE)
     came = np.full(count, NONE, np.int32)
-    done = np.zeros(count, np.bool_)
-    keys = np.empty(len(heads) + 1)
-    items = np.empty(len(heads) + 1, np.int32)
+    keys = np.empty(1024)
+    items = np.empty(1024, np.int32)
     least[start] = 0.0
-    keys[0], items[0] = bound(from_marks, to_marks, marks, start, end), start
+    best[start] = bound(table, marks, slack, start, end)
+    keys[0], items[0] = best[start], start
     size = 1
     while size:
-        edge = items[0]
+        edge, at = items[0], keys[0]
         size -= 1
         key, item, place = keys[size], items[size], 0
         while True:
-            child = 2 * place + 1
+            child = 4 * place + 1
             if child >= size:
                 break
-            if child + 1 < size and keys[child + 1] < keys[child]:
-                child += 1
-            if keys[child] >= key:
+            smallest = child
+            for other in range(child + 1, min(child + 4, size)):
+                if keys[other] < keys[smallest]:
+                    smallest = other
+            if keys[smallest] >= key:
                 break
-            keys[place], items[place] = keys[child], items[child]
-            place = child
+            keys[place], items[place] = keys[smallest], items[smallest]
+            place = smallest
         keys[place], items[place] = key, item
         if edge == end:
             break
-        if done[edge]:
-            continue
-        done[edge] = True
+        if at > best[edge]:
+            continue  # it was reached sooner and has been served
         for arc in range(first[edge], first[edge + 1]):
             to = heads[arc]
             reached = least[edge] + costs[arc]
-            if done[to] or reached >= least[to]:
+            if reached >= least[to]:
                 continue
-            least[to], came[to] = reached, edge
-            key = reached + bound(from_marks, to_marks, marks, to, end)
+            key = reached + bound(table, marks, slack, to, end)
             if key == INFINITE:
                 continue
+            least[to], came[to], best[to] = reached, edge, key
+            if size == len(keys):
+                keys = np.concatenate((keys, np.empty(size)))
+                items = np.concatenate((items, np.empty(size, np.int32)))
             place = size
             size += 1
-            while place and keys[(place - 1) // 2] > key:
-                parent = (place - 1) // 2
+            while place and keys[(place - 1) // 4] > key:
+                parent = (place - 1) // 4
                 keys[place], items[place] = keys[parent], items[parent]
                 place = parent
             keys[place], items[place] = key, to
