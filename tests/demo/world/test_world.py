@@ -174,6 +174,12 @@ def test_a_silenced_device_says_nothing_for_its_time() -> None:
         ('[[event]]\nafter = 1\nkind = "snow"', "snow"),
         ('[[event]]\nafter = 1\nkind = "call"\nx = 3.0', "x and y"),
         ("[[event", "cannot be used"),
+        ('[[event]]\nafter = 1\nkind = "accident"', "either a road or its x and y"),
+        ('[[event]]\nafter = 1\nkind = "limit"\nroad = "L1"', "km/h that may be driven"),
+        ('[[event]]\nafter = 1\nkind = "limit"\nroad = "L1"\nvalue = nan', "below 5"),
+        ('[[event]]\nafter = 1\nkind = "roadworks"\nroad = "L1"\nlanes = 0', "lanes = 0 cannot"),
+        ('[[event]]\nafter = 1\nkind = "closure"\nroad = "L1"\nseconds = 0', "no time"),
+        ('[[event]]\nafter = 1\nkind = "dry"\nroad = "L1"', "has no road"),
     ],
 )
 def test_a_wrong_scenario_is_refused(tmp_path: Path, text: str, said: str) -> None:
@@ -198,7 +204,9 @@ def test_the_scenario_of_the_docs_is_one(tmp_path: Path) -> None:
     (sample,) = re.findall(r"```toml\n(.*?)```", page, re.S)
     path = tmp_path / "scenario.toml"
     path.write_text(sample, encoding="utf-8")
-    assert {event.kind for event in read(path)} == {"rain", "flood", "call", "silence", "clock"}
+    assert {event.kind for event in read(path)} == {
+        "rain", "flood", "call", "silence", "clock", "accident", "roadworks", "closure", "limit",
+    }  # fmt: skip
 
 
 def test_devices_ail_as_the_scenario_says_and_the_others_do_not() -> None:

@@ -8,6 +8,7 @@ from madang.demo.world.street import Bools, Floats, Ints, Street
 
 SPEEDING_UP, BRAKING = 1.6, 3.0  # m/s², unhurried drivers
 LONGEST_WAIT = 45.0  # seconds at a crossing
+HURRIES = 1.15  # times the limit on an empty street
 WAITS = 0.35  # share of crossings at which one has to wait
 
 
@@ -41,7 +42,9 @@ class Fleet:
         standing = self.parked | ((self.wait > 0) & ~self.hurry)
         self.wait = np.maximum(self.wait - dt, 0.0)
         target = np.where(standing, 0.0, self.street.speed[self.link] * self.top * pace)
-        target = np.where(self.hurry, self.street.speed[self.link] * 1.15, target)
+        # Who hurries is let through, but not where there is no room.
+        fastest = self.street.speed[self.link] * HURRIES * np.sqrt(pace)
+        target = np.where(self.hurry, fastest, target)
         self.v += np.clip(target - self.v, -BRAKING * dt, SPEEDING_UP * dt)
         self.v[self.parked] = 0.0
         self.along += self.v * dt

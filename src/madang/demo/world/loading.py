@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 import shapely
 
+from madang.demo.devices.controllers import KIND as CONTROLLER
 from madang.demo.devices.detectors import KIND as DETECTOR
 from madang.demo.devices.gauges import EVERY
+from madang.demo.devices.sections import KIND as SECTION
+from madang.demo.devices.smart_crossings import KIND as SMART_CROSSING
 from madang.demo.world.street import Links
 from madang.demo.world.world import Setting, Thing
 from madang.ground.city.models import City, Place, RoadLink
@@ -53,7 +56,8 @@ def setting(city: City) -> Setting:
         gauges=standing,
         hospitals=_points(city, "hospital"),
         network=_network(city),
-        watched=_watched(city),
+        watched=_watched(city, DETECTOR),
+        posts={kind: _watched(city, kind) for kind in (CONTROLLER, SECTION, SMART_CROSSING)},
     )
 
 
@@ -83,8 +87,9 @@ def _network(city: City) -> Network | None:
     return found.network if found else None
 
 
-def _watched(city: City) -> dict[str, str]:
-    rows = Device.objects.filter(city=city, kind__key=DETECTOR, simulated=True, withdrawn=None)
+def _watched(city: City, kind: str) -> dict[str, str]:
+    """What the devices of a kind watch, by their keys."""
+    rows = Device.objects.filter(city=city, kind__key=kind, simulated=True, withdrawn=None)
     return dict(rows.order_by("number").values_list("key", "external_key"))
 
 

@@ -13,12 +13,15 @@ import structlog
 from django.conf import settings
 
 from madang.demo.devices.ailing import Ailing
+from madang.demo.devices.controllers import Controllers
 from madang.demo.devices.credentials import credential
 from madang.demo.devices.detectors import Detectors
 from madang.demo.devices.doors import Doors
 from madang.demo.devices.gauges import Gauges
 from madang.demo.devices.messages import Message
 from madang.demo.devices.mqtt import Account, Connection, Word
+from madang.demo.devices.sections import Sections
+from madang.demo.devices.smart_crossings import SmartCrossings
 from madang.demo.devices.terminals import Terminals
 from madang.demo.eyes.service import Eyes
 from madang.demo.world import loading, scenario
@@ -74,6 +77,11 @@ class Living:
         self.gauges = Gauges(self.world, SEED)
         self.doors = Doors(self.world, SEED)
         self.detectors = Detectors(self.world, SEED)
+        self.street = (
+            SmartCrossings(self.world, SEED),
+            Sections(self.world, SEED),
+            Controllers(self.world, SEED),
+        )
         self.ailing = Ailing(self.world)
         eyes = Eyes(self.city, self.world, SEED)
         await eyes.open()
@@ -98,7 +106,7 @@ class Living:
             if self.world.now + STEP > clock.now():
                 return
             self.world.step(self.world.now + STEP)
-            looks = (self.terminals, self.doors, self.gauges, self.detectors)
+            looks = (self.terminals, self.doors, self.gauges, self.detectors, *self.street)
             said = chain.from_iterable(each.look() for each in looks)
             for message in self.ailing.spoil(said):
                 self._say(message)
@@ -118,6 +126,7 @@ class Living:
     async def _open(self) -> None:
         """Connect every device, some at a time; emergency vehicles and gauges before the others."""
         standing = [*(one.key for one in self.world.gauges), *self.world.watched]
+        standing += [key for posts in self.world.posts.values() for key in posts]
         first = [*standing, *(one.key for one in self.world.vehicles)]
         for number, key in enumerate(first, 1):
             name = client_id(self.city.key, key)

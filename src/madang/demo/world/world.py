@@ -11,9 +11,10 @@ import numpy as np
 from madang.demo.world.fleet import Fleet
 from madang.demo.world.missions import KINDS, Member, Missions
 from madang.demo.world.routes import Routes
-from madang.demo.world.scenario import Event
+from madang.demo.world.scenario import OF_ROADS, Event
 from madang.demo.world.street import Floats, Links, Street
 from madang.demo.world.weather import Weather, season, water
+from madang.demo.world.works import check, work
 
 if TYPE_CHECKING:
     from madang.demo.world.traffic import Traffic
@@ -24,6 +25,7 @@ WALKERS_EVERY = 5.0  # seconds; they are slow
 TROUBLE = 0.06  # calls for help from a bell an hour
 BELL_REACH = 150.0  # metres within which somebody in trouble finds a bell
 BELL_RINGS = 60.0  # seconds
+CALLED = ("rescue", "police")  # who comes to an accident
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Setting:
     """What the world is made of; emergency vehicles have the points of their stations.
 
     With a network its signals run and the others drive by them, among cars without a device; without one
-    they wander. watched: the keys of the roads that detectors look at, by the detectors' keys.
+    they wander. watched: the keys of the roads that detectors look at, by the detectors' keys. posts: by
+    kind of device, what others watch: the node of a crossing, "A>B" of two nodes for a section.
     """
 
     links: Links
@@ -61,6 +64,7 @@ class Setting:
     hospitals: Sequence[tuple[float, float]]
     network: Network | None = None
     watched: Mapping[str, str] = field(default_factory=dict)
+    posts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class World:
@@ -82,9 +86,10 @@ class World:
             for who, thing in enumerate(setting.emergency)
         ]
         hospitals = [self.street.nearest(x, y) for x, y in setting.hospitals]
-        routes = Routes(self.street)
-        self.missions = Missions(self.fleet, members, hospitals, routes, self._random, now)
+        self._routes = Routes(self.street)
+        self.missions = Missions(self.fleet, members, hospitals, self._routes, self._random, now)
         self.watched = dict(setting.watched)
+        self.posts = {kind: dict(those) for kind, those in setting.posts.items()}
         self.traffic = self._traffic(setting.network, seed)
         self.walkers = Fleet(Street(_for_walking(setting.links)), WALKERS, self._random)
         self._walked = now
@@ -98,6 +103,9 @@ class World:
         self.silent: dict[str, float] = {}
         self.ailments: list[Ailment] = []
         self._events = list(events)
+        for event in self._events:
+            if event.kind in OF_ROADS:
+                check(event, setting.network)
 
     def step(self, now: float) -> None:
         """Let the world go on until now (Unix seconds)."""
@@ -112,7 +120,10 @@ class World:
         self.water.step(self.weather.rain, dt)
         if self.traffic:
             self.traffic.step(now, self.weather.rain)
-        arrived = self.fleet.step(dt, self.traffic.paces() if self.traffic else self.pace())
+        paces = self.traffic.paces() if self.traffic else self.pace()
+        if self.traffic:
+            self._routes.take(np.asarray(paces))
+        arrived = self.fleet.step(dt, paces)
         self._drive_others()
         self.missions.step(now, dt, arrived)
         self._people(now)
@@ -183,17 +194,36 @@ class World:
             self.silent[event.device] = self.now + (event.value or float("inf"))
         elif event.kind == "call":
             self._call(event)
+        elif event.kind in OF_ROADS:
+            self._obstruct(event)
         else:
             until = self.now + event.seconds
             self.ailments.append(Ailment(event.kind, event.device, event.value or 0.0, until))
 
+    def _obstruct(self, event: Event) -> None:
+        """Something is in the way of traffic; to an accident an ambulance and the police are called."""
+        assert self.traffic is not None, "check() refuses it without a network"
+        link = self._link_of(event)
+        edge = self.traffic.edge_of.get(event.road or self.street.keys[link])
+        if edge is None:
+            return  # the street by that point is none of the network's
+        self.traffic.obstruct(work(event, edge, self.traffic.network, self.now))
+        if event.kind == "accident":
+            for kind in KINDS:
+                if kind.name in CALLED:
+                    self.missions.call(kind, link, self.now)
+
+    def _link_of(self, event: Event) -> int:
+        """The link of the street that an event is on; one that the street lacks is where its line begins."""
+        if event.road in self.street.keys:
+            return self.street.keys.index(event.road)
+        if event.x is not None and event.y is not None:
+            return self.street.nearest(event.x, event.y)[0]
+        return int(self._random.integers(len(self.street)))
+
     def _call(self, event: Event) -> None:
         kind = next(kind for kind in KINDS if kind.name == event.call)
-        if event.x is None or event.y is None:
-            link = int(self._random.integers(len(self.street)))
-        else:
-            link, _ = self.street.nearest(event.x, event.y)
-        self.missions.call(kind, link, self.now)
+        self.missions.call(kind, self._link_of(event), self.now)
 
 
 def _for_walking(links: Links) -> Links:
