@@ -13,11 +13,15 @@ from fixtures.browser import Site, Visitor, barriers, sign_in
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from madang.ground.city.models import City
+    from madang.systems.traffic.engine.network import Network
+
 pytestmark = [pytest.mark.browser, pytest.mark.story]
 SLOW = 60_000  # a software renderer on a busy machine
 BOX = {"west": 127.02, "south": 37.257, "east": 127.039, "north": 37.271}
 # vehicles an hour; the first street has two lanes, and no plan of any hour lets half as many through
 VOLUMES = (4200, 90, 420, 700, 900, 1100, 1300, 1500, 1800, 2300, 350, 650, 1000)
+MIDDLE = "N000013"  # of the town's 25 crossings
 Shoot = Callable[["Page", str], Path]
 
 
@@ -40,8 +44,30 @@ def cookies(site: Site) -> dict[str, str]:
         turns, ids = found.network.turns, found.network.edges.ids
         lit = sorted({ids[edge] for edge in turns.from_edge[turns.signal >= 0].tolist()})
         put_detectors(city, dict(zip(lit[::3], VOLUMES * 2, strict=False)))
+        put_field(city, found.network)
         hall = create_organisation(Actor(name="test"), city, "hall", "city", {"ko": "시청"})
         return sign_in(make_person("operator", hall))
+
+
+def put_field(city: City, network: Network) -> None:
+    """A crossing whose turns are counted and whose controller reports, and two sections to it."""
+    from fixtures.field_devices import count, put, say, take
+    from madang.systems.traffic.engine.approaches import approaches, channel
+
+    signal = [one.key for one in network.signals.controllers].index(MIDDLE)
+    crossing = put(city, "smart_crossing", MIDDLE)
+    for number, one in enumerate(approaches(network, signal), 1):
+        for way in one.turns:
+            for quarter in range(8):
+                count(crossing, channel(number, way), 300, 37 * number, 60 + quarter * 900)
+    controller = put(city, "signal_controller", MIDDLE)
+    say(controller, "plan", "2", 30)
+    say(controller, "phase", "φ1", 2)
+    for ends, seconds in ((f"N000011>{MIDDLE}", 61.0), (f"N000023>{MIDDLE}", 180.0)):
+        section = put(city, "travel_time_section", ends)
+        count(section, "read", 300, 48, 50)
+        count(section, "matched", 300, 31, 50)
+        take(section, "travel_time", seconds, 50)
 
 
 def test_levels_signals_and_detectors(
@@ -69,4 +95,33 @@ def test_levels_signals_and_detectors(
     page.get_by_role("button", name="표 닫기").click()
     page.wait_for_selector("[data-idle]", timeout=SLOW)
     shoot(page, "street-road")
+    assert barriers(page) == []
+
+
+def test_what_stands_at_crossings(visit: Visitor, cookies: dict[str, str], shoot: Shoot) -> None:
+    page = visit("/lit/console/", theme="light", cookies=cookies)
+    page.wait_for_selector("[data-idle]", timeout=SLOW)
+    page.get_by_role("checkbox", name="구간통행시간").check()
+    page.get_by_role("button", name="구간통행시간 표", exact=False).click()
+    table = page.get_by_role("region", name="행", exact=True)
+    table.get_by_text("65").first.wait_for(timeout=SLOW)  # per cent that matched
+    table.locator("button.row").first.click()
+    inspector = page.locator(".inspector")
+    inspector.get_by_text("측정 구간").wait_for(timeout=SLOW)
+    assert "31대 (65 %)" in inspector.inner_text()
+    page.get_by_role("button", name="표 닫기").click()
+    page.wait_for_selector("[data-idle]", timeout=SLOW)
+    shoot(page, "street-sections")
+    page.get_by_role("checkbox", name="구간통행시간").uncheck()
+    page.get_by_role("checkbox", name="신호", exact=True).check()
+    page.get_by_role("button", name="신호 표", exact=False).click()
+    table.get_by_text("제어기", exact=True).first.wait_for(timeout=SLOW)
+    table.locator("tbody tr:not(.gap)", has_text="12사거리").locator("button.row").click()
+    inspector.get_by_text("최근 15분 회전교통량").wait_for(timeout=SLOW)
+    said = inspector.inner_text()
+    assert "제어기 보고" in said
+    assert "북쪽에서" in said
+    assert "직진" in said
+    inspector.get_by_text("하루 회전교통량").scroll_into_view_if_needed()
+    shoot(page, "street-crossing")
     assert barriers(page) == []

@@ -13,6 +13,9 @@ from lxml import etree
 
 from fixtures.lit_streets import bring_streets, put_detectors
 from madang.ground.city.models import City
+from madang.ground.sensing.public import Device, withdraw
+from madang.ground.trail.public import Actor
+from madang.systems.traffic.domain.centres import let_in
 from madang.systems.traffic.domain.streets_now import streets_now
 from madang.systems.traffic.feeds import datex
 
@@ -122,3 +125,22 @@ def test_a_city_without_detectors_or_network_says_so(
     for what in ("datex/sites", "datex/measured"):
         assert client.get(BASE.format(city=city.key, what=what)).status_code == 404
     assert json.loads(content(client, city, "exchange?getType=json"))["body"]["totalCount"] == 0
+
+
+def test_another_centres_program_reads_by_its_own_credential(lit: City, client: Client) -> None:
+    credential = let_in(lit, "utic", "", Actor(name="test"))
+    other = let_in(lit, "topis", "", Actor(name="test"))
+
+    def answer(what: str, token: str) -> int:
+        address = BASE.format(city=lit.key, what=what)
+        return client.get(address, headers={"Authorization": f"Bearer {token}"}).status_code
+
+    for what in ("datex/sites", "datex/measured", "exchange"):
+        assert answer(what, f"utic:{credential}") == 200
+        for wrong in (f"utic:{other}", f"VDS-0001:{credential}", "utic:", "utic", credential):
+            assert answer(what, wrong) == 401, wrong
+    assert answer("links", f"utic:{credential}") == 401, "feeds only"
+    let_in(lit, "utic", "", Actor(name="test"))
+    assert answer("exchange", f"utic:{credential}") == 401, "a new one ends the one before"
+    withdraw(Device.objects.get(city=lit, key="topis"), "over", Actor(name="test"))
+    assert answer("exchange", f"topis:{other}") == 401

@@ -9,6 +9,7 @@ import shapely
 
 from madang.demo.city.cameras import Spots
 from madang.demo.city.chance import chance
+from madang.demo.city.field import field_devices
 from madang.demo.city.grades import Grade
 from madang.demo.city.places import Ground, some, spread
 from madang.demo.city.raster import Floats
@@ -28,6 +29,7 @@ def devices(ground: Ground, terrain: Terrain, places: Sequence[Place]) -> list[D
         *_stream_gauges(ground, terrain),
         *_bells(ground, terrain, places),
         *_detectors(ground),
+        *field_devices(ground),
     ]
 
 

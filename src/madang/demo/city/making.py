@@ -119,7 +119,7 @@ def _fixed(made: DemoCity) -> list[DeviceSpec]:
             lat=float(north),
             place=named[device.of].name if device.of else "",
             organisation=OPERATOR,
-            external_key=link_key(device.link) if device.link >= 0 else "",
+            external_key=link_key(device.link) if device.link >= 0 else device.node,
             simulated=True,
         )
         for device, east, north in zip(standing, lon, lat, strict=True)

@@ -47,7 +47,7 @@ class CameraSite:
 class Device:
     """A thing that speaks. x and y are where it stands (None: it moves); of is the key of its place.
 
-    link is the number of the road link that it watches, or -1.
+    link is the number of the road link that it watches, or -1; node of the crossing, "A>B" of two.
     """
 
     key: str
@@ -57,6 +57,7 @@ class Device:
     y: float | None = None
     of: str = ""
     link: int = -1
+    node: str = ""
 
 
 @dataclass(frozen=True)

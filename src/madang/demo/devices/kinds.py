@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from madang.ground.sensing.domain.kinds import ChannelSpec, KindSpec
+from madang.systems.traffic.engine.approaches import MOST, WAYS, channel
 
 MADE_UP = "demo city"
 
@@ -28,6 +29,23 @@ def _channel(
 ) -> ChannelSpec:
     names = {"ko": ko, "en": en, "ja": ja}
     return ChannelSpec(key, names, unit, low, high, "simulated gauge", uncertainty)
+
+
+def _turns() -> tuple[ChannelSpec, ...]:
+    """What a smart crossing counts: by approach, who turns where."""
+    words = {
+        "left": ("좌회전", "left", "左折"),
+        "through": ("직진", "through", "直進"),
+        "right": ("우회전", "right", "右折"),
+    }
+    return tuple(
+        _channel(
+            channel(n, way), f"접근로 {n} {words[way][0]}", f"Approach {n} {words[way][1]}",
+            f"流入路{n} {words[way][2]}", "1", 0, 2000, 1,
+        )
+        for n in range(1, MOST + 1)
+        for way in WAYS
+    )  # fmt: skip
 
 
 MINUTES, HOUR = timedelta(minutes=5), timedelta(hours=1)
@@ -70,6 +88,20 @@ KINDS: tuple[KindSpec, ...] = (
         _channel("vehicles", "교통량", "Vehicles", "交通量", "1", 0, 1000, 1),
         _channel("speed", "속도", "Speed", "速度", "km/h", 0, 160, 3),
         _channel("occupancy", "점유율", "Occupancy", "占有率", "%", 0, 100, 2),
+    ),
+    _gauge(
+        "smart_crossing", "스마트교차로", "Smart crossing", "スマート交差点", 3 * MINUTES, *_turns()
+    ),
+    _gauge(
+        "travel_time_section", "구간검지(DSRC)", "Travel time section (DSRC)", "区間検知（DSRC）",
+        3 * MINUTES,
+        _channel("travel_time", "구간통행시간", "Travel time", "区間旅行時間", "s", 1, 7200, 5),
+        _channel("read", "종점 수집", "Read at the end", "終点での検知", "1", 0, 5000, 1),
+        _channel("matched", "매칭", "Matched", "照合", "1", 0, 5000, 1),
+    ),
+    _gauge(
+        "signal_controller", "신호제어기", "Signal controller", "信号制御機", MINUTES,
+        _channel("cycle_second", "주기 경과", "Second of the cycle", "周期の経過", "s", 0, 600, 1),
     ),
     _gauge("bell", "안심비상벨", "Emergency bell", "防犯ベル", HOUR),
 )  # fmt: skip

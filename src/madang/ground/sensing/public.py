@@ -7,6 +7,7 @@ from datetime import datetime
 from madang.ground.sensing.domain.devices import (
     DeviceError,
     DeviceSpec,
+    bearer,
     register_devices,
     renew_credential,
     set_credentials,
@@ -21,11 +22,14 @@ from madang.ground.sensing.queries import (
     Point,
     counted,
     counted_by,
+    counted_on,
     devices,
     measures,
     newest,
     newest_readings,
     series,
+    stated,
+    timed_readings,
 )
 
 __all__ = [
@@ -38,8 +42,10 @@ __all__ = [
     "HistoryWritten",
     "KindSpec",
     "Point",
+    "bearer",
     "counted",
     "counted_by",
+    "counted_on",
     "declare_kind",
     "devices",
     "hold_track",
@@ -51,6 +57,8 @@ __all__ = [
     "renew_credential",
     "series",
     "set_credentials",
+    "stated",
+    "timed_readings",
     "withdraw",
     "write_history",
 ]

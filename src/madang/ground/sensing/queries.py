@@ -333,11 +333,23 @@ WHERE c.device = ANY(%(devices)s) AND h.key = %(channel)s
   AND c.time > %(since)s AND c.time <= %(until)s
 GROUP BY slot, c.device ORDER BY slot
 """
-NEWEST_READINGS = """
-SELECT DISTINCT ON (r.device, r.channel) r.device, h.key, r.value
+NEWEST_TIMED = """
+SELECT DISTINCT ON (r.device, r.channel) r.device, h.key, r.time, r.value
 FROM sensing_reading r JOIN sensing_channel h ON h.number = r.channel
 WHERE r.device = ANY(%s) AND h.key = ANY(%s) AND r.time > %s AND r.time <= %s
 ORDER BY r.device, r.channel, r.time DESC
+"""
+COUNTED_ON = """
+SELECT h.key, sum(c.count), sum(c.seconds), max(c.time)
+FROM sensing_count c JOIN sensing_channel h ON h.number = c.channel
+WHERE c.device = %s AND c.time > %s AND c.time <= %s
+GROUP BY h.key
+"""
+STATED = """
+SELECT DISTINCT ON (device, name) device, name, time, value
+FROM sensing_state
+WHERE device = ANY(%s) AND name = ANY(%s) AND time > %s AND time <= %s
+ORDER BY device, name, time DESC
 """
 
 
@@ -373,6 +385,30 @@ def newest_readings(
     devices: Sequence[int], channels: Sequence[str], since: datetime, until: datetime
 ) -> dict[tuple[int, str], float]:
     """(device, channel's key) → its newest value in that time."""
+    found = timed_readings(devices, channels, since, until)
+    return {key: value for key, (_, value) in found.items()}
+
+
+def timed_readings(
+    devices: Sequence[int], channels: Sequence[str], since: datetime, until: datetime
+) -> dict[tuple[int, str], tuple[datetime, float]]:
+    """(device, channel's key) → when its newest value in that time was so, and the value."""
     with connection.cursor() as cursor:
-        cursor.execute(NEWEST_READINGS, [list(devices), list(channels), since, until])
-        return {(device, key): float(value) for device, key, value in cursor.fetchall()}
+        cursor.execute(NEWEST_TIMED, [list(devices), list(channels), since, until])
+        return {(device, key): (at, float(value)) for device, key, at, value in cursor.fetchall()}
+
+
+def counted_on(device: int, since: datetime, until: datetime) -> dict[str, Counted]:
+    """What one device counted on each of its channels, by the channel's key."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED_ON, [device, since, until])
+        return {key: Counted(int(n), float(s), at) for key, n, s, at in cursor.fetchall()}
+
+
+def stated(
+    devices: Sequence[int], names: Sequence[str], since: datetime, until: datetime
+) -> dict[tuple[int, str], tuple[datetime, str]]:
+    """(device, state's name) → since when its newest state in that time, and which."""
+    with connection.cursor() as cursor:
+        cursor.execute(STATED, [list(devices), list(names), since, until])
+        return {(device, name): (at, value) for device, name, at, value in cursor.fetchall()}

@@ -122,6 +122,24 @@ def plans(file: Path, key: str) -> None:
         click.echo(f"{file}: {count:,} phases")
 
 
+@traffic.command()
+@click.argument("centre")
+@click.option("--city", "key", required=True)
+@click.option("--name", default="", help="how people call it")
+def centre(centre: str, key: str, name: str) -> None:
+    """Let another centre read what detectors measured; tells its credential, once. Again: a new one."""
+    with _city(key) as city:
+        from madang.ground.sensing.public import DeviceError
+        from madang.ground.trail.public import Actor
+        from madang.systems.traffic.domain.centres import let_in
+
+        try:
+            credential = let_in(city, centre, name, Actor(name="madang traffic centre"))
+        except DeviceError as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(f"Authorization: Bearer {centre}:{credential}")
+
+
 def _tell(repairs: list[Repair]) -> None:
     from madang.systems.traffic.engine.repair import kinds
     from madang.systems.traffic.sentences import REPAIRS

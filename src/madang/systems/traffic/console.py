@@ -32,9 +32,10 @@ from madang.ground.web.console import (
     register,
 )
 from madang.ground.web.search import Words
-from madang.systems.traffic import queries
+from madang.systems.traffic import field_console, queries
 from madang.systems.traffic.domain.levels import KNOWN
 from madang.systems.traffic.domain.phases import signals_now
+from madang.systems.traffic.domain.reported import reported
 from madang.systems.traffic.domain.streets_now import Detector, Road, Streets, streets_now
 
 RIGHT = "traffic.see"
@@ -58,6 +59,7 @@ PHASES: tuple[tuple[Colour, Shape], ...] = (
 
 def register_all() -> None:
     drawn_elsewhere(queries.VEHICLES)
+    field_console.register_all()
     register(
         _links(),
         _signals(),
@@ -120,6 +122,8 @@ def _signals() -> Layer:
             Column("phase", gettext_lazy("Phase")),
             Column("left", gettext_lazy("Until it changes"), "s"),
             Column("plan", gettext_lazy("Signal plan")),
+            Column("known", gettext_lazy("Known from")),
+            Column("age", gettext_lazy("Heard")),
             Column("cycle", gettext_lazy("Cycle"), "s"),
             Column("level", gettext_lazy("Level of service")),
             Column("approaches", gettext_lazy("Approaches counted")),
@@ -251,7 +255,9 @@ def signal_thing(asking: Asking, kind: str, pk: str) -> Thing | None:
     signal = keys.index(pk)
     lon, lat = drawn.place_of(found.network, signal, asking.city)
     roads = found.at_signal(signal)
-    one = list(signals_now(found.network, now.astimezone(ZoneInfo(asking.city.time_zone))))[signal]
+    local = now.astimezone(ZoneInfo(asking.city.time_zone))
+    report = reported(asking.city, found.network, now)
+    one = list(signals_now(found.network, local, report))[signal]
     delay = drawn.crossing_delay(roads)
     counted = sum(road.delay is not None for road in roads)
     facts = (
@@ -260,15 +266,20 @@ def signal_thing(asking: Asking, kind: str, pk: str) -> Thing | None:
         Fact(_("Control delay"), _delay(delay, roads)),
         Fact(_("Approaches counted"), f"{counted} / {len(roads)}"),
         Fact(_("Phase"), f"{one.names} / {one.phases}"),
-        Fact(_("Until it changes"), Measure(value=round(one.left_s), unit="s", time=now)),
+        Fact(_("Until it changes"), field_console.left(one, now)),
         Fact(_("Signal plan"), f"{one.plan} / {one.plans}"),
+        *field_console.other_plan(one),
         Fact(_("Cycle"), Measure(value=one.cycle_s, unit="s")),
         Fact(_("Offset"), Measure(value=one.offset_s, unit="s")),
-        Fact(_("Known from"), _("the plan in force; the controller does not report")),
+        *field_console.known_from(one, report.get(signal), now),
     )
     return Thing(
         "signal", pk, one.name or one.number, _("Signal"), "timer", lon, lat, facts,
-        (Section(_("Approaches"), tuple(_approaches(roads))), *_course("signal", pk), _why(found)),
+        (
+            Section(_("Approaches"), tuple(_approaches(roads))),
+            *field_console.turned(asking.city, found.network, signal, now),
+            *_course("signal", pk), _why(found),
+        ),
         simulated=any(road.simulated for road in roads),
     )  # fmt: skip
 

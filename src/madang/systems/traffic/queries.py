@@ -12,6 +12,12 @@ from madang.systems.traffic.models import Crossing, StreetNetwork
 
 VEHICLES = "vehicles"
 """The channel on which a detector says how many passed."""
+TRAVEL_TIME = "travel_time"
+"""The channel on which a section between two readers says how long it takes, s."""
+CYCLE_SECOND = "cycle_second"
+"""The channel on which a signal controller says how far its cycle is; its phase and plan are states."""
+TURNED = "approach_1_"
+"""How the channels begin on which a smart crossing counts the turns of its first approach."""
 
 
 def networks(city: City) -> QuerySet[StreetNetwork]:
@@ -36,7 +42,26 @@ def version(city: City) -> str:
 
 def detectors(city: City) -> QuerySet[Device]:
     """Devices that count vehicles; their external key is the key of the road they look at."""
-    kinds = Channel.objects.filter(kind__city=city, key=VEHICLES).values("kind")
+    return _measuring(city, key=VEHICLES)
+
+
+def sections(city: City) -> QuerySet[Device]:
+    """Sections between two readers; their external key is "A>B", the nodes that they lead from and to."""
+    return _measuring(city, key=TRAVEL_TIME)
+
+
+def controllers(city: City) -> QuerySet[Device]:
+    """Signal controllers that report; their external key is that of the controller in the network."""
+    return _measuring(city, key=CYCLE_SECOND)
+
+
+def smart_crossings(city: City) -> QuerySet[Device]:
+    """Crossings where turns are counted; their external key is that of the controller in the network."""
+    return _measuring(city, key__startswith=TURNED)
+
+
+def _measuring(city: City, **channel: str) -> QuerySet[Device]:
+    kinds = Channel.objects.filter(kind__city=city, **channel).values("kind")
     rows = Device.objects.filter(city=city, kind__in=kinds, withdrawn=None)
     return rows.select_related("kind").order_by("key")
 

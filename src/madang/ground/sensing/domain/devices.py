@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -130,6 +131,18 @@ def return_to_service(device: Device, actor: Actor) -> None:
 def credential_hash(credential: str) -> bytes:
     """What is kept of a credential. It is random and long, so that one round of SHA-256 is enough."""
     return hashlib.sha256(credential.encode()).digest()
+
+
+def bearer(city: str, key: str, kind: str, credential: str) -> Device | None:
+    """The device of this kind in service whose credential this is; None where there is none."""
+    row = Device.objects.filter(
+        city__key=city, key=key, kind__key=kind, withdrawn=None, credential_hash__isnull=False
+    ).first()
+    if row is None or not hmac.compare_digest(
+        bytes(row.credential_hash or b""), credential_hash(credential)
+    ):
+        return None
+    return row
 
 
 def _act(action: str, device: Device, reason: str = "") -> Act:

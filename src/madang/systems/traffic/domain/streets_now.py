@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -21,11 +21,13 @@ from madang.ground.city.public import to_degrees
 from madang.ground.sensing.public import Counted, Device, counted, newest_readings
 from madang.systems.traffic import queries
 from madang.systems.traffic.domain import levels
+from madang.systems.traffic.domain.days import day_type
 from madang.systems.traffic.domain.in_force import in_force
 from madang.systems.traffic.domain.levels import Table
 
 if TYPE_CHECKING:
     from madang.systems.traffic.engine.network import Floats, Network
+    from madang.systems.traffic.engine.routes import Router
 
 LOOKED_AT = timedelta(minutes=15)
 ENOUGH = 240.0  # seconds of counts that a volume is made of at least
@@ -76,11 +78,18 @@ class Road:
 @dataclass(frozen=True)
 class Held:
     """A network in force with what was reckoned of it: the lines of its edges in degrees, capacity and
-    share of green by the plans that run."""
+    share of green by the plans that run, roads between two nodes ("A>B") that were asked for."""
 
     network: Network
     lines: list[Line]
     supplies: dict[tuple[int, ...], tuple[Floats, Floats]] = field(default_factory=dict)
+    ways: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def routes(self) -> Router:
+        from madang.systems.traffic.engine.routes import Router
+
+        return Router(self.network)
 
     def supply(self, plan_of: dict[int, int]) -> tuple[Floats, Floats]:
         """Capacity (vehicles an hour) and share of green by edge under these plans."""
@@ -167,12 +176,10 @@ def _volume(count: Counted | None) -> float | None:
 
 
 def plans_at(network: Network, local: datetime) -> dict[int, int]:
-    """The plan that each signal runs at a moment of the city's time; holidays count as days of the week."""
+    """The plan that each signal runs at a moment of the city's time by its table."""
     second = local.hour * 3600 + local.minute * 60 + local.second
-    signals = network.signals
-    return {
-        signal: signals.plan_at(signal, second, local.weekday()) for signal in range(len(signals))
-    }
+    signals, day = network.signals, day_type(local.date())
+    return {signal: signals.plan_at(signal, second, day) for signal in range(len(signals))}
 
 
 def approaches(network: Network) -> list[tuple[int, int]]:

@@ -68,8 +68,9 @@ class Links(Schema):
 
 
 class SignalOut(Schema):
-    """A signal by its plan: `shows` is φ1 to φ8 (more are φ8) or "clearing", left the seconds until it
-    changes; level that of the crossing, of so many of its approaches as are counted."""
+    """A signal as its controller reports it, or by its plan (source): `shows` is φ1 to φ8 (more are φ8) or
+    "clearing", left the seconds until it changes, None where that is not known; heard is when a report
+    came; level that of the crossing, of so many of its approaches as are counted."""
 
     id: str
     name: str
@@ -78,7 +79,11 @@ class SignalOut(Schema):
     said: str
     plan: str
     cycle: float
-    left: float
+    left: float | None
+    source: Literal["controller", "plan"]
+    known: str
+    heard: datetime | None
+    age: str
     level: str
     approaches: str
 
@@ -93,6 +98,40 @@ class Signals(Schema):
     type: Literal["FeatureCollection"] = "FeatureCollection"
     made: datetime
     features: list[SignalFeature]
+
+
+class SectionOut(Schema):
+    """A section between two readers, id as the inspector knows it: seconds of the newest time and what it
+    takes on an empty road (free), state by km/h; of a quarter of an hour, how many were read at its end,
+    how many of them matched and their share in %."""
+
+    id: str
+    key: str
+    name: str
+    state: Literal["smooth", "slow", "congested", "unheard"]
+    seconds: float | None
+    free: float
+    speed: float | None
+    metres: float
+    read: int | None
+    matched: int | None
+    share: float | None
+    heard: datetime | None
+    age: str
+    said: str
+    simulated: bool
+
+
+class SectionFeature(Schema):
+    type: Literal["Feature"] = "Feature"
+    geometry: Line
+    properties: SectionOut
+
+
+class Sections(Schema):
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    made: datetime
+    features: list[SectionFeature]
 
 
 class DetectorOut(Schema):
@@ -139,7 +178,7 @@ def links(request: CityRequest, city: str) -> HttpResponse:
 
 @router.get("/{city}/traffic/signals", response=Signals, auth=see)
 def signals(request: CityRequest, city: str) -> HttpResponse:
-    """What every signal shows now by its plan (GeoJSON)."""
+    """What every signal shows now, as its controller reports it or else by its plan (GeoJSON)."""
     return _said(request, drawn.signals(request.city, timezone.now()))
 
 
@@ -147,6 +186,12 @@ def signals(request: CityRequest, city: str) -> HttpResponse:
 def detectors(request: CityRequest, city: str) -> HttpResponse:
     """What every detector says: vehicles an hour, km/h, how long ago (GeoJSON)."""
     return _said(request, drawn.detectors(request.city, timezone.now()))
+
+
+@router.get("/{city}/traffic/sections", response=Sections, auth=see)
+def sections(request: CityRequest, city: str) -> HttpResponse:
+    """How long the sections between two readers take, of how many vehicles, how long ago (GeoJSON)."""
+    return _said(request, drawn.travel_times(request.city, timezone.now()))
 
 
 @router.get("/{city}/traffic/course/{what}/{thing}/{path:key}", response=CourseOut, auth=see)

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from madang.ground.city.models import City
 from madang.ground.city.public import to_degrees
 from madang.systems.traffic.domain.phases import CLEARING, Now, signals_now
+from madang.systems.traffic.domain.reported import reported
+from madang.systems.traffic.domain.sections import Section, sections
 from madang.systems.traffic.domain.streets_now import Detector, Road, Streets, mean, streets_now
 from madang.systems.traffic.engine.network import Network
 
@@ -63,7 +65,7 @@ def signals(city: City, now: datetime) -> dict[str, Any]:
     roads: dict[int, list[Road]] = {}
     for road in found.roads:
         roads.setdefault(road.signal, []).append(road)
-    said = list(signals_now(network, local))
+    said = list(signals_now(network, local, reported(city, network, now)))
     places = _places(network, [one.signal for one in said], city)
     features = [
         _feature("Point", place, _signal(found, one, roads.get(one.signal, [])))
@@ -79,13 +81,25 @@ def _signal(found: Streets, one: Now, roads: list[Road]) -> dict[str, Any]:
         "name": one.name or one.number,
         "shows": "clearing" if clears else f"φ{min(one.phase, MOST_PHASES)}",
         "phase": one.names,
-        "said": f"{one.names}{' ×' if clears else ''} {round(one.left_s)}s",
+        "said": _said(one),
         "plan": one.plan,
         "cycle": one.cycle_s,
-        "left": round(one.left_s, 1),
+        "left": None if one.heard and clears else round(one.left_s, 1),
+        "source": "controller" if one.heard else "plan",
+        "known": _("the controller") if one.heard else _("the plan"),
+        "heard": one.heard,
+        "age": age(one.heard, found.now),
         "level": found.table.level(crossing_delay(roads)),
         "approaches": f"{sum(road.delay is not None for road in roads)}/{len(roads)}",
     }
+
+
+def _said(one: Now) -> str:
+    """A phase in short; ▸ says that its controller reported it."""
+    begin = "▸ " if one.heard else ""
+    if one.phase == CLEARING:
+        return f"{begin}×" if one.heard else f"{one.names} × {round(one.left_s)}s"
+    return f"{begin}{one.names} {round(one.left_s)}s"
 
 
 def crossing_delay(roads: Iterable[Road]) -> float | None:
@@ -127,6 +141,43 @@ def _detector(found: Streets, one: Detector) -> dict[str, Any]:
         "volume": _rounded(one.volume, 0),
         "speed": _rounded(one.speed, 1),
         "occupancy": _rounded(one.occupancy, 1),
+        "heard": one.heard,
+        "age": figures[2],
+        "said": " · ".join(filter(None, figures)),
+        "simulated": one.device.simulated,
+    }
+
+
+def travel_times(city: City, now: datetime) -> dict[str, Any]:
+    """Every section between two readers, as SectionFeature."""
+    found = streets_now(city, now)
+    features = [
+        _feature("LineString", one.line, _section(one, now))
+        for one in (sections(city, found) if found else [])
+    ]
+    return _collection(features, now)
+
+
+def _section(one: Section, now: datetime) -> dict[str, Any]:
+    figures = [
+        _("%(minutes).1f min") % {"minutes": one.seconds / 60} if one.seconds is not None else "",
+        f"{one.speed:.0f} km/h" if one.speed is not None else "",
+        age(one.heard, now),
+    ]
+    return {
+        "id": str(one.device.pk),
+        "key": one.device.key,
+        "name": one.device.name or one.device.key,
+        "state": one.state or "unheard",
+        "seconds": _rounded(one.seconds, 0),
+        "free": round(one.free),
+        "speed": _rounded(one.speed, 1),
+        "metres": round(one.metres),
+        "read": one.read,
+        "matched": one.matched,
+        "share": round(100 * one.matched / one.read)
+        if one.read and one.matched is not None
+        else None,
         "heard": one.heard,
         "age": figures[2],
         "said": " · ".join(filter(None, figures)),

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router
+from ninja.security import HttpBearer
 
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.public import RightAuth
+from madang.ground.sensing.public import bearer
+from madang.systems.traffic.domain import centres
 from madang.systems.traffic.domain.streets_now import Streets, streets_now
 from madang.systems.traffic.feeds import datex, exchange
 
 router = Router(tags=["traffic"])
-see = RightAuth("traffic.see")
+
+
+class CentreAuth(HttpBearer):
+    """Another centre's credential, as `Authorization: Bearer CENTRE:CREDENTIAL`, given by
+    `madang traffic centre`; it ends as any device's does."""
+
+    right = "device"  # as the access matrix has it: opened by no role, but by a device's credential
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        centre, _, credential = token.partition(":")
+        city = request.path.split("/cities/")[1].partition("/")[0]
+        return bearer(city, centre, centres.KIND, credential)
+
+
+see = [RightAuth("traffic.see"), CentreAuth()]
 XML = "application/xml; charset=utf-8"
 
 
