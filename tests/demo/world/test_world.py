@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -252,3 +253,15 @@ def test_a_terminal_says_what_its_vehicle_does_when_it_is_switched_on() -> None:
     late = sorted(everybody)[0]
     terminals.switch_on(late)
     assert states() == {late}
+
+
+@given(x=st.floats(-300, 1700), y=st.floats(-300, 1700), reach=st.floats(1, 400))
+def test_links_within_reach_are_those_that_shapely_finds(x: float, y: float, reach: float) -> None:
+    street = Street(grid())
+    lines = [
+        shapely.LineString(street.points[first:last])
+        for first, last in itertools.pairwise(street.line_start)
+    ]
+    gaps = shapely.distance(np.array(lines), shapely.Point(x, y))
+    clear = np.abs(gaps - reach) > 1e-6
+    assert (street.within(x, y, reach) == (gaps <= reach))[clear].all()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from madang.demo.world.street import Floats
+from madang.demo.world.street import Bools, Floats
 
 POLE, TILT = 5.0, 12.0  # metres above the ground; degrees down
 NEAR = 1.0  # metres before which nothing is drawn
 DEEP = 140.0  # metres beyond which nothing is told apart
 KST = 9 * 3600
+Face = tuple[Sequence[tuple[float, float, float]], tuple[int, ...]]  # four corners in metres, paint
 ROAD, WALK, LINE, GROUND = (82, 84, 88), (150, 148, 142), (214, 190, 92), (128, 134, 118)
 WALLS = ((176, 168, 156), (158, 160, 166), (188, 178, 168), (150, 142, 134), (196, 192, 186))
 PAINTS = (
@@ -101,11 +102,23 @@ class View:
         seen = _cut(self.before(points))
         if len(seen) < 3:
             return []
-        x = self.width / 2 + self._focus * seen[:, 0] / seen[:, 2]
-        y = self.height / 2 - self._focus * seen[:, 1] / seen[:, 2]
-        return list(
-            zip(np.clip(x, -9999, 9999).tolist(), np.clip(y, -9999, 9999).tolist(), strict=True)
-        )
+        return [(x, y) for x, y in self._pixels(seen).tolist()]
+
+    def drawn_all(self, faces: Floats) -> list[list[tuple[float, float]]]:
+        """Polygons (m × n × 3, metres) as drawn does one; those wholly before the eye in one go."""
+        seen = self.before(faces.reshape(-1, 3)).reshape(faces.shape)
+        whole: Bools = np.all(seen[:, :, 2] >= NEAR, axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            pixels = self._pixels(seen).tolist()
+        return [
+            [(x, y) for x, y in pixels[k]] if whole[k] else self.drawn(faces[k])
+            for k in range(len(faces))
+        ]
+
+    def _pixels(self, seen: Floats) -> Floats:
+        x = self.width / 2 + self._focus * seen[..., 0] / seen[..., 2]
+        y = self.height / 2 - self._focus * seen[..., 1] / seen[..., 2]
+        return np.clip(np.stack([x, y], axis=-1), -9999, 9999)
 
     @property
     def horizon(self) -> float:
@@ -164,18 +177,26 @@ class Painter:
         light = daylight(now)
         image = self._standing(round(light * 20), light).copy()
         draw = ImageDraw.Draw(image)
-        ahead = [(self._depth(one), one) for one in movers]
-        for _deep, one in sorted(
-            (pair for pair in ahead if NEAR < pair[0] < DEEP), key=lambda pair: -pair[0]
-        ):
-            self._move(draw, one, light)
+        self._draw_movers(draw, list(movers), light)
         if rain > 0.1:
             self._rain(draw, rain)
         self._words(draw, now)
         return image
 
-    def _depth(self, one: Mover) -> float:
-        return float(self._view.before(np.array([[one.x, one.y, 0.5]]))[0, 2])
+    def _draw_movers(self, draw: Any, movers: list[Mover], light: float) -> None:
+        """Everybody in sight, far ones first; all faces are projected at once."""
+        if not movers:
+            return
+        at = np.array([(one.x, one.y, 0.5) for one in movers])
+        deep = self._view.before(at)[:, 2]
+        order = np.argsort(-deep)
+        seen = order[(deep[order] > NEAR) & (deep[order] < DEEP)]
+        faces = [face for k in seen.tolist() for face in self._faces(movers[k], light)]
+        if faces:
+            shapes = self._view.drawn_all(np.array([points for points, _paint in faces]))
+            for shape, (_points, paint) in zip(shapes, faces, strict=True):
+                if shape:
+                    draw.polygon(shape, fill=paint)
 
     def _standing(self, step: int, light: float) -> Image.Image:
         if self._still is None or self._light != step:
@@ -240,41 +261,38 @@ class Painter:
     def _at(self) -> Floats:
         return np.array([self._view.eye.x, self._view.eye.y])
 
-    def _move(self, draw: Any, one: Mover, light: float) -> None:
+    def _faces(self, one: Mover, light: float) -> Iterator[Face]:
+        """The four-cornered faces of one who moves, hidden ones first, then roof and lamps."""
         long, broad, high = SIZES.get(one.kind, AMBULANCE if one.kind == "ambulance" else CAR)
         turn = math.radians(one.heading)
-        ahead = np.array([math.sin(turn), math.cos(turn)])
-        aside = np.array([ahead[1], -ahead[0]])
-        at = np.array([one.x, one.y])
+        ahead_x, ahead_y = math.sin(turn), math.cos(turn)
         base = [
-            at + ahead * long / 2 * a + aside * broad / 2 * b
+            (
+                one.x + ahead_x * long / 2 * a + ahead_y * broad / 2 * b,
+                one.y + ahead_y * long / 2 * a - ahead_x * broad / 2 * b,
+            )
             for a, b in ((1, 1), (1, -1), (-1, -1), (-1, 1))
         ]
         paint = OWN_PAINT.get(one.kind, PAINTS[one.number % len(PAINTS)])
-        faces = sorted(
-            range(4), key=lambda k: -float(np.hypot(*((base[k] + base[k - 1]) / 2 - self._at)))
-        )
-        for k in faces:
-            one_, other = base[k - 1], base[k]
-            face = np.array([[*one_, 0.2], [*other, 0.2], [*other, high], [*one_, high]])
-            self._fill(draw, face, lit(paint, light, 0.72 + 0.1 * k))
-        self._fill(draw, np.array([[*p, high] for p in base]), lit(paint, light))
-        if one.kind != "walker":
-            self._lamps(draw, at, ahead, aside, long, light)
+        for k in sorted(range(4), key=lambda k: -self._away(base[k], base[k - 1])):
+            here, there = base[k - 1], base[k]
+            face = [(*here, 0.2), (*there, 0.2), (*there, high), (*here, high)]
+            yield face, lit(paint, light, 0.72 + 0.1 * k)
+        yield [(*corner, high) for corner in base], lit(paint, light)
+        if one.kind != "walker" and light <= 0.4:
+            yield from self._lamps(one, ahead_x, ahead_y, long)
 
-    def _lamps(
-        self, draw: Any, at: Floats, ahead: Floats, aside: Floats, long: float, light: float
-    ) -> None:
-        if light > 0.4:
-            return
+    def _away(self, here: tuple[float, float], there: tuple[float, float]) -> float:
+        eye = self._view.eye
+        return math.hypot((here[0] + there[0]) / 2 - eye.x, (here[1] + there[1]) / 2 - eye.y)
+
+    def _lamps(self, one: Mover, ahead_x: float, ahead_y: float, long: float) -> Iterator[Face]:
         for end, colour in ((1, (255, 244, 200)), (-1, (230, 40, 30))):
             for side in (-0.6, 0.6):
-                spot = at + ahead * long / 2 * end + aside * side
-                shape = [
-                    [*(spot + aside * d), z]
-                    for d, z in ((-0.2, 0.5), (0.2, 0.5), (0.2, 0.9), (-0.2, 0.9))
-                ]
-                self._fill(draw, np.array(shape), colour)
+                x = one.x + ahead_x * long / 2 * end + ahead_y * side
+                y = one.y + ahead_y * long / 2 * end - ahead_x * side
+                corners = ((-0.2, 0.5), (0.2, 0.5), (0.2, 0.9), (-0.2, 0.9))
+                yield [(x + ahead_y * d, y - ahead_x * d, z) for d, z in corners], colour
 
     def _fill(self, draw: Any, points: Floats, colour: tuple[int, ...]) -> None:
         if shape := self._view.drawn(points):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from django.db import close_old_connections
 from madang.demo.eyes.picture import DEEP, Eye, Mover, Scene
 from madang.demo.world import loading
 from madang.demo.world.fleet import Fleet
-from madang.demo.world.street import Floats, Links, Street
+from madang.demo.world.street import Bools, Floats, Links, Street
 from madang.demo.world.world import World
 from madang.ground.city.models import City, RoadLink, Shape
 from madang.ground.city.projection import reproject
@@ -69,20 +70,29 @@ def _near(
     fleet: Fleet, ahead: float, eye: Eye, aside: float
 ) -> list[tuple[int, float, float, float]]:
     """Number, x, y and heading of those of fleet in sight, `ahead` seconds further on their way."""
-    along = np.minimum(fleet.along + fleet.v * ahead, fleet.street.length[fleet.link])
-    x, y, heading = fleet.street.place(fleet.link, along)
-    close = np.flatnonzero(np.hypot(x - eye.x, y - eye.y) < DEEP)
-    turn = np.radians(heading[close])
+    near = np.flatnonzero(_links_in_sight(fleet.street, eye.x, eye.y)[fleet.link])
+    link = fleet.link[near]
+    along = np.minimum(fleet.along[near] + fleet.v[near] * ahead, fleet.street.length[link])
+    x, y, heading = fleet.street.place(link, along)
+    seen = np.hypot(x - eye.x, y - eye.y) < DEEP
+    close, x, y, heading = near[seen], x[seen], y[seen], heading[seen]
+    turn = np.radians(heading)
     right = aside + (close % 2) * 0.4
     return list(
         zip(
             close.tolist(),
-            (x[close] + np.cos(turn) * right).tolist(),
-            (y[close] - np.sin(turn) * right).tolist(),
-            heading[close].tolist(),
+            (x + np.cos(turn) * right).tolist(),
+            (y - np.sin(turn) * right).tolist(),
+            heading.tolist(),
             strict=True,
         )
     )
+
+
+@lru_cache(maxsize=64)
+def _links_in_sight(street: Street, x: float, y: float) -> Bools:
+    """The links that come within DEEP of an eye: of a whole city's movers few are looked at."""
+    return street.within(x, y, DEEP)
 
 
 class Sights:

@@ -81,6 +81,16 @@ class Street:
         at = np.where(self.out[at] == self.back[link], other, at)
         return self.out[at]
 
+    def within(self, x: float, y: float, reach: float) -> Bools:
+        """The links that come within reach (metres) of a point."""
+        here, steps = self.points[:-1], np.diff(self.points, axis=0)
+        away = np.array([x, y]) - here
+        square = np.maximum((steps**2).sum(axis=1), 1e-9)
+        share = np.clip((away * steps).sum(axis=1) / square, 0, 1)
+        gap = np.hypot(*(away - steps * share[:, None]).T)
+        gap[self.line_start[1:-1] - 1] = np.inf  # from a line's end to the next one's beginning
+        return np.minimum.reduceat(gap, self.line_start[:-1]) <= reach
+
     def nearest(self, x: float, y: float) -> tuple[int, float]:
         """The link with the point nearest to x, y and the metres along it to that point."""
         point = int(np.argmin(np.hypot(self.points[:, 0] - x, self.points[:, 1] - y)))

@@ -11,6 +11,7 @@ from procrastinate import App
 from madang.ground.duty import Duty
 from madang.ground.jobs.domain.failing import note_failure
 from madang.ground.jobs.domain.stalled import return_stalled
+from madang.ground.jobs.domain.thrift import give_back
 
 AT_ONCE = 4  # jobs of one process
 GRACE = 8.0  # seconds a job gets to finish when the process is asked to stop
@@ -29,7 +30,7 @@ async def main(duty: Duty) -> None:
                 shutdown_graceful_timeout=GRACE,
                 update_heartbeat_interval=BEAT,
                 stalled_worker_timeout=LOST_AFTER,
-                worker_middleware=[note_failure],
+                worker_middleware=[give_back, note_failure],
             )
         )
         finder = asyncio.create_task(_look_for_stalled(app))
