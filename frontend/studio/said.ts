@@ -2,7 +2,7 @@
 import type { Boot } from "../console/boot";
 import { boot } from "../console/boot";
 
-export type LayerName = "temperature" | "now" | "temperature_change" | "mitigation" | "carbon" | "carbon_change";
+export type LayerName = "temperature" | "night" | "now" | "temperature_change" | "night_change" | "mitigation" | "carbon" | "carbon_change";
 export type Kind = "trees" | "roof" | "cool" | "land";
 export type Point = [lon: number, lat: number];
 export type Words = Record<string, number | string | null>;
@@ -20,7 +20,7 @@ export interface Present {
 }
 
 export type Unit = "cells" | "gu" | "dong" | "1000" | "500" | "250" | "parcels";
-export type FigureName = "carbon" | "uptake" | "green" | "biotope" | "celsius" | "ndvi";
+export type FigureName = "carbon" | "uptake" | "green" | "biotope" | "celsius" | "celsius_night" | "ndvi";
 
 /** Indicators of one area; null is unknown. */
 export interface Figures {
@@ -36,6 +36,7 @@ export interface Figures {
   celsius: number | null;
   celsius_from: number | null;
   celsius_to: number | null;
+  celsius_night: number | null;
   ndvi: number | null;
 }
 
@@ -63,15 +64,24 @@ export interface Total {
   carbon_high_t: number;
   co2_t: number;
   embodied_t: number;
+  embodied_low_t: number;
+  embodied_high_t: number;
   payback_year: number | null;
   people_degree_hours: number | null;
   people_degree_hours_low: number | null;
   people_degree_hours_high: number | null;
   energy_kwh: number | null;
+  energy_kwh_low: number | null;
+  energy_kwh_high: number | null;
   mean_celsius: number;
   mean_celsius_low: number;
   mean_celsius_high: number;
+  mean_celsius_night: number | null;
+  mean_celsius_night_low: number | null;
+  mean_celsius_night_high: number | null;
   cost: number;
+  cost_low: number;
+  cost_high: number;
   unpriced: number;
   trees: number;
   edits: number;
@@ -79,7 +89,7 @@ export interface Total {
   zones?: Zone[];
 }
 
-export interface Zone { key: string; names: Record<string, string>; carbon_t: number; celsius: number | null; people_degree_hours: number | null }
+export interface Zone { key: string; names: Record<string, string>; carbon_t: number; celsius: number | null; celsius_night: number | null; people_degree_hours: number | null }
 
 export interface Edit { id: string; number: number; kind: Kind; rings: Point[][]; code: number | null; what: Words; by: string }
 

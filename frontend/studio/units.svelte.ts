@@ -60,6 +60,7 @@ export const RAMPS: Record<FigureName, string[]> = {
   green: ["#f3ead2", "#c9d99a", "#7fb46a", "#37864f", "#0d4f3c"],
   biotope: ["#f3ead2", "#c9d99a", "#7fb46a", "#37864f", "#0d4f3c"],
   ndvi: ["#f3ead2", "#c9d99a", "#7fb46a", "#37864f", "#0d4f3c"],
+  celsius_night: ["#2c5aa0", "#5fa8c8", "#d9e6c3", "#f6c667", "#e3703b", "#a8203a"],
   celsius: ["#2c5aa0", "#5fa8c8", "#d9e6c3", "#f6c667", "#e3703b", "#a8203a"],
 };
 

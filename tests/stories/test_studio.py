@@ -136,6 +136,17 @@ def test_a_street_is_planted_and_roofs_greened_within_a_budget(
     page.keyboard.press("Control+z")
     expect(page.locator(".edits li")).to_have_count(2, timeout=SLOW)  # the trees and one roof
 
+    for_a_budget(page, "가로수", "한 그루 단가(원)", "400000", 8_000_000)
+    shoot(page, "studio-ko-dark-trees-for-a-budget")
+    for_a_budget(page, "쿨루프", "㎡당 원", "30000", 20_000_000)
+    page.get_by_label("레이어").select_option("temperature_change")
+    page.wait_for_selector('.map[data-shown="temperature_change"]', timeout=SLOW)
+    page.get_by_label("레이어").select_option("night")
+    page.wait_for_selector('.map[data-shown="night"]', timeout=SLOW)
+    assert "나무와 지붕으로는 바뀌지 않고" in page.locator(".legend").inner_text()
+    shoot(page, "studio-ko-dark-night")
+    assert barriers(page) == []
+
     page.get_by_role("link", name="계획안 페이지와 보고서").click()
     page.get_by_role("button", name="보고서 만들기(PDF)").click(timeout=SLOW)
     page.get_by_text("보고서를 만들고 있습니다").wait_for(timeout=SLOW)
@@ -145,6 +156,29 @@ def test_a_street_is_planted_and_roofs_greened_within_a_budget(
         page.get_by_role("link", name="보고서(PDF)").click(timeout=SLOW)
     assert download.value.path().read_bytes().startswith(b"%PDF-")
     shoot(page, "plan-report-ko-dark-desk")
+
+
+def for_a_budget(page: Page, aim: str, price: str, won: str, budget: int) -> None:
+    """Look for places for a budget, take them, and see carbon or heat change for it."""
+    from playwright.sync_api import expect
+
+    page.get_by_role("radio", name="예산").click()
+    page.get_by_label("예산으로 할 일").select_option(label=aim)
+    assert page.get_by_role("button", name="선택").is_disabled()  # nobody published a price
+    page.get_by_label(price).fill(won)
+    page.get_by_label("예산, 원").fill(str(budget))
+    before, drawn = cost(page), page.locator(".edits li").count()
+    page.get_by_role("button", name="선택").click()
+    page.get_by_role("button", name="계획안에 넣기").click(timeout=SLOW)
+    expect(page.locator(".edits li")).not_to_have_count(drawn, timeout=SLOW)
+    page.wait_for_selector("table[data-tried=false]", timeout=SLOW)
+    assert before < cost(page) <= before + budget / 1e6
+
+
+def cost(page: Page) -> float:
+    """Million won of the plan, without its interval."""
+    told = page.get_by_role("row", name="비용").locator("td").first.inner_text()
+    return number(told.split()[0].replace("+", ""))
 
 
 def make_reports(site: Site, nats: TestNats) -> None:

@@ -20,7 +20,7 @@ from madang.ground.trail.public import Actor
 from madang.systems.climate import rasters
 from madang.systems.climate.commands import climate as command
 from madang.systems.climate.domain import scenarios, surfaces, tables
-from madang.systems.climate.engine.cooling import Climate
+from madang.systems.climate.domain.premises import Premises
 from madang.systems.climate.engine.grid import Grid
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.engine.tables import NAMES, POOLS
@@ -31,7 +31,7 @@ from madang.systems.climate.sentences import said
 ACTOR = Actor(name="test")
 GRID = Grid(40, 60, 10.0, 200_000.0, 520_000.0, 5186)
 MADE = Source("climate-land", {"ko": "토지피복"}, "a test", simulated=True)
-CLIMATE = Climate(28.0, 3.0, mixing=50.0, park_cooling=40.0)
+CLIMATE = Premises(28.0, 3.0, mixing=50.0, park_cooling=40.0)
 SQUARE = [[(200_100, 519_900), (200_200, 519_900), (200_200, 519_800), (200_100, 519_800)]]
 
 

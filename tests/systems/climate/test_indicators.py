@@ -54,12 +54,12 @@ def test_figures_are_reckoned_once_for_the_same_inputs_and_shown(city: City) -> 
 
 
 def test_a_counted_tree_takes_the_place_of_its_cells_living_carbon(city: City) -> None:
-    before = by_district(city, Premises().climate)[1]
+    before = by_district(city, Premises())[1]
     spot = small.box(city, 200_400, 519_800, 200_401, 519_801).centroid
     values = {"species": "소나무", "equation": "pine", "dbh": 30.0}
     write(city, Source("climate-trees", {"ko": "수목"}), [Record(Tree, "1", values, spot)],
           small.ACTOR)  # fmt: skip
-    after = by_district(city, Premises().climate)[1]
+    after = by_district(city, Premises())[1]
     assert after.trees == pytest.approx(np.exp(-2.5356 + 2.4349 * np.log(30)) * 0.504 / 1000)
     lost = 20 * 25 / 10_000  # two living pools of 10 t C/ha in one cell of 25 m²
     assert after.carbon == pytest.approx(before.carbon - lost + after.trees)

@@ -103,7 +103,7 @@ def test_what_leaves_as_geojson_comes_back_to_the_same_numbers(city: City, plann
 
 def test_a_plan_with_trees_and_roofs_is_told_by_district(city: City) -> None:
     plan = drawn(city)
-    bare, planned = (by_district(city, Premises().climate, scenario=s)[0] for s in (None, plan))
+    bare, planned = (by_district(city, Premises(), scenario=s)[0] for s in (None, plan))
     assert planned.covers > 0
     assert planned.carbon > bare.carbon
     assert planned.temperature is not None

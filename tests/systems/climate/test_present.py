@@ -23,7 +23,9 @@ from madang.ground.sensing.public import (
     declare_kind,
     register_devices,
 )
+from madang.systems.climate import stations as heard
 from madang.systems.climate.engine.present import present
+from madang.systems.climate.engine.radiation import Sun
 
 SPOTS = ((200_050.0, 519_950.0), (200_150.0, 519_700.0), (200_550.0, 519_800.0))
 
@@ -79,7 +81,28 @@ def test_without_a_station_within_the_hour_it_is_unknown(city: City) -> None:
     assert "how warm it is here just now is unknown" in page.content.decode()
 
 
-def test_stations_lift_the_hot_days_pattern_to_what_they_measure(city: City) -> None:
+def sun(monkeypatch: pytest.MonkeyPatch, altitude: float) -> None:
+    """Let it stand so high, whenever the test runs."""
+    monkeypatch.setattr(heard, "sun_at", lambda *_: Sun(180, altitude, 0, 0))
+
+
+def test_once_the_sun_is_down_the_nights_pattern_holds(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sun(monkeypatch, -3)
+    stations(city)
+    for number, celsius in enumerate((27.2, 27.0, 25.9)):
+        say(city, f"w-{number}", celsius, timedelta(minutes=number))
+    told = asked("now").json()
+    assert (told["pattern"], told["urban_heat"]) == ("night", 4.0)
+    page = Client().get("/yard/climate/here/?q=1동", headers={"accept-language": "en"})
+    assert "by 3 weather stations heard within the hour" in page.content.decode()
+
+
+def test_stations_lift_the_hot_days_pattern_to_what_they_measure(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sun(monkeypatch, 40)
     stations(city)
     for number, celsius in enumerate((27.2, 27.0, 25.9)):
         say(city, f"w-{number}", celsius + 9, timedelta(minutes=30))  # what it said before
@@ -106,6 +129,7 @@ def test_stations_lift_the_hot_days_pattern_to_what_they_measure(city: City) -> 
         "/api/v1/cities/yard/climate/zones", body, content_type="application/json"
     )
     zone = found.json()["zones"][0]
+    assert told["pattern"] == "day"
     lifted = zone["celsius"] - told["premises"]["reference"] + told["reference"]
     assert zone["celsius_now"] == pytest.approx(lifted, abs=1e-3)
     assert 25 < zone["celsius_now"] < 29

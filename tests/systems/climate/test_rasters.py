@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+from django.utils import translation
 from rasterio.transform import Affine, from_origin
 
 from madang.systems.climate import rasters
 from madang.systems.climate.engine.grid import Grid
 from madang.systems.climate.engine.refusal import Refusal
+from madang.systems.climate.sentences import said
 
 GRID = Grid(30, 40, 5.0, 200_000.0, 520_000.0, 5186)
 
@@ -63,3 +65,25 @@ def test_a_file_that_is_none_or_breaks_off_is_refused(tmp_path: Path) -> None:
     for name in ("part.tif", "words.tif", "missing.tif"):
         with pytest.raises(Refusal, match="not-a-raster"):
             rasters.read(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("code", "side", "kind"),
+    [("too-many-cells", 40_000, "uint8"), ("too-many-bytes", 15_000, "float64")],
+)
+def test_a_file_of_gigabytes_is_refused_before_it_is_read(
+    tmp_path: Path, code: str, side: int, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rasters, "MOST_BYTES", 2 * 1024**3 - 1 if kind == "uint8" else 1024**3)
+    path = tmp_path / "huge.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", width=side, height=side, count=1, dtype=kind, crs="EPSG:5186",
+        transform=from_origin(200_000, 520_000, 1, 1), tiled=True, sparse_ok=True, bigtiff="yes",
+    ):  # fmt: skip
+        pass
+    assert path.stat().st_size < 20_000_000  # nobody wrote a cell
+    with pytest.raises(Refusal) as refused:
+        rasters.read(path)
+    assert refused.value.code == code
+    with translation.override("en"):
+        assert "use " in said(refused.value)

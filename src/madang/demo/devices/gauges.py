@@ -17,6 +17,10 @@ EVERY = {  # seconds
     "stream_gauge": 60.0,
     "bell": 600.0,
 }
+AIR = {
+    "weather_station": "temperature",
+    "air_quality_station": "air_temperature",
+}  # what is °C of the air
 BATTERY_KINDS = {"bell", "stream_gauge"}
 BATTERY_EVERY, BATTERY_DAYS = 900.0, 40.0  # seconds between words about it; how long one lasts
 NEARLY_FLAT = 0.02  # share of the batteries that are about to end
@@ -85,7 +89,7 @@ class Gauges:
             yield self._readings(
                 one,
                 {
-                    "temperature": round(weather.temperature + noise(0, 0.15), 2),
+                    "temperature": round(self._world.air(one.key) + noise(0, 0.15), 2),
                     "humidity": round(
                         float(np.clip(weather.humidity * 100 + noise(0, 1), 0, 100)), 1
                     ),
@@ -97,7 +101,12 @@ class Gauges:
         elif one.kind == "air_quality_station":
             coarse = max(weather.pm10 + noise(0, 3), 1.0)
             fine = max(weather.pm10 * 0.55 + noise(0, 2), 0.5)
-            yield self._readings(one, {"pm10": round(coarse, 1), "pm25": round(fine, 1)})
+            values = {"pm10": round(coarse, 1), "pm25": round(fine, 1)}
+            if (
+                one.key in self._world.warmth
+            ):  # a city made before it measured the air does not know it
+                values["air_temperature"] = round(self._world.air(one.key) + noise(0, 0.15), 2)
+            yield self._readings(one, values)
         elif one.kind == "underpass_gauge":
             depth = max(self._world.level(one.key) * 100 + noise(0, 0.15), 0.0)
             yield self._readings(one, {"water_depth": round(depth, 1)})

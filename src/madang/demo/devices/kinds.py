@@ -74,6 +74,7 @@ KINDS: tuple[KindSpec, ...] = (
         "air_quality_station", "대기측정소", "Air quality station", "大気測定局", HOUR,
         _channel("pm10", "미세먼지", "PM10", "PM10", "ug/m3", 0, 2000, 8),
         _channel("pm25", "초미세먼지", "PM2.5", "PM2.5", "ug/m3", 0, 1000, 5),
+        _channel("air_temperature", "기온", "Air temperature", "気温", "Cel", -40, 50, 0.3),
     ),
     _gauge(
         "underpass_gauge", "지하차도 수위계", "Underpass gauge", "アンダーパス水位計", MINUTES,

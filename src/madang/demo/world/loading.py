@@ -9,14 +9,15 @@ import shapely
 
 from madang.demo.devices.controllers import KIND as CONTROLLER
 from madang.demo.devices.detectors import KIND as DETECTOR
-from madang.demo.devices.gauges import EVERY
+from madang.demo.devices.gauges import AIR, EVERY
 from madang.demo.devices.sections import KIND as SECTION
 from madang.demo.devices.smart_crossings import KIND as SMART_CROSSING
+from madang.demo.world import heat
 from madang.demo.world.street import Links
 from madang.demo.world.world import Setting, Thing
 from madang.ground.city.models import City, Place, RoadLink
 from madang.ground.city.projection import reproject
-from madang.ground.sensing.models import Device
+from madang.ground.sensing.models import Channel, Device
 from madang.systems.traffic.domain.in_force import in_force
 from madang.systems.traffic.engine.network import Network
 
@@ -24,6 +25,7 @@ EMERGENCY = ("ambulance", "fire_engine", "command_car", "patrol_car")
 OTHERS = ("bus", "taxi", "service_vehicle")
 COVERED = ("tunnel", "underpass")
 USUAL_SPEED, USUAL_LANES = 30, 1  # km/h and lanes of a street of which they are not known
+SEED = 1  # of how far each thermometer is off
 NOT_DRIVEN = ("service", "local")  # the world drives on main roads
 
 
@@ -58,6 +60,8 @@ def setting(city: City) -> Setting:
         network=_network(city),
         watched=_watched(city, DETECTOR),
         posts={kind: _watched(city, kind) for kind in (CONTROLLER, SECTION, SMART_CROSSING)},
+        warmth=heat.of_stations(city, _thermometers(city, standing), SEED),
+        sky=heat.sky(city),
     )
 
 
@@ -91,6 +95,13 @@ def _watched(city: City, kind: str) -> dict[str, str]:
     """What the devices of a kind watch, by their keys."""
     rows = Device.objects.filter(city=city, kind__key=kind, simulated=True, withdrawn=None)
     return dict(rows.order_by("number").values_list("key", "external_key"))
+
+
+def _thermometers(city: City, standing: list[Thing]) -> list[Thing]:
+    """What of the gauges measures the air, as its kind was declared when the city was made."""
+    declared = Channel.objects.filter(kind__city=city).values_list("kind__key", "key")
+    kinds = {kind for kind, key in declared if AIR.get(kind) == key}
+    return [thing for thing in standing if thing.kind in kinds]
 
 
 def _stations(city: City) -> dict[str, tuple[float, float]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from madang.demo.world.fleet import Fleet
+from madang.demo.world.heat import Sky, Warmth, added
 from madang.demo.world.missions import KINDS, Member, Missions
 from madang.demo.world.routes import Routes
 from madang.demo.world.scenario import OF_ROADS, Event
@@ -54,7 +55,8 @@ class Setting:
 
     With a network its signals run and the others drive by them, among cars without a device; without one
     they wander. watched: the keys of the roads that detectors look at, by the detectors' keys. posts: by
-    kind of device, what others watch: the node of a crossing, "A>B" of two nodes for a section.
+    kind of device, what others watch: the node of a crossing, "A>B" of two nodes for a section. warmth:
+    how warm the city is where its thermometers stand, by their keys; without a sky it is alike everywhere.
     """
 
     links: Links
@@ -65,6 +67,8 @@ class Setting:
     network: Network | None = None
     watched: Mapping[str, str] = field(default_factory=dict)
     posts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    warmth: Mapping[str, Warmth] = field(default_factory=dict)
+    sky: Sky | None = None
 
 
 class World:
@@ -90,6 +94,7 @@ class World:
         self.missions = Missions(self.fleet, members, hospitals, self._routes, self._random, now)
         self.watched = dict(setting.watched)
         self.posts = {kind: dict(those) for kind, those in setting.posts.items()}
+        self.warmth, self._sky = dict(setting.warmth), setting.sky
         self.traffic = self._traffic(setting.network, seed)
         self.walkers = Fleet(Street(_for_walking(setting.links)), WALKERS, self._random)
         self._walked = now
@@ -137,6 +142,13 @@ class World:
     def level(self, gauge: str) -> float:
         """The water at a gauge in metres."""
         return float(self.water.level[self._water_of[gauge]])
+
+    def air(self, thermometer: str) -> float:
+        """The air in °C where it stands: that of the country around and what the city adds there."""
+        warmth, air = self.warmth.get(thermometer), self.weather.temperature
+        if warmth is None or self._sky is None:
+            return air
+        return air + added(warmth, self._sky.light(self.now), self.weather)
 
     def place(self) -> tuple[Floats, Floats, Floats]:
         """x, y (metres) and heading (degrees) of every vehicle."""

@@ -12,7 +12,7 @@ import numpy as np
 from django.utils import timezone
 
 from madang.ground.city.models import City
-from madang.systems.climate import stations, totals, walking, zonal
+from madang.systems.climate import provenance, stations, totals, walking, zonal
 from madang.systems.climate.domain.scenarios import in_force
 from madang.systems.climate.engine import choosing, cooling, corrected
 from madang.systems.climate.engine.grid import Doubles, Floats
@@ -76,6 +76,14 @@ def _plan(held: Held, question: Question) -> Plan:
     return held.plan(question.scenario, question.city)
 
 
+def _settled(held: Held, question: Question) -> tuple[Plan | None, Place]:
+    """The plan, if one is meant, and its place, for numbers that are the same whoever reckons them."""
+    if question.scenario is None:
+        return None, held.place(_city(question.city))
+    plan = held.plan(question.scenario, question.city).settled()
+    return plan, plan.place
+
+
 def _total(held: Held, question: Total) -> dict[str, Any]:
     if question.scenario is None:
         return {"scales": _scales(held.place(_city(question.city)))}
@@ -93,7 +101,7 @@ def _total(held: Held, question: Total) -> dict[str, Any]:
     )
     measure, amount = plan.measured(edit)
     planned = plan.planned
-    sums, people = planned.sums.copy(), planned.people.copy()
+    sums, people = planned.sums.copy(), planned.people.copy()  # what float sums leave is not kept
     plan.amounts[edit.number], plan.kinds[edit.number] = amount, kind
     planned.add(edit.number, measure)
     try:
@@ -128,16 +136,18 @@ def _result(held: Held, question: Result) -> dict[str, Any]:
         }
         for edit in rows
     ]  # fmt: skip
+    total, years = totals.total(plan), totals.yearly(plan, rows)
     body = {
         "scenario": str(plan.scenario.pk),
         "name": plan.scenario.name,
-        "total": totals.total(plan),
+        "total": total,
         "zones": totals.by_zone(plan),
-        "yearly": totals.yearly(plan, rows),
+        "yearly": years,
+        "payback": totals.paid_back(years, total),
         "edits": edits,
         **totals.stands_on(plan),
     }
-    return {**body, "digest": totals.digest(body)}
+    return provenance.sealed(body)
 
 
 def _view(held: Held, question: View) -> bytes:
@@ -152,7 +162,7 @@ def _view(held: Held, question: View) -> bytes:
         if now.air is None:
             raise Refusal("no-station")
         scale = now.scale
-        values = now.degrees(_layer(place, plan, "temperature", at), place)
+        values = now.degrees(_layer(place, plan, now.pattern, at))
     else:
         scale = place.scales[question.layer]
         values = _layer(place, plan, question.layer, at)
@@ -174,10 +184,19 @@ def _layer(place: Place, plan: Plan | None, layer: str, at: Any) -> Floats:
         found = plan.planned.gain[here] if plan else np.zeros(rows.shape, np.float32)
     elif layer == "temperature_change":
         found = heat.temperature[here] - ground.heat.temperature[here]
+    elif layer == "night_change":
+        found = _night(place, plan)[here] - ground.night.temperature[here]
+    elif layer == "night":
+        found = _night(place, plan)[here]
     else:
         found = (heat.temperature if layer == "temperature" else heat.mitigation)[here]
     known = inside & (layer.startswith("carbon") | ground.heat.mask[here])
     return np.where(known, found, np.float32(np.nan)).astype(np.float32)
+
+
+def _night(place: Place, plan: Plan | None) -> Floats:
+    found: Floats = (plan.planned if plan else place.ground).night.temperature
+    return found
 
 
 def _moment(held: Held, place: Place) -> stations.Now:
@@ -185,7 +204,8 @@ def _moment(held: Held, place: Place) -> stations.Now:
     kept = held.moments.get(place.city.pk)
     if kept and kept[1] is place and time.monotonic() - kept[0] < SAME_MOMENT:
         return kept[2]
-    found = stations.now_of(place, stations.heard(place.city, timezone.now()))
+    moment = timezone.now()
+    found = stations.now_of(place, stations.heard(place.city, moment), moment)
     held.moments[place.city.pk] = (time.monotonic(), place, found)
     return found
 
@@ -214,8 +234,7 @@ def _exposure(held: Held, question: Exposure) -> dict[str, Any]:
 
 def _walk(held: Held, question: Walk) -> walking.Walk:
     """Its pictures are asked for one by one: what was just reckoned is kept for them."""
-    plan = _plan(held, question) if question.scenario else None
-    place = plan.place if plan else held.place(_city(question.city))
+    plan, place = _settled(held, question)
     air = walking.Air(question.hour, question.humidity, question.wind, question.tree)
     state = (plan.scenario.pk, plan.version) if plan else ()
     stand = tuple(sorted(place.inputs.items()))
@@ -230,7 +249,10 @@ def _walk(held: Held, question: Walk) -> walking.Walk:
 
 
 def _walked(held: Held, question: Walk) -> dict[str, Any]:
-    return _walk(held, question).said()
+    found = _walk(held, question)
+    plan, place = _settled(held, question)
+    stand = provenance.stands_on(place, plan, walking.METHOD)
+    return provenance.sealed({**stand, **found.said()})
 
 
 def _felt(held: Held, question: Walk) -> bytes:
@@ -247,42 +269,43 @@ def _places(held: Held, question: Places) -> dict[str, Any]:
     plan = _plan(held, question)
     exposed = choosing.exposure(plan.place.ground.heat, plan.place.ground.people)
     found = [_gives(plan, exposed, question, rings) for rings in question.rings]
-    return {"places": found}
+    return {"places": found, **totals.stands_on(plan)}
 
 
 def _zones(held: Held, question: Zones) -> dict[str, Any]:
     """What each polygon holds; one that cannot be says why, and the others are told all the same."""
     if len(question.rings) > MOST_ZONES:
         raise Refusal("too-many-edits", count=len(question.rings), limit=MOST_ZONES)
-    plan = _plan(held, question) if question.scenario else None
-    place = plan.place if plan else held.place(_city(question.city))
+    plan, place = _settled(held, question)
     now = _moment(held, place)
     found = [_zone(place, plan, rings) for rings in question.rings]
     for zone in found:
-        zone["celsius_now"] = _lifted(now, place, zone.get("celsius"))
-    return {
+        name = "celsius_night" if now.dark else "celsius"
+        zone["celsius_now"] = _lifted(now, zone.get(name))
+    return provenance.sealed({
         "zones": found,
         "now": stations.said(now, place, timezone.now()),
         "city": zonal.city_of(place, plan),
         **zonal.stands_on(place, plan),
-    }
+    })  # fmt: skip
 
 
 def _squares(held: Held, question: Squares) -> dict[str, Any]:
     """Squares on whole multiples of their size, those with known ground."""
     if not LEAST_SQUARE <= question.size <= MOST_SQUARE:
         raise Refusal("bad-square", metres=question.size, least=LEAST_SQUARE, most=MOST_SQUARE)
-    plan = _plan(held, question) if question.scenario else None
-    place = plan.place if plan else held.place(_city(question.city))
+    plan, place = _settled(held, question)
     found = [{"x": x, "y": y, **zone} for x, y, zone in zonal.squares(place, plan, question.size)]
-    return {"squares": found, "size": question.size, **zonal.stands_on(place, plan)}
+    return provenance.sealed(
+        {"squares": found, "size": question.size, **zonal.stands_on(place, plan)}
+    )
 
 
-def _lifted(now: stations.Now, place: Place, celsius: float | None) -> float | None:
-    """A mean of the hot day as that of now: both are straight lines of the same share."""
+def _lifted(now: stations.Now, celsius: float | None) -> float | None:
+    """A mean of the hot day or its night as that of now: both are straight lines of the same share."""
     if now.air is None or celsius is None:
         return None
-    return float(now.degrees(np.asarray([celsius], np.float32), place)[0])
+    return float(now.degrees(np.asarray([celsius], np.float32))[0])
 
 
 def _zone(

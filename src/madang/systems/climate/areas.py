@@ -23,9 +23,11 @@ MOST_PARCELS = 10_000
 UNITS = {
     "hectares": "ha", **dict.fromkeys(POOLS, "tC"), "trees": "tC", "carbon_t": "tC",
     "carbon_low_t": "tC", "carbon_high_t": "tC", "co2_t": "tCO2", "uptake_t": "tC/a",
-    "green_ha": "ha", "green_share": "1", "biotope": "1", "ndvi": "1", "plants_ha": "ha",
-    "celsius": "Cel", "celsius_low": "Cel", "celsius_high": "Cel",
-    "celsius_from": "Cel", "celsius_to": "Cel",
+    "uptake_low_t": "tC/a", "uptake_high_t": "tC/a", "green_ha": "ha", "green_low_ha": "ha",
+    "green_high_ha": "ha", "green_share": "1", "biotope": "1", "biotope_low": "1", "biotope_high": "1",
+    "ndvi": "1", "plants_ha": "ha", "celsius": "Cel", "celsius_low": "Cel", "celsius_high": "Cel",
+    "celsius_from": "Cel", "celsius_to": "Cel", "celsius_night": "Cel", "celsius_night_from": "Cel",
+    "celsius_night_to": "Cel",
 }  # fmt: skip
 
 
@@ -110,4 +112,5 @@ def rings(shape: shapely.Geometry) -> list[list[tuple[float, float]]]:
 
 
 def _stand(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: body[name] for name in ("inputs", "premises", "method", "simulated")}
+    names = ("inputs", "classes", "premises", "plan", "method", "simulated", "digest")
+    return {name: body[name] for name in names if name in body}

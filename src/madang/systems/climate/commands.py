@@ -101,21 +101,25 @@ def indicators(
 ) -> None:
     """Carbon and heat of each district as CSV on the terminal."""
     with _city(key) as city:
-        from madang.systems.climate.engine.cooling import Climate
+        from madang.systems.climate.domain.premises import Premises
         from madang.systems.climate.engine.tables import POOLS
         from madang.systems.climate.queries import by_district
 
-        climate = Climate(reference, urban_heat, mixing, park_cooling)
-        found = by_district(city, climate, level)
+        given = Premises(reference, urban_heat, mixing, park_cooling)
+        _ = given.climate  # what cannot be is said before anything is reckoned
+        found = by_district(city, given, level)
         writer = csv.writer(sys.stdout)
         pools = [f"{name}_tC" for name in POOLS]
         writer.writerow(
-            ["key", "name", "cells", "ha", *pools, "tC", "tCO2", "celsius", "simulated"]
-        )
+            ["key", "name", "cells", "ha", *pools, "tC", "tCO2", "celsius", "celsius_night",
+             "simulated"]
+        )  # fmt: skip
         for row in found:
             weights = [f"{value:.3f}" for value in (*row.pools.values(), row.carbon, row.co2)]
-            degrees = "" if row.temperature is None else f"{row.temperature:.4f}"
+            degrees = [
+                "" if each is None else f"{each:.4f}" for each in (row.temperature, row.night)
+            ]
             writer.writerow(
-                [row.key, row.name, row.cells, f"{row.hectares:.4f}", *weights, degrees,
+                [row.key, row.name, row.cells, f"{row.hectares:.4f}", *weights, *degrees,
                  row.simulated]
             )  # fmt: skip

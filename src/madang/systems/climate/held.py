@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from madang.systems.climate.walking import Walk
 
 MOST_BYTES = 1_400_000_000  # of all that is held: the platform as a whole has 4 GB
-OF_GROUND, OF_PLAN = 87, 26  # bytes for each cell, reckoned from the arrays held
+OF_GROUND, OF_PLAN, OF_NIGHT = 87, 26, 20  # bytes for each cell, reckoned from the arrays held
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,14 @@ class Place:
     inputs: dict[str, str]
     simulated: bool = False
     ndvi: NDArray[np.float16] | None = None  # where the city brought an image
+    classes: dict[str, str] = field(default_factory=dict)
     parts: Doubles = field(default_factory=lambda: np.zeros(3))  # means of shade, albedo and ETI
+
+    @cached_property
+    def built(self) -> float:
+        """The mean intensity of the city's buildings."""
+        night = self.ground.night
+        return 1 - float(night.capacity[night.mask].mean(dtype=np.float64))
 
 
 @dataclass
@@ -94,6 +102,11 @@ class Plan:
             classes[measure.place] += len(known)
             amount = replace(amount, classes=classes)
         return measure, amount
+
+    def settled(self) -> Plan:
+        """This, its air reckoned as nobody's memory would: what edits left behind in float sums is gone."""
+        self.planned.settle()
+        return self
 
     def afresh(self) -> Plan:
         """The edits in force, taken one after the other by somebody who held nothing before."""
@@ -138,12 +151,15 @@ class Held:
             raise Refusal("no-surface", layer=Layer.EVAPOTRANSPIRATION.value)
         digests = tuple(each.digest if each else "" for each in layers.values())
         counted = inventory.version(city)
-        key = (city.pk, land.digest, table.pk, digests, counted, given.climate)
+        key = (city.pk, land.digest, table.pk, digests, counted, given.climate, given.night)
         found = self._places.get(key)
         if found is None:
             self._room(land.rows * land.columns * OF_GROUND)
             found = self._places[key] = load(city, land, tables.engine_table(table), layers, given)
             found.inputs["table"] = str(table.pk)
+            found.classes.update(
+                table=str(table.pk), name=table.name, sha256=tables.digest(table)
+            )
             found.inputs["trees"] = counted
         self._places.move_to_end(key)
         return found
@@ -161,6 +177,7 @@ class Held:
             except BaseException:
                 del self._plans[scenario]  # half taken is worse than not held
                 raise
+        self._forget_nights(found)
         return found
 
     def _open(self, scenario: UUID, city: UUID) -> Plan:
@@ -183,10 +200,22 @@ class Held:
         while self._places and self._bytes() + wanted > self._most:
             self._places.popitem(last=False)
 
+    def _forget_nights(self, used: Plan) -> None:
+        """Nights are made again within a second: those of plans looked at longest ago go first."""
+        for plan in self._plans.values():
+            if self._bytes() <= self._most:
+                return
+            if plan is not used:
+                plan.planned.forget_night()
+
     def _bytes(self) -> int:
-        places = sum(each.ground.places.size * OF_GROUND for each in self._places.values())
+        places = sum(
+            each.ground.places.size * (OF_GROUND + OF_NIGHT * each.ground.holds_night)
+            for each in self._places.values()
+        )
         return places + sum(
-            each.place.ground.places.size * OF_PLAN for each in self._plans.values()
+            each.place.ground.places.size * (OF_PLAN + OF_NIGHT * each.planned.holds_night)
+            for each in self._plans.values()
         )
 
 
@@ -225,14 +254,21 @@ def load(
     low, high = (float(np.floor(each * 2) / 2) for each in (temperatures.min(), temperatures.max()))
     return Place(
         city,
-        Ground(here, places, worth, values, highest, heat, areas, len(districts), people),
+        Ground(here, places, worth, values, highest, heat, areas, len(districts), people, given.night),
         table.codes.tolist(), table, inventory.by_cell(city, here), density, districts,
         zones.statistics(heat.temperature, mask, areas, max(1, len(districts))).cells,
-        residents, scales(low, max(high + 0.5, low + 0.5), max(1.0, float(density.max()))),
+        residents,
+        scales((low, max(high + 0.5, low + 0.5)), _nightly(given), max(1.0, float(density.max()))),
         {"land": land.digest, **{
             layer.value: each.digest for layer, each in layers.items() if each is not None}},
         simulated=land.data_set.simulated, ndvi=_ndvi(layers), parts=_parts(cells, values, highest, mask),
     )  # fmt: skip
+
+
+def _nightly(given: premises.Premises) -> tuple[float, float]:
+    """Between what the air by night can lie at all: nobody has asked for it yet."""
+    low = given.night.reference
+    return low, low + max(given.night.urban_heat, 0.5)
 
 
 def _parts(cells: Cells, eto: Floats, highest: float, mask: Flags) -> Doubles:

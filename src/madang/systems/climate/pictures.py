@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import Transformer
 
+from madang.systems.climate.engine import sampling
+from madang.systems.climate.engine.compiled import over_rows
 from madang.systems.climate.engine.grid import Floats, Grid
 from madang.systems.climate.engine.refusal import Refusal
 
@@ -34,15 +36,10 @@ class Scale:
 
     def places(self, values: Floats) -> Bytes:
         """1..255 by value, 0 where nothing is drawn."""
-        if self.bent:
-            at = np.asarray(
-                np.sign(values) * np.sqrt(np.abs(values) / self.high) / 2 + 0.5, np.float64
-            )
-        else:
-            at = np.asarray(values - self.low, np.float64) / (self.high - self.low)
-        with np.errstate(invalid="ignore"):
-            found = (np.clip(at, 0, 1) * 254 + 1).astype(np.uint8)
-            found[~np.isfinite(values) | (np.abs(values) < self.nothing)] = 0
+        found = np.zeros(values.shape, np.uint8)
+        seen = np.ascontiguousarray(values, np.float32)
+        over_rows(len(found), lambda a, b: sampling.place(
+            seen, float(self.low), float(self.high), self.bent, self.nothing, found, a, b))  # fmt: skip
         return found
 
     def palette(self) -> Bytes:
@@ -60,10 +57,14 @@ GAIN = ("#8e2a7c", "#c469b0", "#ecc3e2", "#ffffff", "#bfe0a8", "#5ca859", "#1565
 MITIGATION = ("#f7f0dc", "#bcdcc0", "#5fb3a1", "#2a7f8e", "#1d4a72")
 
 
-def scales(lowest: float, highest: float, most_carbon: float) -> dict[str, Scale]:
-    """The scale of each layer in a city whose air lies between two temperatures."""
+def scales(
+    day: tuple[float, float], night: tuple[float, float], most_carbon: float
+) -> dict[str, Scale]:
+    """The scale of each layer in a city whose air lies between two temperatures by day and by night."""
     return {
-        "temperature": Scale("°C", lowest, highest, HEAT),
+        "temperature": Scale("°C", *day, HEAT),
+        "night": Scale("°C", *night, HEAT),
+        "night_change": Scale("°C", -1, 1, COOLER, bent=True, nothing=0.0005),
         "temperature_change": Scale("°C", -1, 1, COOLER, bent=True, nothing=0.0005),
         "mitigation": Scale("", 0, 1, MITIGATION),
         "carbon": Scale("t C/ha", 0, most_carbon, CARBON),
@@ -79,32 +80,18 @@ def sampled(
     if not (0 < width <= MOST_SIDE and 0 < height <= MOST_SIDE and east > west and north > south):
         raise Refusal("bad-view", width=width, height=height, limit=MOST_SIDE)
     nodes_x, nodes_y = np.linspace(west, east, STEPS + 1), np.linspace(north, south, STEPS + 1)
-    change = Transformer.from_crs("EPSG:3857", f"EPSG:{grid.crs}", always_xy=True)
-    x, y = change.transform(*np.meshgrid(nodes_x, nodes_y))
-    across, down = (np.arange(n) + 0.5 for n in (width, height))
-    between = _bilinear(down / height * STEPS, across / width * STEPS)
-    columns = np.floor((between(x) - grid.west) / grid.cell)
-    rows = np.floor((grid.north - between(y)) / grid.cell)
-    inside = (rows >= 0) & (rows < grid.rows) & (columns >= 0) & (columns < grid.columns)
-    inside &= np.isfinite(rows) & np.isfinite(columns)
-    return (
-        np.where(inside, rows, 0).astype(np.intp),
-        np.where(inside, columns, 0).astype(np.intp),
-        inside,
-    )
+    x, y = _transformer(grid.crs).transform(*np.meshgrid(nodes_x, nodes_y))
+    columns_at, rows_at = (x - grid.west) / grid.cell, (grid.north - y) / grid.cell
+    rows, columns = np.empty((2, height, width), np.intp)
+    inside = np.empty((height, width), np.bool_)
+    over_rows(height, lambda a, b: sampling.look_up(
+        rows_at, columns_at, grid.shape, rows, columns, inside, a, b))  # fmt: skip
+    return rows, columns, inside
 
 
-def _bilinear(
-    down: NDArray[np.float64], across: NDArray[np.float64]
-) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    rows, columns = (np.minimum(at.astype(np.intp), STEPS - 1) for at in (down, across))
-    part_y, part_x = (down - rows)[:, None], (across - columns)[None, :]
-
-    def between(nodes: NDArray[np.float64]) -> NDArray[np.float64]:
-        lines = nodes[rows] * (1 - part_y) + nodes[rows + 1] * part_y
-        return np.asarray(lines[:, columns] * (1 - part_x) + lines[:, columns + 1] * part_x)
-
-    return between
+@lru_cache(maxsize=4)
+def _transformer(crs: int) -> Transformer:
+    return Transformer.from_crs("EPSG:3857", f"EPSG:{crs}", always_xy=True)
 
 
 def png(places: Bytes, palette: Bytes) -> bytes:
@@ -116,10 +103,16 @@ def png(places: Bytes, palette: Bytes) -> bytes:
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
         (b"PLTE", palette.tobytes()),
         (b"tRNS", b"\0"),
-        (b"IDAT", zlib.compress(lines.tobytes(), 1)),
+        (b"IDAT", _packed(lines)),
         (b"IEND", b""),
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in parts)
+
+
+def _packed(lines: Bytes) -> bytes:
+    """Cells are many pixels wide: runs are most of what there is to be found, and quickest found."""
+    packer = zlib.compressobj(1, strategy=zlib.Z_RLE)
+    return packer.compress(lines.tobytes()) + packer.flush()
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:

@@ -20,7 +20,15 @@ from madang.systems.climate.domain import (
     surfaces,
     tables,
 )
-from madang.systems.climate.engine import carbon, compatible, cooling, greenness, grid, zones
+from madang.systems.climate.engine import (
+    carbon,
+    compatible,
+    cooling,
+    doubt,
+    greenness,
+    grid,
+    zones,
+)
 from madang.systems.climate.engine.measures import Covered, Measure, Worth, painted
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.engine.tables import POOLS, UNKNOWN, Places, Table
@@ -34,10 +42,10 @@ class Indicators:
 
     green in hectares; uptake in t C a year; biotope a share of the known ground; trees the t C of those
     that were counted one by one, in whose cells the living pools are left out; covers those of a plan's
-    trees and planted roofs; spread, warmth and uptake_spread the 95 % intervals of carbon, temperature
-    and uptake; ndvi the mean of an image, plants the
-    hectares that it shows covered by them. What the city or its table does not say
-    is None: unknown, not 0.
+    trees and planted roofs; night the mean °C of the hot day's night; spread, warmth, coolness,
+    uptake_spread, green_spread and biotope_spread the 95 % intervals of carbon, temperature, night,
+    uptake, green and biotope; ndvi the mean of an image, plants the hectares that it shows covered by
+    them. What the city or its table does not say is None: unknown, not 0.
     """
 
     key: str
@@ -57,6 +65,10 @@ class Indicators:
     plants: float | None = None
     warmth: tuple[float, float] | None = None
     uptake_spread: tuple[float, float] | None = None
+    night: float | None = None
+    coolness: tuple[float, float] | None = None
+    green_spread: tuple[float, float] | None = None
+    biotope_spread: tuple[float, float] | None = None
 
     @property
     def carbon(self) -> float:
@@ -71,13 +83,12 @@ class Indicators:
 
 def by_district(
     city: City,
-    climate: cooling.Climate,
+    given: premises.Premises,
     level: str = "dong",
     scenario: Scenario | None = None,
-    half_width: float | None = None,
     past: Surface | None = None,
 ) -> list[Indicators]:
-    """Of the city as it is, or as scenario would make it; half_width of a fit to stations, in °C.
+    """Of the city as it is, or as scenario would make it, on the hot day and night that are given.
 
     With past another land cover: without inventories of trees and images, which are of another day.
     """
@@ -97,10 +108,12 @@ def by_district(
     green, uptake, biotope = (_sums(table, name, cells) for name in ("green", "uptake", "biotope"))
     spread = inventory.spread(carbon.pools(table), cells)
     covers = _covers(taken, areas, len(districts))
-    means, warmth = _temperatures(
-        city, places, table, here, climate, areas, len(districts), taken, half_width
-    )
+    day, dark = _temperatures(city, places, table, here, given, areas, len(districts), taken)
     taken_up = _uptake_spread(table, cells)
+    cells[:, UNKNOWN] = 0
+    greens = None if green is None else doubt.shares(cells, table.column("green"))
+    biotopes = None if biotope is None else (
+        doubt.shares(cells, table.column("biotope"), doubt.COEFFICIENT))  # fmt: skip
     total = stock.sum(axis=1) + standing + covers
     unseen: list[float | None] = [None] * len(districts)
     seen, plants = (unseen, unseen) if past else _image(city, here, areas, len(districts))
@@ -109,21 +122,24 @@ def by_district(
         Indicators(
             district.key, district.name("ko"), int(known[n]), float(known[n] * here.hectares),
             dict(zip(POOLS, stock[n].tolist(), strict=True)),
-            None if means is None or np.isnan(means[n]) else float(means[n]), simulated,
+            day.mean(n), simulated,
             None if green is None else float(green[n] * here.hectares),
             None if uptake is None else float(uptake[n] * here.hectares),
             None if biotope is None or not known[n] else float(biotope[n] / known[n]),
             float(standing[n]),
             (float(total[n] * spread[n, 0]), float(total[n] * spread[n, 1])),
-            float(covers[n]), seen[n], plants[n],
-            None if warmth is None or np.isnan(warmth[n]).any()
-            else (float(warmth[n, 0]), float(warmth[n, 1])),
-            None if uptake is None or taken_up is None else
-            (float(uptake[n] * taken_up[n, 0] * here.hectares),
-             float(uptake[n] * taken_up[n, 1] * here.hectares)),
+            float(covers[n]), seen[n], plants[n], day.ends(n),
+            None if uptake is None else _times(taken_up, n, uptake[n] * here.hectares),
+            dark.mean(n), dark.ends(n),
+            _times(greens, n, known[n] * here.hectares) if known[n] else None,
+            _times(biotopes, n, 1.0) if known[n] else None,
         )
         for n, district in enumerate(districts)
     ]  # fmt: skip
+
+
+def _times(shares: NDArray[np.float64] | None, zone: int, by: float) -> tuple[float, float] | None:
+    return None if shares is None else (float(shares[zone, 0] * by), float(shares[zone, 1] * by))
 
 
 def _uptake_spread(table: Table, cells: NDArray[np.int64]) -> NDArray[np.float64] | None:
@@ -209,33 +225,74 @@ def _rings(city: City, districts: list[District]) -> dict[str, list[NDArray[np.f
     }
 
 
+@dataclass(frozen=True)
+class _Air:
+    """Mean °C of each zone and the ends of its 95 % interval (zones, 2); None: nobody can say."""
+
+    means: NDArray[np.float64] | None = None
+    between: NDArray[np.float64] | None = None
+
+    def mean(self, zone: int) -> float | None:
+        if self.means is None or np.isnan(self.means[zone]):
+            return None
+        return float(self.means[zone])
+
+    def ends(self, zone: int) -> tuple[float, float] | None:
+        if self.between is None or np.isnan(self.between[zone]).any():
+            return None
+        return float(self.between[zone, 0]), float(self.between[zone, 1])
+
+
 def _temperatures(
     city: City,
     places: Places,
     table: Table,
     here: grid.Grid,
-    climate: cooling.Climate,
+    given: premises.Premises,
     areas: zones.Zones,
     count: int,
     taken: list[Measure],
-    half_width: float | None,
-) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
-    """Mean °C of each district and its 95 % interval; None without evapotranspiration on its grid."""
+) -> tuple[_Air, _Air]:
+    """By day and by night; unknown without evapotranspiration on the grid."""
     try:
         water = surfaces.unpack(surfaces.newest(city, Layer.EVAPOTRANSPIRATION))
         here.agree(water.grid, Layer.EVAPOTRANSPIRATION.value)
     except Refusal:
-        return None, None
+        return _Air(), _Air()
     covered = places != UNKNOWN
     cells = Worth(table, None, None).of(places, _whole(here), taken, here.hectares)
     layers = compatible.Layers(
         cells.shade, cells.albedo, cells.kc, water.values.astype(np.float32), cells.green,
         covered & water.mask, covered,
     )  # fmt: skip
-    heat = compatible.heat(layers, climate, here.cell)
+    heat = compatible.heat(layers, given.climate, here.cell)
     means = zones.statistics(heat.temperature, heat.mask, areas, count).means
     highest = float(layers.eto[heat.mask].max(initial=0.0))
     water_index = layers.kc * layers.eto / np.float32(highest or 1)
     parts = np.array([float(each[heat.mask].mean(dtype=np.float64))
                       for each in (layers.shade, layers.albedo, water_index)])  # fmt: skip
-    return means, premises.warmth(means, climate, parts, half_width)
+    day = _Air(means, given.ranges(means, parts))
+    del heat
+    return day, _by_night(places, table, here, given, areas, count, layers)
+
+
+def _by_night(
+    places: Places,
+    table: Table,
+    here: grid.Grid,
+    given: premises.Premises,
+    areas: zones.Zones,
+    count: int,
+    layers: compatible.Layers,
+) -> _Air:
+    """InVEST's second method; unknown where the table does not say how densely each class is built."""
+    try:
+        built = table.layer("intensity", places)
+    except Refusal:
+        return _Air()
+    mask = layers.mask
+    heat = compatible.mixed(
+        cooling.by_night(built, mask), layers.green, mask, layers.covered, given.night, here.cell
+    )
+    means = zones.statistics(heat.temperature, mask, areas, count).means
+    return _Air(means, doubt.nights(means, given.night, float(built[mask].mean(dtype=np.float64))))

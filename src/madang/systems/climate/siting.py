@@ -22,6 +22,7 @@ from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.messages import Places, Said
 from madang.systems.climate.models import Kind, Scenario
 
+METHOD = "lazy-greedy-1"
 SMALLEST_ROOF = 99.0  # m2: 서울시 자치구 옥상녹화 지원 공고 2009
 MOST_ROOFS = 20_000
 MOST_STREETS = 5_000
@@ -138,13 +139,11 @@ def _side(row: RoadLink, line: shapely.LineString, side: int) -> Site:
     return Site(f"{row.key}:{side}", row.name, Kind.TREES, [points], float(line.length), None, why)
 
 
-def weighed(sites: list[Site], plan: Scenario, what: dict[str, Any]) -> None:
-    """Ask what each site that can take it would give."""
+def weighed(sites: list[Site], plan: Scenario, what: dict[str, Any]) -> dict[str, Any]:
+    """Ask what each site that can take it would give; on what that stands."""
     able = [site for site in sites if not site.why]
-    if not able:
-        return
     found = ask(
-        Places(city=plan.city_id, scenario=plan.pk, kind=able[0].kind, what=what,
+        Places(city=plan.city_id, scenario=plan.pk, kind=able[0].kind if able else Kind.ROOF, what=what,
                rings=[site.rings for site in able])
     )  # fmt: skip
     assert isinstance(found, Said)
@@ -153,6 +152,7 @@ def weighed(sites: list[Site], plan: Scenario, what: dict[str, Any]) -> None:
             site.why = "outside"
         else:
             site.gives = gives
+    return {name: value for name, value in found.body.items() if name != "places"}
 
 
 def spend(sites: Sequence[Site], budget: float, wishes: Wishes) -> Choice | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,15 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from madang.ground.city.projection import to_degrees
+from madang.systems.climate import provenance
 from madang.systems.climate.domain import catalogue, inventory, measures, premises
 from madang.systems.climate.engine import doubt
 from madang.systems.climate.engine.carbon import pools
 from madang.systems.climate.engine.grid import Grid, Window
+from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.held import Plan
 from madang.systems.climate.models import Edit
 
-METHOD = "corrected-heat-1; carbon-four-pools-1; trees-jenkins-2003-1; intervals-2"
+METHOD = (
+    "corrected-heat-1; night-intensity-1; carbon-four-pools-1; trees-jenkins-2003-1; intervals-3"
+)
 SHARE = 0.95  # of draws of trees within the interval
 DIGITS = 6
 
@@ -36,7 +38,7 @@ def total(plan: Plan) -> dict[str, Any]:
     warmer = doubt.change(planned.parts, given.climate.weights)
     carbon, hours = planned.carbon, given.hours
     people = float(planned.people.sum()) * hours if plan.place.residents is not None else None
-    priced = [each.cost for each in amounts if each.cost is not None]
+    priced = _by_kind(plan, "cost")
     cells = max(1, int(plan.place.cells.sum()))
     body: dict[str, Any] = {
         "version": plan.version,
@@ -45,19 +47,51 @@ def total(plan: Plan) -> dict[str, Any]:
         "carbon_high_t": carbon + float(ends[1]),
         "co2_t": carbon * CO2,
         "embodied_t": sum(each.embodied for each in amounts),
+        **_spent("embodied_{}_t", _by_kind(plan, "embodied"), doubt.EMBODIED),
         "payback_year": payback(plan),
         "people_degree_hours": people,
         **_between("people_degree_hours", people, warmer),
-        "energy_kwh": None if people is None or given.energy is None else people * given.energy,
+        "energy_kwh": _energy(people, given),
+        **{f"energy_kwh_{end}": _energy(value, given)
+           for end, value in zip(("low", "high"), _between("", people, warmer).values(), strict=True)},
         "mean_celsius": float(planned.sums.sum()) / cells,
         **_between("mean_celsius", float(planned.sums.sum()) / cells, warmer),
+        **_by_night(plan, cells),
         "cost": sum(priced),
-        "unpriced": len(amounts) - len(priced),
+        **_spent("cost_{}", priced, doubt.PRICE),
+        "unpriced": sum(each.cost is None for each in amounts),
         "trees": sum(each.trees for each in amounts),
         "edits": len(amounts),
         "area_m2": _areas(plan),
-    }
+    }  # fmt: skip
     return {name: _rounded(value) for name, value in body.items()}
+
+
+def _by_kind(plan: Plan, name: str) -> list[float]:
+    """What each kind of measure comes to, where that is known."""
+    sums: dict[str, float] = {}
+    for number, amount in plan.amounts.items():
+        value = getattr(amount, name)
+        if value is not None:
+            sums[plan.kinds[number]] = sums.get(plan.kinds[number], 0.0) + float(value)
+    return list(sums.values())
+
+
+def _spent(name: str, parts: list[float], spread: float) -> dict[str, float]:
+    low, high = doubt.spent(parts, spread)
+    return {name.format("low"): low, name.format("high"): high}
+
+
+def _energy(people: float | None, given: premises.Premises) -> float | None:
+    return None if people is None or given.energy is None else people * given.energy
+
+
+def _by_night(plan: Plan, cells: int) -> dict[str, float | None]:
+    """The mean air by night; None where the table lacks intensities of buildings."""
+    sums = _nights(plan)
+    value = None if sums is None else float(sums.sum()) / cells
+    return {"mean_celsius_night": value,
+            **_between("mean_celsius_night", value, doubt.change_by_night())}  # fmt: skip
 
 
 def yearly(plan: Plan, edits: Sequence[Edit]) -> list[dict[str, Any]]:
@@ -105,6 +139,18 @@ def _between(
     return {f"{name}_low": ends[0], f"{name}_high": ends[1]}
 
 
+def paid_back(rows: Sequence[dict[str, Any]], total: dict[str, Any]) -> dict[str, int | None]:
+    """The year in which what was spent is held again, by the mean and by the ends of the intervals."""
+
+    def first(name: str, spent: str) -> int | None:
+        return next((row["year"] for row in rows if row[name] >= total[spent]), None)
+
+    return {
+        "year": first("carbon_t", "embodied_t"), "earliest": first("high_t", "embodied_low_t"),
+        "latest": first("low_t", "embodied_high_t"),
+    }  # fmt: skip
+
+
 def payback(plan: Plan) -> int | None:
     """The first year whose end finds as much carbon held as making it cost; None: not within the years."""
     amounts = list(plan.amounts.values())
@@ -117,10 +163,10 @@ def payback(plan: Plan) -> int | None:
 
 
 def by_zone(plan: Plan) -> list[dict[str, Any]]:
-    """Each dong: t C gained, °C and people-degree-hours changed."""
+    """Each dong: t C gained, °C by day and by night and people-degree-hours changed."""
     planned, place = plan.planned, plan.place
     ground = place.ground
-    gained = np.zeros(ground.count + 1)
+    gained, nights = np.zeros(ground.count + 1), _nights(plan)
     some = np.nonzero(planned.gain)
     np.add.at(gained, ground.zones[some], planned.gain[some].astype(np.float64))
     return [
@@ -131,6 +177,9 @@ def by_zone(plan: Plan) -> list[dict[str, Any]]:
             "celsius": _rounded(float(planned.sums[n] / place.cells[n]))
             if place.cells[n]
             else None,
+            "celsius_night": None
+            if nights is None or not place.cells[n]
+            else _rounded(float(nights[n] / place.cells[n])),
             "people_degree_hours": None
             if place.residents is None
             else _rounded(float(planned.people[n]) * plan.premises.hours),
@@ -139,23 +188,20 @@ def by_zone(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
+def _nights(plan: Plan) -> NDArray[np.float64] | None:
+    try:
+        return plan.planned.night_sums
+    except Refusal:
+        return None
+
+
 def stands_on(plan: Plan) -> dict[str, Any]:
     """Inputs, premises, coefficients and method: with the edits all that the numbers follow from."""
     return {
-        "inputs": plan.place.inputs,
-        "premises": premises.said(plan.premises),
+        **provenance.stands_on(plan.place, plan, METHOD),
         "coefficients": catalogue.coefficients(),
-        "method": METHOD,
         "simulated": plan.scenario.land.data_set.simulated or plan.scenario.table.simulated,
     }
-
-
-def digest(body: dict[str, Any]) -> str:
-    """SHA-256 of a result as JSON with sorted names: the same plan gives the same again."""
-    kept = {name: value for name, value in body.items() if name not in ("digest", "reached")}
-    return hashlib.sha256(
-        json.dumps(kept, sort_keys=True, ensure_ascii=False, default=str).encode()
-    ).hexdigest()
 
 
 def box(grid: Grid, window: Window | None, crs: str) -> list[float] | None:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from madang.systems.climate.domain import fitting, inventory, premises
-from madang.systems.climate.engine import greenness, zones
+from madang.systems.climate import provenance
+from madang.systems.climate.domain import fitting, inventory
+from madang.systems.climate.engine import doubt, greenness, zones
 from madang.systems.climate.engine.carbon import LIVING, pools
 from madang.systems.climate.engine.grid import Doubles, Flags, Floats, Window
 from madang.systems.climate.engine.measures import Measure, overlapping, painted
@@ -19,7 +21,9 @@ from madang.systems.climate.engine.zones import Zones
 from madang.systems.climate.held import Place, Plan
 
 MOST_SQUARES = 5_000
-METHOD = "carbon-four-pools-1; trees-jenkins-2003-1; corrected-heat-1"
+METHOD = (
+    "carbon-four-pools-1; trees-jenkins-2003-1; corrected-heat-1; night-intensity-1; intervals-3"
+)
 
 
 def of(
@@ -45,8 +49,9 @@ def of(
     return {
         "hectares": hectares, **body,
         "carbon_t": stock, "carbon_low_t": stock * low, "carbon_high_t": stock * high,
-        "co2_t": stock * CO2, **_shares(place, _columns(place), cells, count),
+        "co2_t": stock * CO2, **_shares(place, _columns(place), cells[None])[0],
         **_ranged(place, plan, [_heat(_degrees(place, plan), ground.heat.mask, window, known)])[0],
+        **_nightly(place, plan, [_mean(_dark(place, plan), ground.heat.mask, window, known)])[0],
         **_image(place, window, known),
     }  # fmt: skip
 
@@ -106,38 +111,35 @@ def labelled(
         covers = zones.statistics(gained, known, areas, count).sums * ground.grid.hectares
     heat = zones.statistics(_degrees(place, plan), ground.heat.mask & known, areas, count)
     spread = inventory.spread(figures, cells)
-    image, columns = _images(place, known, areas, count), _columns(place)
+    image = _images(place, known, areas, count)
+    shares = _shares(place, _columns(place), cells)
     heats = _ranged(place, plan, [
         {name: _number(values[n]) for name, values in (
             ("celsius", heat.means), ("celsius_low", heat.lowest), ("celsius_high", heat.highest))}
         for n in range(count)
     ])  # fmt: skip
+    dark = _dark(place, plan)
+    means = np.full(count, np.nan)
+    if dark is not None:
+        means = zones.statistics(dark, ground.heat.mask & known, areas, count).means
+    nights = _nightly(place, plan, [_number(each) for each in means])
     return [
-        _one(place, columns, cells[n], carbon[n], float(standing[n]), float(covers[n]), spread[n],
-             heats[n], image[n])
+        {**_one(place, int(cells[n].sum()), carbon[n], float(standing[n]), float(covers[n]), spread[n]),
+         **shares[n], **heats[n], **nights[n], **image[n]}
         if cells[n].any() else None
         for n in range(count)
     ]  # fmt: skip
 
 
 def _one(
-    place: Place,
-    columns: dict[str, Doubles | None],
-    cells: np.ndarray[Any, Any],
-    carbon: Doubles,
-    trees: float,
-    covers: float,
-    spread: Doubles,
-    heat: dict[str, float | None],
-    image: dict[str, float | None],
+    place: Place, count: int, carbon: Doubles, trees: float, covers: float, spread: Doubles
 ) -> dict[str, Any]:
-    count, stock = int(cells.sum()), float(carbon.sum()) + trees + covers
+    stock = float(carbon.sum()) + trees + covers
     return {
         "hectares": count * place.ground.grid.hectares,
         "pools": dict(zip(POOLS, carbon.tolist(), strict=True)), "trees": trees, "covers": covers,
         "carbon_t": stock, "carbon_low_t": stock * float(spread[0]),
         "carbon_high_t": stock * float(spread[1]), "co2_t": stock * CO2,
-        **_shares(place, columns, cells, count), **heat, **image,
     }  # fmt: skip
 
 
@@ -170,13 +172,14 @@ def square(corner: tuple[float, float], size: float) -> list[list[tuple[float, f
 def city_of(place: Place, plan: Plan | None) -> dict[str, float]:
     """Means of the whole city, for one's own place to be compared with."""
     mask = place.ground.heat.mask
-    return {"celsius": float(_degrees(place, plan)[mask].mean(dtype=np.float64))}
+    found = {"celsius": float(_degrees(place, plan)[mask].mean(dtype=np.float64))}
+    if (dark := _dark(place, plan)) is not None:
+        found["celsius_night"] = float(dark[mask].mean(dtype=np.float64))
+    return found
 
 
 def stands_on(place: Place, plan: Plan | None) -> dict[str, Any]:
-    given = plan.premises if plan else fitting.day_of(place.city)
-    return {"inputs": place.inputs, "premises": premises.said(given), "method": METHOD,
-            "simulated": place.simulated}  # fmt: skip
+    return provenance.stands_on(place, plan, METHOD)
 
 
 def _measures(plan: Plan | None, window: Window) -> list[Measure]:
@@ -214,19 +217,38 @@ def _columns(place: Place) -> dict[str, Doubles | None]:
 
 
 def _shares(
-    place: Place, columns: dict[str, Doubles | None], cells: np.ndarray[Any, Any], count: int
-) -> dict[str, float | None]:
-    green, biotope, uptake = (
-        None if (column := columns[name]) is None else float(cells @ column)
-        for name in ("green", "biotope", "uptake")
-    )
-    each = place.ground.grid.hectares
-    return {
-        "green_ha": None if green is None else green * each,
-        "green_share": None if green is None else green / count,
-        "biotope": None if biotope is None else biotope / count,
-        "uptake_t": None if uptake is None else uptake * each,
-    }
+    place: Place, columns: dict[str, Doubles | None], cells: NDArray[np.int64]
+) -> list[dict[str, float | None]]:
+    """Green, biotope ratio and uptake of each zone of cells (zones, classes), with 95 % intervals."""
+    hectares = cells.sum(axis=1) * place.ground.grid.hectares
+    found: dict[str, Doubles] = {}
+    if (green := columns["green"]) is not None:
+        share, ends = _mean_of(cells, green), doubt.shares(cells, green)
+        found |= {"green_share": share, "green_ha": share * hectares,
+                  **_between("green_{}_ha", ends * hectares[:, None])}  # fmt: skip
+    if (biotope := columns["biotope"]) is not None:
+        ends = doubt.shares(cells, biotope, doubt.COEFFICIENT)
+        found |= {"biotope": _mean_of(cells, biotope), **_between("biotope_{}", ends)}
+    if (uptake := columns["uptake"]) is not None:
+        taken = cells @ uptake * place.ground.grid.hectares
+        ends = inventory.spread(uptake[:, None], cells) * taken[:, None]
+        found |= {"uptake_t": taken, **_between("uptake_{}_t", ends)}
+    return [
+        {name: float(found[name][n]) if name in found else None for name in SHARES}
+        for n in range(len(cells))
+    ]
+
+
+SHARES = ("green_ha", "green_low_ha", "green_high_ha", "green_share", "biotope", "biotope_low",
+          "biotope_high", "uptake_t", "uptake_low_t", "uptake_high_t")  # fmt: skip
+
+
+def _mean_of(cells: NDArray[np.int64], column: Doubles) -> Doubles:
+    return np.asarray(cells @ column / np.maximum(cells.sum(axis=1), 1))
+
+
+def _between(name: str, ends: Doubles) -> dict[str, Doubles]:
+    return {name.format("low"): ends[:, 0], name.format("high"): ends[:, 1]}
 
 
 def _image(place: Place, window: Window, known: Flags) -> dict[str, float | None]:
@@ -255,9 +277,39 @@ def _ranged(
     ]
 
 
+def _nightly(
+    place: Place, plan: Plan | None, means: list[float | None]
+) -> list[dict[str, float | None]]:
+    """Air by night with its 95 % interval; None where the table lacks intensities of buildings."""
+    given = plan.premises if plan else fitting.day_of(place.city)
+    celsius = np.array([np.nan if mean is None else mean for mean in means])
+    ends = doubt.nights(celsius, given.night, place.built) if np.isfinite(celsius).any() else (
+        np.full((len(means), 2), np.nan))  # fmt: skip
+    return [
+        {"celsius_night": mean, "celsius_night_from": _number(low), "celsius_night_to": _number(high)}
+        for mean, (low, high) in zip(means, ends.tolist(), strict=True)
+    ]  # fmt: skip
+
+
+def _dark(place: Place, plan: Plan | None) -> Floats | None:
+    """The air by night; None where the table lacks intensities of buildings."""
+    try:
+        found: Floats = (plan.planned if plan else place.ground).night.temperature
+    except Refusal:
+        return None
+    return found
+
+
 def _degrees(place: Place, plan: Plan | None) -> Floats:
     found: Floats = (plan.planned.heat if plan else place.ground.heat).temperature
     return found
+
+
+def _mean(degrees: Floats | None, mask: Flags, window: Window, known: Flags) -> float | None:
+    if degrees is None:
+        return None
+    found = degrees[window.of][known & mask[window.of]]
+    return float(found.mean(dtype=np.float64)) if len(found) else None
 
 
 def _heat(degrees: Floats, mask: Flags, window: Window, known: Flags) -> dict[str, float | None]:

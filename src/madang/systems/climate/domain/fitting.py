@@ -30,6 +30,7 @@ from madang.systems.climate.messages import Exposure, Said
 from madang.systems.climate.models import Fit
 from madang.systems.climate.stations import BLOCK, air_channels
 
+METHOD = "corrected-heat-1; line-by-blocks-left-out-1"
 SPAN = timedelta(days=30)
 HOTTEST = 10  # one in so many hours
 FEWEST_HOURS = 6

@@ -25,7 +25,8 @@ class Premises:
     the hot day, years until trees and carbon are looked at. energy: kWh for a person's degree-hour,
     by energy_source; None is unknown, and so is all energy then. calibration: the id of the Fit to
     weather stations that the first four are of, with its error, that of the plain mean, and half of
-    the 95 % interval of a place without a station, in °C.
+    the 95 % interval of a place without a station, in °C. The night after it has degrees of its own,
+    which are always assumed: 25 °C is what the weather service calls a tropical night (열대야).
     """
 
     reference: float = 30.0
@@ -40,10 +41,16 @@ class Premises:
     error: float | None = None
     null_error: float | None = None
     half_width: float | None = None
+    night_reference: float = 25.0
+    night_urban_heat: float = 4.0
 
     @property
     def climate(self) -> Climate:
         return Climate(self.reference, self.urban_heat, self.mixing, self.park_cooling)
+
+    @property
+    def night(self) -> Climate:
+        return Climate(self.night_reference, self.night_urban_heat, self.mixing, self.park_cooling)
 
     def ranges(self, celsius: Doubles, parts: Doubles) -> Doubles:
         """°C between which the air of each place is in 95 % of cases, (places, 2): by the stations left
@@ -66,7 +73,7 @@ def read(said: Mapping[str, object]) -> Premises:
     if unknown:
         raise Refusal("unknown-premise", names=", ".join(unknown), known=", ".join(sorted(names)))
     found = Premises(**said)  # type: ignore[arg-type]
-    _ = found.climate
+    _ = found.climate, found.night
     if not (0 < found.hours <= 24 and 1 <= found.years <= 100):
         raise Refusal("bad-premise", hours=found.hours, years=found.years)
     if found.energy is not None and not (found.energy >= 0 and found.energy_source.strip()):

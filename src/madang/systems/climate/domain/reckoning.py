@@ -13,7 +13,7 @@ from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.models import Layer, Reckoning, Tree
 
 LEVELS = ("gu", "dong")
-METHOD = "carbon-four-pools-1; trees-jenkins-2003-1; heat-invest-3.20.2; intervals-2"
+METHOD = "carbon-four-pools-1; trees-jenkins-2003-1; heat-invest-3.20.2; intervals-3"
 
 
 def inputs(city: City) -> dict[str, object] | None:
@@ -51,8 +51,7 @@ def reckon(city_id: UUID) -> City:
     for level in LEVELS:
         if Reckoning.objects.filter(city=city, level=level, digest=digest).exists():
             continue
-        day = fitting.day_of(city)
-        found = by_district(city, day.climate, level, half_width=day.half_width)
+        found = by_district(city, fitting.day_of(city), level)
         rows = [asdict(each) for each in found]
         Reckoning.objects.get_or_create(
             city=city, level=level, digest=digest,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -66,6 +68,12 @@ def read(file: bytes) -> tables.Table:
 def engine_table(table: ClassTable) -> tables.Table:
     """What the engine computes with."""
     return _engine_table([Line(*row) for row in table.rows.values_list(*COLUMNS)])
+
+
+def digest(table: ClassTable) -> str:
+    """SHA-256 of its rows in their order."""
+    rows = table.rows.order_by("code", "coefficient").values_list(*COLUMNS)
+    return hashlib.sha256(json.dumps(list(rows), default=str).encode()).hexdigest()
 
 
 def _engine_table(lines: list[Line]) -> tables.Table:

@@ -22,12 +22,16 @@ MOST = 12  # land covers, the newest
 
 @dataclass(frozen=True)
 class Moment:
-    """The city's dongs as one land cover has them; day as ISO, of the map or else of its coming."""
+    """The city's dongs as one land cover has them; day as ISO, of the map or else of its coming. digest:
+    SHA-256 of inputs.
+    """
 
     day: str
     dated: bool
     rows: list[dict[str, Any]]
     simulated: bool
+    inputs: dict[str, Any]
+    digest: str
 
 
 def renew(city: City) -> None:
@@ -43,7 +47,7 @@ def renew(city: City) -> None:
         if Reckoning.objects.filter(city=city, level=LEVEL, digest=digest).exists():
             continue
         try:
-            found = by_district(city, given.climate, half_width=given.half_width, past=land)
+            found = by_district(city, given, past=land)
         except Refusal:
             continue  # a class that the table of now does not have: that day cannot be told
         Reckoning.objects.get_or_create(
@@ -64,7 +68,8 @@ def moments(city: City) -> list[Moment]:
         day, dated = str(stand["land_day"]), bool(stand["dated"])
         before = by_day.get(day)
         if before is None or before[0] < land.brought:
-            by_day[day] = (land.brought, Moment(day, dated, row.rows, row.simulated))
+            found = Moment(day, dated, row.rows, row.simulated, row.inputs, row.digest)
+            by_day[day] = (land.brought, found)
     return [by_day[day][1] for day in sorted(by_day)]
 
 

@@ -17,6 +17,7 @@ def warm() -> None:
         grid,
         painting,
         radiation,
+        sampling,
         zones,
     )
 
@@ -33,6 +34,9 @@ def warm() -> None:
         city.edit(window, layer[window.of].copy(), ~mask[window.of])
     zones.statistics(layer, mask, labels, 1)
     places = np.zeros(shape, np.uint8)
+    nodes, at = np.zeros((17, 17)), np.zeros(shape, np.intp)
+    sampling.look_up(nodes, nodes, shape, at, at.copy(), mask.copy(), 0, 1)
+    sampling.place(layer, 0.0, 1.0, False, 0.0, places.copy(), 0, 1)
     zones.histogram(places, labels, 1)
     carbon._compare(places, places, np.zeros((2, 256), np.int64), 0, 1)
     ring = np.array([(0.0, 0.0), (9.0, 0.0), (9.0, 9.0)])

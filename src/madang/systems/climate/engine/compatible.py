@@ -18,7 +18,7 @@ from madang.systems.climate.engine.compiled import compiled, over_rows
 from madang.systems.climate.engine.cooling import PARK, Climate, by_day
 from madang.systems.climate.engine.counting import Counts
 from madang.systems.climate.engine.grid import Doubles, Flags, Floats
-from madang.systems.climate.engine.mixing import Mixing
+from madang.systems.climate.engine.mixing import mixings
 
 
 @dataclass(frozen=True)
@@ -67,24 +67,26 @@ def mixed(
     """Air temperature from any cooling capacity, by night that of `cooling.by_night`."""
     reach = kernels.cells(climate.park_cooling, cell)
     park_kernel = kernels.exponential(reach)
-    of_green = np.where(green, capacity, np.float32(0))
-    park = Mixing(park_kernel, mask).mean(of_green)
+    of_green = np.empty_like(capacity)
+    over_rows(len(mask), lambda a, b: _where(green, capacity, of_green, a, b))
+    air = kernels.exponential(kernels.cells(climate.mixing, cell))
+    of_parks, of_air = mixings(park_kernel, air, mask)
+    park = of_parks.mean(of_green)
     around, counted = counting.within(reach, green & covered, covered)
     threshold = PARK / np.float64(cell) ** 2
-    mitigation, unmixed = np.zeros_like(capacity), np.zeros_like(capacity)
+    mitigation, unmixed, over = (np.zeros_like(capacity) for _ in range(3))
     figures = (kernels.disk(reach).total, park_kernel.total, threshold)
     over_rows(
         len(mask),
         lambda a, b: _mitigate(
             mask, capacity, park, around, counted, figures, mitigation,
-            np.float32(climate.reference), np.float32(climate.urban_heat), unmixed, a, b,
+            np.float32(climate.reference), np.float32(climate.urban_heat), unmixed, over, a, b,
         ),
     )  # fmt: skip
-    air = kernels.exponential(kernels.cells(climate.mixing, cell))
     # the mean of differences from the reference is exact to more digits than that of temperatures
-    over = np.where(mask, unmixed - np.float32(climate.reference), np.float32(0))
-    averaged = Mixing(air, mask).mean(over)
-    temperature = ((averaged + climate.reference) * air.total).astype(np.float32)
+    temperature = of_air.mean(over)
+    over_rows(len(mask), lambda a, b: _warm(
+        temperature, np.float32(climate.reference), np.float32(air.total), a, b))  # fmt: skip
     return Heat(mask, capacity, park, mitigation, unmixed, temperature)
 
 
@@ -126,6 +128,7 @@ def _mitigate(
     reference: np.float32,
     urban_heat: np.float32,
     unmixed: Floats,
+    over: Floats,
     first: int,
     end: int,
 ) -> None:
@@ -140,4 +143,22 @@ def _mitigate(
             kept = np.float64(own) >= around or area < threshold
             value = own if kept else np.float32(around)
             mitigation[row, column] = value
-            unmixed[row, column] = reference + (np.float32(1) - value) * urban_heat
+            degrees = reference + (np.float32(1) - value) * urban_heat
+            unmixed[row, column] = degrees
+            over[row, column] = degrees - reference
+
+
+@compiled
+def _where(flags: Flags, values: Floats, out: Floats, first: int, end: int) -> None:
+    """values where flags are set, else 0."""
+    for row in range(first, end):
+        for column in range(values.shape[1]):
+            out[row, column] = values[row, column] if flags[row, column] else np.float32(0)
+
+
+@compiled
+def _warm(over: Floats, reference: np.float32, total: np.float32, first: int, end: int) -> None:
+    """Means above the reference become °C, times what the kernel's sum is beside 1."""
+    for row in range(first, end):
+        for column in range(over.shape[1]):
+            over[row, column] = (over[row, column] + reference) * total

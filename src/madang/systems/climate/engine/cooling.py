@@ -55,7 +55,7 @@ def by_day(
     All are layers of one shape; eto in any unit, since only its share of its own highest counts.
     InVEST User's Guide, urban cooling, equations 1 and 2; float32 step by step as InVEST 3.20.2.
     """
-    highest = np.round(float(eto[mask].max(initial=0.0)), DECIMALS)
+    highest = np.round(float(np.max(eto, where=mask, initial=0.0)), DECIMALS)
     if highest <= 0:
         raise Refusal("no-evapotranspiration")
     return capacity(shade, albedo, kc, eto, mask, weights, highest)

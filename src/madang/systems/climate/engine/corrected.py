@@ -25,7 +25,7 @@ from madang.systems.climate.engine.compiled import over_rows
 from madang.systems.climate.engine.cooling import PARK, Climate
 from madang.systems.climate.engine.counting import Shares
 from madang.systems.climate.engine.grid import Doubles, Flags, Floats, Window
-from madang.systems.climate.engine.mixing import Mixing, Ripple
+from madang.systems.climate.engine.mixing import Ripple, mixings
 from madang.systems.climate.engine.refusal import Refusal
 
 PACES = 24  # a ripple's cells for each distance
@@ -72,7 +72,7 @@ class City:
         self.needed = int(np.ceil(PARK / cell**2 - 1e-9))
         shares = self.known.astype(np.float32) / np.float32(block * block)
         park, air = (kernels.exponential(each) for each in (self.distance, self.radius))
-        self._parks, self.air = Mixing(park, shares), Mixing(air, shares)
+        self._parks, self.air = mixings(park, air, shares)
         self._park_ripple = Ripple(self.distance, park, max(1, self.distance // PACES))
         self._air_ripple = Ripple(self.radius, air, max(1, self.radius // PACES))
         self._levels = self._first_levels()
@@ -90,12 +90,26 @@ class City:
         other._levels = (other.capacity,) * 3 if alone else _copied(self._levels)
         return other
 
+    def otherwise(self, capacity: Floats, climate: Climate) -> City:
+        """The same ground with other capacities and degrees, as by night; what both share is held once.
+
+        climate has the distances of this one's.
+        """
+        other = copy(self)
+        other.capacity, other.climate = capacity, climate
+        other._levels = other._first_levels()
+        other._renew()
+        return other
+
     def recompute(self) -> None:
         """Everything anew from capacity and green; edits add up small errors that this takes away."""
         green = blocked.counted(self.green & self.mask, self.block)
         self.green_around, self.known_around = counting.within(
             self.distance, green, self.known, self.block**2
         )
+        self._renew()
+
+    def _renew(self) -> None:
         self.park = self._parks.mean(
             blocked.pooled(self.capacity, self.green, self.mask, self.block)
         )

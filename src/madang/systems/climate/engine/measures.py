@@ -61,6 +61,7 @@ class Worth:
     """A class table read once, with what stands in rasters instead of it where that is known."""
 
     def __init__(self, table: Table, shade: Floats | None, albedo: Floats | None) -> None:
+        self._table = table
         self._columns = {
             name: table.column(name).astype(np.float32) for name in ("shade", "albedo", "kc")
         }
@@ -78,6 +79,13 @@ class Worth:
             if isinstance(each, Covered):
                 _cover(cells, each, window, hectares)
         return cells
+
+    def by_night(
+        self, places: Places, window: Window, measures: Sequence[Measure]
+    ) -> tuple[Floats, Flags]:
+        """Building intensity and green of window's cells: those of their classes, whatever covers them."""
+        now = painted(places, window, measures)
+        return self._table.layer("intensity", now), self._green[now]
 
     def _looked_up(self, places: Places, window: Window, same: Flags) -> Cells:
         found = {name: column[places] for name, column in self._columns.items()}

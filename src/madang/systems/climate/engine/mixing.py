@@ -19,15 +19,20 @@ MOST_KEPT = 24  # spectra of windows
 
 @dataclass(frozen=True)
 class Convolution:
-    """Sums of values times a kernel around every cell of `shape`; beyond the edges lies nothing."""
+    """Sums of values times a kernel around every cell of `shape`; beyond the edges lies nothing.
+
+    reach: cells of room beyond the edges, where that is to be as much as another kernel's.
+    """
 
     kernel: Kernel
     shape: tuple[int, int]
+    reach: int = 0
 
     @cached_property
     def padded(self) -> tuple[int, int]:
         """Room for the kernel to reach over each edge without coming back at the other."""
-        rows, columns = (_even(side + min(self.kernel.reach, side - 1)) for side in self.shape)
+        reach = max(self.reach, self.kernel.reach)
+        rows, columns = (_even(side + min(reach, side - 1)) for side in self.shape)
         return rows, columns
 
     @cached_property
@@ -73,11 +78,14 @@ class Convolution:
 class Mixing:
     """Means around every cell, each cell counting by its share. What depends on shares alone is kept."""
 
-    def __init__(self, kernel: Kernel, shares: Floats | Flags) -> None:
-        self.convolution = Convolution(kernel, shares.shape)
+    def __init__(
+        self, convolution: Convolution, shares: Floats | Flags, spectrum: Spectrum
+    ) -> None:
+        """spectrum is the transform of shares, and is used up."""
+        self.convolution, kernel = convolution, convolution.kernel
         # a cell that counts has at least its own share around it; what is less is noise
         least = np.float32(kernel.weights[kernel.reach, kernel.reach] / 2)
-        self.inverse = self.convolution.of(np.asarray(shares, np.float32))
+        self.inverse = convolution.back(spectrum)
         over_rows(len(shares), lambda a, b: _invert(self.inverse, shares, least, a, b))
 
     def mean(self, values: Floats) -> Floats:
@@ -85,6 +93,14 @@ class Mixing:
         sums = self.convolution.of(values)
         over_rows(len(sums), lambda a, b: _times(sums, self.inverse, a, b))
         return sums
+
+
+def mixings(first: Kernel, second: Kernel, shares: Floats | Flags) -> tuple[Mixing, Mixing]:
+    """Of two kernels over the same cells, which are transformed once."""
+    reach = max(first.reach, second.reach)
+    one, other = (Convolution(each, shares.shape, reach) for each in (first, second))
+    spectrum = one.transform(np.asarray(shares, np.float32))
+    return Mixing(one, shares, spectrum.copy()), Mixing(other, shares, spectrum)
 
 
 @compiled

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from madang.systems.climate.engine import cooling
 from madang.systems.climate.engine.corrected import City
 from madang.systems.climate.engine.grid import Doubles, Floats, Grid, Window
-from madang.systems.climate.engine.measures import Measure, Worth, overlapping
+from madang.systems.climate.engine.measures import Measure, Painted, Worth, overlapping
 from madang.systems.climate.engine.tables import Places
 from madang.systems.climate.engine.zones import Zones
 
 
 @dataclass(frozen=True)
 class Ground:
-    """The city as it is: all that its plans share. people live in each cell; zones as for City."""
+    """The city as it is: all that its plans share. people live in each cell; zones as for City; dark: the
+    degrees of the night, with the distances of the day.
+    """
 
     grid: Grid
     places: Places
@@ -32,6 +35,18 @@ class Ground:
     zones: Zones
     count: int
     people: Floats
+    dark: cooling.Climate
+
+    @cached_property
+    def night(self) -> City:
+        """The city by night, made when it is first asked for; Refusal where the table lacks intensities."""
+        everywhere = Window(0, self.grid.rows, 0, self.grid.columns)
+        built, _ = self.worth.by_night(self.places, everywhere, ())
+        return self.heat.otherwise(cooling.by_night(built, self.heat.mask), self.dark)
+
+    @property
+    def holds_night(self) -> bool:
+        return "night" in vars(self)
 
 
 class Planned:
@@ -44,8 +59,44 @@ class Planned:
         self.measures: dict[int, Measure] = {}
         self.cooled: dict[int, Doubles] = {}  # of each measure: sums of shade, albedo, ETI changed
         self.gain = np.zeros(ground.grid.shape, np.float32)
+        self._gained = 0.0  # the sum of gain
         self.sums: Doubles = np.zeros(ground.count)
         self.people: Doubles = np.zeros(ground.count)
+        self._settled = True
+        self._night: City | None = None
+        self._night_sums: Doubles = np.zeros(ground.count)
+
+    @property
+    def night(self) -> City:
+        """By night with the measures in it: only land that becomes another class changes it."""
+        if not self._paints():
+            self.forget_night()
+            return self.ground.night
+        if self._night is None:
+            self._night = self.ground.night.twin()
+            self._night.watch(self.ground.zones, self.ground.count)
+            for each in self._paints():
+                self._renew_night(each.window)
+            if self._settled:
+                self._night.recompute()
+        return self._night
+
+    @property
+    def night_sums(self) -> Doubles:
+        """As sums, of the air by night."""
+        _ = self.night
+        return self._night_sums
+
+    @property
+    def holds_night(self) -> bool:
+        return self._night is not None
+
+    def forget_night(self) -> None:
+        """Until it is asked for again."""
+        self._night, self._night_sums = None, np.zeros(self.ground.count)
+
+    def _paints(self) -> list[Painted]:
+        return [each for each in self.measures.values() if isinstance(each, Painted)]
 
     def add(self, number: int, measure: Measure) -> Window:
         """Take a measure; the cells whose temperature is another now."""
@@ -68,7 +119,7 @@ class Planned:
     @property
     def carbon(self) -> float:
         """t C more than before."""
-        return float(self.gain.sum(dtype=np.float64)) * self.ground.grid.hectares
+        return self._gained * self.ground.grid.hectares
 
     @property
     def parts(self) -> Doubles:
@@ -77,7 +128,17 @@ class Planned:
             np.sum(list(self.cooled.values()), axis=0) if self.cooled else np.zeros(3)
         )
 
+    def settle(self) -> None:
+        """The air anew from capacities alone, which do not depend on the way that led to them."""
+        if self._settled:
+            return
+        self.heat.recompute()
+        if self._night is not None:
+            self._night.recompute()
+        self._settled = True
+
     def _renew(self, window: Window, added: int | None = None) -> Window:
+        self._settled = False
         ground = self.ground
         places = ground.places[window.of]
         taken = [each for each in self.measures.values() if overlapping(each.window, window)]
@@ -89,7 +150,9 @@ class Planned:
             now.shade, now.albedo, now.kc, ground.eto[window.of], mask,
             ground.heat.climate.weights, ground.highest,
         )  # fmt: skip
+        self._gained -= float(self.gain[window.of].sum(dtype=np.float64))
         self.gain[window.of] = now.carbon - was.carbon
+        self._gained += float(self.gain[window.of].sum(dtype=np.float64))
         if added is not None:
             water = (now.kc - was.kc) * ground.eto[window.of] / np.float32(ground.highest)
             self.cooled[added] = np.array([
@@ -99,7 +162,17 @@ class Planned:
         edited = self.heat.edit(window, capacity, now.green & mask)
         self.sums += edited.sums
         self.people += edited.people
+        if self._night is not None:
+            self._renew_night(window)
         return edited.window
+
+    def _renew_night(self, window: Window) -> None:
+        assert self._night is not None
+        taken = [each for each in self._paints() if overlapping(each.window, window)]
+        built, green = self.ground.worth.by_night(self.ground.places[window.of], window, taken)
+        mask = self.ground.heat.mask[window.of]
+        edited = self._night.edit(window, cooling.by_night(built, mask), green & mask)
+        self._night_sums += edited.sums
 
 
 def joined(one: Window, other: Window) -> Window:

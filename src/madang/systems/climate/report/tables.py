@@ -79,24 +79,37 @@ def _measures(result: dict[str, Any], edits: Sequence[Edit], names: dict[int, st
 def _summary(result: dict[str, Any]) -> Sheet:
     total = result["total"]
     hours = total["people_degree_hours"]
+    priced = total["cost"] or not total["unpriced"]
     lines = (
         Line(_("CO₂ held in the end"),
              (total["co2_t"], total["carbon_low_t"] * CO2, total["carbon_high_t"] * CO2, "tCO₂")),
-        Line(_("CO₂ spent on making it"), (total["embodied_t"] * CO2, None, None, "tCO₂")),
+        Line(_("CO₂ spent on making it"), (*(total[name] * CO2 for name in (
+            "embodied_t", "embodied_low_t", "embodied_high_t")), "tCO₂")),
         Line(_("Balance"), _less(total)),
         Line(_("Air, mean of the city"), (*(f"{total[name]:+.4f}" for name in (
             "mean_celsius", "mean_celsius_low", "mean_celsius_high")), "°C")),
+        Line(_("Air by night, mean of the city"), (*(_degrees(total[name]) for name in (
+            "mean_celsius_night", "mean_celsius_night_low", "mean_celsius_night_high")), "°C")),
         Line(_("Heat spared, people × °C × hours"),
              (*(None if hours is None else -total[f"people_degree_hours{end}"]
                 for end in ("", "_high", "_low")), "h·°C")),
+        Line(_("Energy for cooling a hot day"),
+             (*(total[f"energy_kwh{end}"] for end in ("", "_low", "_high")), "kWh")),
+        Line(_("Cost"), (*(round(total[name]) if priced else None for name in (
+            "cost", "cost_low", "cost_high")), _("won"))),
     )  # fmt: skip
     return Sheet(
         "summary", _("What it comes to"), (_("Value"), _("Lowest"), _("Highest"), _("Unit")),
         ("", "95 %", "95 %", ""), lines, 1,
         _("Intervals are of draws: trees' growth and death, pools of a class and what a roof holds off by"
-          " 30 %, urban heat by 20 %, weights by 30 %, coefficients of heat by 20 %. The spreads are"
-          " Madang's own assumptions; – means that none is known."),
+          " 30 %, urban heat by 20 %, weights by 30 %, coefficients of heat by 20 %, what a kind of measure"
+          " costs by 20 % and what its making emits by 30 %. The spreads are Madang's own assumptions; –"
+          " means that none is known. By night only land that becomes another class counts."),
     )  # fmt: skip
+
+
+def _degrees(value: float | None) -> str | None:
+    return None if value is None else f"{value:+.4f}"
 
 
 def _less(total: dict[str, Any]) -> tuple[float, float, float, str]:
@@ -118,15 +131,26 @@ def _yearly(result: dict[str, Any]) -> Sheet:
         )
         for row in shown
     )  # fmt: skip
-    paid = next((row["year"] for row in rows if row["balance_t"] >= 0), None)
+    paid = result["payback"]
     said = _("What was spent on making it is not paid back within these years.")
-    if paid is not None:
-        said = _("What was spent on making it is paid back in year %d.") % paid
+    if paid["year"] is not None:
+        said = _("What was spent on making it is paid back in year %d.") % paid["year"]
+    if paid["earliest"] is not None and paid["earliest"] != paid["latest"]:
+        said = f"{said} {_ends_of_payback(paid)}"
     return Sheet(
         "yearly", _("Absorbed, year by year"),
         (_("Held"), _("Lowest"), _("Highest"), _("Balance")), ("tCO₂", "tCO₂", "tCO₂", "tCO₂"),
         lines, 1, said,
     )  # fmt: skip
+
+
+def _ends_of_payback(paid: dict[str, int | None]) -> str:
+    late = _("never within these years")
+    if paid["latest"] is not None:
+        late = _("year %(year)s") % {"year": paid["latest"]}
+    return _("By the ends of the intervals: year %(early)s at the earliest, %(late)s at the latest.") % {
+        "early": paid["earliest"], "late": late,
+    }  # fmt: skip
 
 
 def _by_dong(result: dict[str, Any], language: str) -> Sheet:
@@ -136,7 +160,8 @@ def _by_dong(result: dict[str, Any], language: str) -> Sheet:
             zone["names"].get(language) or zone["names"].get("ko") or zone["key"],
             (
                 zone["carbon_t"] * CO2,
-                None if zone["celsius"] is None else f"{zone['celsius']:+.4f}",
+                _degrees(zone["celsius"]),
+                _degrees(zone["celsius_night"]),
                 None if zone["people_degree_hours"] is None else -zone["people_degree_hours"],
             ),
         )
@@ -144,8 +169,9 @@ def _by_dong(result: dict[str, Any], language: str) -> Sheet:
     )
     return Sheet(
         "districts", _("Where it is felt"),
-        (_("CO₂ held in the end"), _("Air on a hot day"), _("Heat spared, people × °C × hours")),
-        ("tCO₂", "°C", "h·°C"), lines,
+        (_("CO₂ held in the end"), _("Air on a hot day"), _("Air in the night after it"),
+         _("Heat spared, people × °C × hours")),
+        ("tCO₂", "°C", "°C", "h·°C"), lines,
     )  # fmt: skip
 
 
@@ -189,6 +215,8 @@ def premise(name: str) -> str:
         "error": _("Error of the fit where no station stands, °C"),
         "null_error": _("Error of the plain mean of the stations, °C"),
         "half_width": _("Half of the 95 % interval of the air, °C"),
+        "night_reference": _("By night: air of the country around, °C"),
+        "night_urban_heat": _("By night: urban heat at most, °C"),
     }  # fmt: skip
     return words.get(name, name)
 

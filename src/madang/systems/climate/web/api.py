@@ -8,12 +8,13 @@ from madang.systems.climate.web import (
     plans_api,
     siting_api,
     studio_api,
+    trends_api,
     walking_api,
     zones_api,
 )
 
 router = Router(tags=["climate"])
 for part in (
-    plans_api, plan_files_api, siting_api, studio_api, walking_api, areas_api, zones_api,
+    plans_api, plan_files_api, siting_api, studio_api, walking_api, areas_api, zones_api, trends_api,
 ):  # fmt: skip
     router.add_router("", part.router)

@@ -97,12 +97,13 @@ def _csv(found: Areas) -> str:
     out.write("\ufeff")
     writer = csv.writer(out)
     columns = [f"{name} ({unit})" for name, unit in UNITS.items()]
-    writer.writerow(["key", "name", *columns, "refused", "simulated", "method", "inputs"])
+    writer.writerow(["key", "name", *columns, "refused", "simulated", "method", "inputs", "digest"])
     inputs = json.dumps(found.stand["inputs"], ensure_ascii=False, sort_keys=True)
     for row in found.rows:
         cells = [_cell(value) for value in areas.figures(row).values()]
         writer.writerow([row["key"], row["name"], *cells, row.get("refused", ""),
-                         found.stand["simulated"], found.stand["method"], inputs])  # fmt: skip
+                         found.stand["simulated"], found.stand["method"], inputs,
+                         found.stand["digest"]])  # fmt: skip
     return out.getvalue()
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.measure import Measure, Provenance
 from madang.ground.people.public import acting, may, requires
+from madang.systems.climate import provenance
 from madang.systems.climate.domain import fitting, reckoning
 from madang.systems.climate.engine.calibration import half_width
 from madang.systems.climate.engine.refusal import Refusal
@@ -71,15 +72,15 @@ def use(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
 
 
 def told(row: Fit) -> dict[str, Any]:
-    """A fit as data."""
-    return {
+    """A fit as data, with its hash."""
+    return provenance.sealed({
         "id": str(row.pk), "made": row.made.isoformat(), "reference": row.reference,
         "urban_heat": row.urban_heat, "mixing": row.mixing, "park_cooling": row.park_cooling,
         "error": row.error, "null_error": row.null_error, "helps": row.error < row.null_error,
         "blocks": row.blocks, "stations": row.stations, "hours": row.hours, "inputs": row.inputs,
         "used": row.used, "simulated": row.simulated,
-        "half_width": half_width(row.error, row.blocks),
-    }  # fmt: skip
+        "half_width": half_width(row.error, row.blocks), "method": fitting.METHOD,
+    })  # fmt: skip
 
 
 def _figures(row: Fit) -> list[tuple[str, Measure]]:

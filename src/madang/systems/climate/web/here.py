@@ -122,7 +122,8 @@ def _figures(city: City, x: float, y: float) -> tuple[dict[str, Any] | None, str
     [zone] = found.body["zones"]
     if "refused" in zone:
         return None, _("This place lies outside what the city knows of its ground.")
-    return {**zone, "city_celsius": found.body["city"]["celsius"], "now": found.body["now"],
+    return {**zone, "city_celsius": found.body["city"]["celsius"],
+            "city_celsius_night": found.body["city"].get("celsius_night"), "now": found.body["now"],
             "premises": found.body["premises"], "simulated": found.body["simulated"]}, ""  # fmt: skip
 
 
@@ -143,7 +144,7 @@ def _summed(rows: list[dict[str, Any]]) -> Numbers:
     carbon = sum(sum(row["pools"].values()) + row["trees"] for row in rows)
 
     def mean(name: str, weight: str = "") -> float | None:
-        known = [row for row in rows if row[name] is not None]
+        known = [row for row in rows if row.get(name) is not None]
         whole = sum(row["hectares"] for row in known)
         total = sum(row[name] * (row["hectares"] if weight else 1) for row in known)
         return total / whole if whole else None
@@ -151,7 +152,7 @@ def _summed(rows: list[dict[str, Any]]) -> Numbers:
     return {
         "co2": carbon * CO2 / hectares, "uptake": _times(mean("uptake"), CO2),
         "green": _times(mean("green"), 100), "biotope": _times(mean("biotope", "ha"), 100),
-        "celsius": mean("temperature", "ha"),
+        "celsius": mean("temperature", "ha"), "night": mean("night", "ha"),
     }  # fmt: skip
 
 
@@ -162,42 +163,47 @@ def _times(value: float | None, by: float) -> float | None:
 def _rows(figures: dict[str, Any], dong: Numbers | None, city: Numbers | None) -> list[Row]:
     hectares = figures["hectares"]
     half = (figures["carbon_high_t"] - figures["carbon_low_t"]) / 2 * CO2 / hectares
-    warmth = None
-    if figures["celsius_from"] is not None:
-        warmth = (figures["celsius_to"] - figures["celsius_from"]) / 2
+
+    def off(low: str, high: str, by: float = 1.0) -> float | None:
+        """Half of an interval."""
+        return None if figures[low] is None else (figures[high] - figures[low]) / 2 * by
+
     own: Numbers = {
         "co2": figures["co2_t"] / hectares,
         "uptake": _times(figures["uptake_t"], CO2 / hectares),
         "green": _times(figures["green_share"], 100), "biotope": _times(figures["biotope"], 100),
-        "celsius": figures["celsius"], "now": figures["celsius_now"],
+        "celsius": figures["celsius"], "night": figures["celsius_night"], "now": figures["celsius_now"],
     }  # fmt: skip
-    dong, city = (
-        each and {**each, "now": _lifted(figures, each["celsius"])} for each in (dong, city)
-    )
+    dong, city = (each and {**each, "now": _lifted(figures, each)} for each in (dong, city))
     titles = (
         ("co2", _("CO₂ stored, each hectare"), "t", 0, half),
-        ("uptake", _("CO₂ taken up, each hectare"), "t/a", 1, None),
-        ("green", _("Green space"), "%", 0, None),
-        ("biotope", _("Biotope area ratio"), "%", 0, None),
-        ("celsius", _("Air on a hot day"), "Cel", 1, warmth),
+        ("uptake", _("CO₂ taken up, each hectare"), "t/a", 1,
+         off("uptake_low_t", "uptake_high_t", CO2 / hectares)),
+        ("green", _("Green space"), "%", 0, off("green_low_ha", "green_high_ha", 100 / hectares)),
+        ("biotope", _("Biotope area ratio"), "%", 0, off("biotope_low", "biotope_high", 100)),
+        ("celsius", _("Air on a hot day"), "Cel", 1, off("celsius_from", "celsius_to")),
+        ("night", _("Air in the night after it"), "Cel", 1,
+         off("celsius_night_from", "celsius_night_to")),
         ("now", _("Air now, by weather stations"), "Cel", 1, figures["now"]["half_width"]),
-    )
+    )  # fmt: skip
     return [
         Row(
-            title, _measure(own, name, unit, places, off),
+            title, _measure(own, name, unit, places, half_width),
             None if dong is None else _measure(dong, name, unit, places),
             None if city is None else _measure(city, name, unit, places),
         )
-        for name, title, unit, places, off in titles
+        for name, title, unit, places, half_width in titles
     ]  # fmt: skip
 
 
-def _lifted(figures: dict[str, Any], celsius: float | None) -> float | None:
-    """°C of the hot day as that of now: the same share of the urban heat above the country around."""
+def _lifted(figures: dict[str, Any], found: Numbers) -> float | None:
+    """°C of the hot day or its night as that of now: the same share of the urban heat above the country."""
     now, premises = figures["now"], figures["premises"]
-    if celsius is None or now["reference"] is None or not premises["urban_heat"]:
+    dark = now["pattern"] == "night"
+    celsius, before = found.get("night" if dark else "celsius"), "night_" if dark else ""
+    if celsius is None or now["reference"] is None or not premises[f"{before}urban_heat"]:
         return None
-    share = (celsius - premises["reference"]) / premises["urban_heat"]
+    share = (celsius - premises[f"{before}reference"]) / premises[f"{before}urban_heat"]
     return float(now["reference"] + now["urban_heat"] * share)
 
 
@@ -286,6 +292,27 @@ def _of_heat(figures: dict[str, Any]) -> list[str]:
             "On a day of %(country)s °C in the country around, the air here warms to about %(here)s °C,"
             " as the city does in the mean."
         )
+    return [text % words, *_of_night(figures)]
+
+
+def _of_night(figures: dict[str, Any]) -> list[str]:
+    degrees, city = figures["celsius_night"], figures.get("city_celsius_night")
+    if degrees is None or city is None:
+        return []
+    apart = degrees - city
+    words = {
+        "here": number_text(round(degrees, 1), 1), "apart": number_text(round(abs(apart), 1), 1),
+    }  # fmt: skip
+    if apart > CLEAR:
+        text = _(
+            "In the night after it about %(here)s °C: %(apart)s °C warmer than the city's mean."
+        )
+    elif apart < -CLEAR:
+        text = _(
+            "In the night after it about %(here)s °C: %(apart)s °C cooler than the city's mean."
+        )
+    else:
+        text = _("In the night after it about %(here)s °C, as the city in the mean.")
     return [text % words]
 
 

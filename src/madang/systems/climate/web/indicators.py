@@ -28,7 +28,8 @@ UNITS = {
     "hectares": "ha", "carbon": "tC", "carbon_low": "tC", "carbon_high": "tC", "co2": "tCO2",
     "uptake": "tCO2/a", "green": "ha", "ndvi": "1", "plants": "ha", "biotope": "%",
     "temperature": "Cel", "temperature_low": "Cel", "temperature_high": "Cel", "uptake_low": "tCO2/a",
-    "uptake_high": "tCO2/a", "change": "tCO2",
+    "uptake_high": "tCO2/a", "change": "tCO2", "night": "Cel", "night_low": "Cel", "night_high": "Cel",
+    "green_low": "ha", "green_high": "ha", "biotope_low": "%", "biotope_high": "%",
 }  # fmt: skip
 
 
@@ -104,6 +105,9 @@ def _row(row: dict[str, Any], names: dict[str, str], earlier: dict[str, float]) 
         "temperature": row["temperature"],
         **_ends("temperature", row.get("warmth"), 1.0),
         **_ends("uptake", row.get("uptake_spread"), CO2),
+        "night": row.get("night"), **_ends("night", row.get("coolness"), 1.0),
+        **_ends("green", row.get("green_spread"), 1.0),
+        **_ends("biotope", row.get("biotope_spread"), 100.0),
         "change": None if was is None else (carbon - was) * CO2,
     }  # fmt: skip
 
@@ -137,7 +141,7 @@ def _measured(row: dict[str, Any]) -> dict[str, Any]:
         "uptake": shown("uptake", "t/a", 0), "green": shown("green", "ha", 1),
         "ndvi": shown("ndvi", "1", 2), "plants": shown("plants", "ha", 1),
         "biotope": shown("biotope", "%", 1), "temperature": shown("temperature", "Cel", 1),
-        "change": shown("change", "t", 0),
+        "night": shown("night", "Cel", 1), "change": shown("change", "t", 0),
     }  # fmt: skip
 
 

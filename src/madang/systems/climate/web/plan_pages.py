@@ -122,17 +122,26 @@ def _figures(total: dict[str, Any]) -> list[tuple[str, Measure]]:
     cost = None if total["unpriced"] and not total["cost"] else total["cost"]
     return [
         (_("CO₂ held in the end"), _measure(total["co2_t"], "t", half * CO2)),
-        (_("CO₂ spent on making it"), _measure(total["embodied_t"] * CO2, "t")),
+        (
+            _("CO₂ spent on making it"),
+            _measure(total["embodied_t"] * CO2, "t", _half(total, "embodied", "_t", CO2)),
+        ),
         *_paid(total["payback_year"] if total["embodied_t"] else None),
         (
             _("Air, mean of the city"),
             _measure(round(total["mean_celsius"], 4), "Cel", _half(total, "mean_celsius")),
         ),
         (
+            _("Air by night, mean of the city"),
+            _measure(
+                _short(total["mean_celsius_night"]), "Cel", _half(total, "mean_celsius_night")
+            ),
+        ),
+        (
             _("Heat spared, people × °C × hours"),
             _measure(_less(total["people_degree_hours"]), "1", _half(total, "people_degree_hours")),
         ),
-        (_("Cost"), _measure(cost, "[KRW]")),
+        (_("Cost"), _measure(cost, "[KRW]", _half(total, "cost") if cost else None)),
     ]
 
 
@@ -141,9 +150,9 @@ def _paid(year: int | None) -> list[tuple[str, Measure]]:
     return [] if year is None else [(_("Paid back in year"), _measure(year, "1"))]
 
 
-def _half(total: dict[str, Any], name: str) -> float | None:
-    low, high = total[f"{name}_low"], total[f"{name}_high"]
-    return None if low is None else float((high - low) / 2)
+def _half(total: dict[str, Any], name: str, ending: str = "", by: float = 1.0) -> float | None:
+    low, high = total[f"{name}_low{ending}"], total[f"{name}_high{ending}"]
+    return None if low is None else float((high - low) / 2 * by)
 
 
 def _short(celsius: float | None) -> float | None:
@@ -168,6 +177,7 @@ def _zones(total: dict[str, Any], language: str) -> list[dict[str, Any]]:
             "name": zone["names"].get(language) or zone["names"].get("ko") or zone["key"],
             "co2": _measure(zone["carbon_t"] * CO2, "t"),
             "celsius": _measure(_short(zone["celsius"]), "Cel"),
+            "night": _measure(_short(zone["celsius_night"]), "Cel"),
         }
         for zone in changed
     ]

@@ -14,8 +14,10 @@ from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.public import RightAuth
 from madang.systems.climate import siting
 from madang.systems.climate.domain import measures
+from madang.systems.climate.engine import doubt
 from madang.systems.climate.engine.choosing import Choice
 from madang.systems.climate.engine.refusal import Refusal
+from madang.systems.climate.provenance import sealed
 from madang.systems.climate.web.plans_api import PLAN, plan_of
 from madang.systems.climate.web.shapes import Ring, in_degrees, in_metres
 
@@ -57,14 +59,27 @@ class SpendIn(Schema):
 
 
 class SpendOut(Schema):
-    """gap: the share of the bound that may be missing; the best choice lies within it."""
+    """gap: the share of the bound that may be missing; the best choice lies within it. cost_low and
+    cost_high: 95 % of draws of the price between. asked and the rest: on what the choice stands.
+    """
 
     sites: list[SiteOut]
     able: int
     chosen: int
     cost: float
+    cost_low: float
+    cost_high: float
     gap: float
     reasons: dict[str, int]
+    asked: dict[str, Any]
+    inputs: dict[str, Any]
+    classes: dict[str, Any]
+    premises: dict[str, Any]
+    coefficients: dict[str, Any]
+    plan: dict[str, Any]
+    method: str
+    simulated: bool
+    digest: str = Field(description="SHA-256 of all of it: chosen again it is the same")
 
 
 @router.get(
@@ -91,10 +106,14 @@ def choice(request: CityRequest, city: str, pk: UUID, given: SpendIn) -> Any:
     sites = found(request.city, within)
     for site in sites:
         site.kind = given.kind
-    siting.weighed(sites, plan, what)
+    stand = siting.weighed(sites, plan, what)
     wishes = siting.Wishes(given.carbon, given.people, given.heat, given.equity)
     chosen = siting.spend(sites, given.budget, wishes)
-    return _told(sites, chosen, request.city, whole=within is not None)
+    told = _told(sites, chosen, request.city, whole=within is not None)
+    method = f"{siting.METHOD}; {stand['method']}"
+    return sealed(
+        {**told, **stand, "method": method, "asked": {**given.model_dump(), "what": what}}
+    )
 
 
 def _outline(rings: list[Ring] | None, city: City) -> shapely.Polygon | None:
@@ -117,14 +136,17 @@ def _told(
     for site in sites:
         if site.why:
             reasons[site.why] = reasons.get(site.why, 0) + 1
+    cost = chosen.cost if chosen else 0.0
+    low, high = doubt.spent([cost], doubt.PRICE)
     return {
+        "cost_low": low, "cost_high": high,
         "sites": [_said(site, city) for site in sites if whole or site.chosen],
         "able": sum(site.gives is not None for site in sites),
         "chosen": sum(site.chosen for site in sites),
-        "cost": chosen.cost if chosen else 0.0,
+        "cost": cost,
         "gap": chosen.gap if chosen else 0.0,
         "reasons": {str(siting.REASONS[why]): count for why, count in reasons.items()},
-    }
+    }  # fmt: skip
 
 
 def _said(site: siting.Site, city: City) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 import numpy as np
@@ -24,10 +24,11 @@ from madang.systems.climate.web.shapes import StateOut
 router = Router(tags=["climate"])
 see = RightAuth("climate.see")
 HERE = "/{city}/climate"
-LAYERS = ("temperature", "now", "temperature_change", "mitigation", "carbon", "carbon_change")
 LayerName = Literal[
-    "temperature", "now", "temperature_change", "mitigation", "carbon", "carbon_change"
-]
+    "temperature", "night", "now", "temperature_change", "night_change", "mitigation", "carbon",
+    "carbon_change",
+]  # fmt: skip
+LAYERS: tuple[str, ...] = get_args(LayerName)
 EDGE = 20_037_508.342789244  # metres of EPSG:3857
 Metres = Annotated[float, Query(ge=-EDGE, le=EDGE)]
 Side = Annotated[int, Query(ge=1, le=2_048)]

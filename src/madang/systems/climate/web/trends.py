@@ -21,9 +21,10 @@ from madang.systems.climate.domain import trends
 from madang.systems.climate.engine.units import CO2
 
 UNITS = {"hectares": "ha", "carbon": "tC", "co2": "tCO2", "co2_low": "tCO2", "co2_high": "tCO2",
-         "uptake": "tCO2/a", "green": "ha", "biotope": "%", "temperature": "Cel"}  # fmt: skip
+         "uptake": "tCO2/a", "green": "ha", "biotope": "%", "temperature": "Cel",
+         "night": "Cel"}  # fmt: skip
 SHOWN = {"co2": ("t", 0), "uptake": ("t/a", 0), "green": ("ha", 1), "biotope": ("%", 1),
-         "temperature": ("Cel", 2)}  # fmt: skip
+         "temperature": ("Cel", 2), "night": ("Cel", 2)}  # fmt: skip
 
 
 @require_safe
@@ -60,12 +61,13 @@ def download(request: CityRequest, city: str) -> HttpResponse:
     out.write("\ufeff")
     writer = csv.writer(out)
     writer.writerow(["day", "key", *(f"{name} ({unit})" for name, unit in UNITS.items()),
-                     "simulated"])  # fmt: skip
+                     "simulated", "method", "inputs"])  # fmt: skip
     for moment in trends.moments(request.city):
         for key in ("", *(row["key"] for row in moment.rows)):
             row = figures(moment, key)
             cells = ["" if row[name] is None else f"{row[name]:.4f}" for name in UNITS]
-            writer.writerow([row["day"], key, *cells, moment.simulated])
+            writer.writerow([row["day"], key, *cells, moment.simulated, moment.inputs["method"],
+                             moment.digest])  # fmt: skip
     answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="trends.csv"'
     return answer
@@ -75,6 +77,7 @@ def titles() -> dict[str, str]:
     return {
         "co2": _("CO₂ stored"), "uptake": _("CO₂ taken up"), "green": _("Green space"),
         "biotope": _("Biotope area ratio"), "temperature": _("Air on a hot day"),
+        "night": _("Air in the night after it"),
     }  # fmt: skip
 
 
@@ -89,7 +92,7 @@ def figures(moment: trends.Moment, key: str) -> dict[str, Any]:
         return None if not known or None in known else float(sum(known)) * by
 
     def mean(name: str, by: float = 1.0) -> float | None:
-        known = [row for row in rows if row[name] is not None]
+        known = [row for row in rows if row.get(name) is not None]
         if not known or len(known) < len(rows):
             return None
         weighted = sum(row[name] * row["hectares"] for row in known)
@@ -103,7 +106,7 @@ def figures(moment: trends.Moment, key: str) -> dict[str, Any]:
         "day": moment.day, "hectares": hectares, "carbon": stock if rows else None,
         "co2": stock * CO2 if rows else None, "co2_low": end(0), "co2_high": end(1),
         "uptake": total("uptake", CO2), "green": total("green"), "biotope": mean("biotope", 100),
-        "temperature": mean("temperature"),
+        "temperature": mean("temperature"), "night": mean("night"),
     }  # fmt: skip
 
 
