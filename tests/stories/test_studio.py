@@ -76,6 +76,7 @@ def planner(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
     with site.django():
         city = yard.city(tmp_path_factory.mktemp("surfaces"))
         yard.houses(city)
+        yard.streets(city)
         hall = create_organisation(yard.ACTOR, city, "hall", "city", {"ko": "시청"})
         return sign_in(make_person("planner", hall))
 

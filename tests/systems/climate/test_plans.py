@@ -17,7 +17,7 @@ from madang.ground.city.public import to_degrees
 from madang.ground.people.public import create_organisation
 from madang.ground.trail.models import Entry
 from madang.ground.trail.public import Actor
-from madang.systems.climate import asking
+from madang.systems.climate import asking, siting
 from madang.systems.climate.answering import answer
 from madang.systems.climate.engine.grid import Grid
 from madang.systems.climate.engine.measures import along, crowns, shares
@@ -236,3 +236,35 @@ def test_shares_and_crowns_are_those_of_the_shapes() -> None:
     _, crown, trees = crowns(grid, points, 6.0)
     assert trees.sum() == 3
     assert crown.sum() * 25 == pytest.approx(3 * np.pi * 9, rel=0.05)
+
+
+def test_trees_stand_at_the_kerbs_of_a_street_never_in_its_middle(city: City) -> None:
+    yard.streets(city)
+    sides = {site.key: site.rings[0][0][1] for site in siting.streets(city, None)}
+    assert set(sides) == {"1-2:-1", "2-1:-1", "3-4:1", "3-4:-1"}  # right of each way, both of one way
+    assert sides["1-2:-1"] < 519_748.4 - 3
+    assert sides["2-1:-1"] > 519_751.6 + 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        ("trees", {"species": "zelkova", "spacing": 8, "unit_cost": 400_000}),
+        ("cool", {"share": 0.9, "unit_cost": 30_000}),
+        ("roof", {"roof": "light"}),
+    ],
+)
+def test_what_a_budget_buys_stays_within_it_and_is_chosen_again(
+    planner: Client, city: City, process: Within, kind: str, what: dict[str, Any]
+) -> None:
+    yard.houses(city)
+    yard.streets(city)
+    plan = begun(planner)
+    words = {"kind": kind, "what": what, "budget": 40_000_000, "heat": 1, "people": 0}
+    found = send(planner, f"{plan}/choice", **words).json()
+    assert 0 < found["cost"] <= 40_000_000
+    assert found["cost_low"] < found["cost"] < found["cost_high"]
+    assert {"inputs", "classes", "coefficients", "premises", "method", "plan"} <= set(found)
+    process.held = Held()
+    again = send(planner, f"{plan}/choice", **words).json()
+    assert again["digest"] == found["digest"]

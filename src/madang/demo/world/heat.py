@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 PART = 20.0  # metres of the cells in which the world looks at its ground
 DAY, NIGHT = 3.5, 4.0  # °C that the air of the densest place is warmer than the country around
 MIXING, PARKS = 500.0, 450.0  # metres
-OFF = 0.08  # °C, standard deviation of what a thermometer always says too much
+OFF = 0.05  # °C, standard deviation of what a thermometer always says too much
 DUSK = 8.0  # degrees of the sun's height in which day becomes night
 SETTLED = 2.0  # m/s of wind from which heat is carried away
 
@@ -97,7 +97,7 @@ def _fields(city: City) -> tuple[Floats, Floats, float, float, float]:
     table, here = tables.engine_table(tables.newest(city)), surfaces.grid(land)
     every = max(1, round(PART / here.cell))
     codes, known = _coarse(city, Layer.LAND, every)
-    places = table.places(np.where(known, codes, -1).astype(np.int64), -1)
+    places = table.places(np.where(known, codes.astype(np.int64), -1), -1)
     water, wet = _coarse(city, Layer.EVAPOTRANSPIRATION, every)
     mask = (places != UNKNOWN) & wet
     worth = Worth(table, _measured(city, Layer.SHADE, every), _measured(city, Layer.ALBEDO, every))

@@ -31,6 +31,7 @@ LANE, VERGE = (
     1.5,
 )  # metres: a lane, and from its edge to a trunk (가로수 조성·관리규정 고시: 1 m or more)
 SHORTEST_STREET = 20.0  # metres
+LEFT, RIGHT = 1, -1  # of the direction of travel
 OFF_STREET = {"motorway", "expressway", "ramp"}
 
 REASONS: dict[str, Text] = {
@@ -114,13 +115,17 @@ def _roof(key: str, name: str, details: dict[str, Any], shape: shapely.Polygon) 
 
 
 def streets(city: City, within: shapely.Polygon | None) -> list[Site]:
-    """Both sides of each street, where trees stand at the edge of the outer lane and a verge."""
-    rows = _boxed(RoadLink.objects.filter(city=city), city, within)[:MOST_STREETS]
+    """The sides of each street, where trees stand at the edge of the outer lane and a verge.
+
+    A link is one direction: where the other one has a link too, its left is the middle of the street.
+    """
+    rows = list(_boxed(RoadLink.objects.filter(city=city), city, within)[:MOST_STREETS])
+    driven = {(row.from_node, row.to_node) for row in rows}
     return [
         _side(row, line, side)
         for row, line in _inside(rows, city, within)
         if line.geom_type == "LineString"
-        for side in (1, -1)
+        for side in ((RIGHT,) if (row.to_node, row.from_node) in driven else (LEFT, RIGHT))
     ]
 
 
