@@ -241,7 +241,12 @@ def test_shares_and_crowns_are_those_of_the_shapes() -> None:
 def test_trees_stand_at_the_kerbs_of_a_street_never_in_its_middle(city: City) -> None:
     yard.streets(city)
     sides = {site.key: site.rings[0][0][1] for site in siting.streets(city, None)}
-    assert set(sides) == {"1-2:-1", "2-1:-1", "3-4:1", "3-4:-1"}  # right of each way, both of one way
+    assert set(sides) == {
+        "1-2:-1",
+        "2-1:-1",
+        "3-4:1",
+        "3-4:-1",
+    }  # right of each way, both of one way
     assert sides["1-2:-1"] < 519_748.4 - 3
     assert sides["2-1:-1"] > 519_751.6 + 3
 
@@ -268,3 +273,8 @@ def test_what_a_budget_buys_stays_within_it_and_is_chosen_again(
     process.held = Held()
     again = send(planner, f"{plan}/choice", **words).json()
     assert again["digest"] == found["digest"]
+    chosen = [site for site in found["sites"] if site["chosen"]]
+    drawn = [{"kind": kind, "rings": site["rings"], "what": what} for site in chosen]
+    send(planner, f"{plan}/edits", seen=0, edits=drawn)
+    rest = send(planner, f"{plan}/choice", **words).json()
+    assert rest["able"] == found["able"] - len(chosen)  # what is drawn is not bought again

@@ -157,9 +157,7 @@ class Held:
             self._room(land.rows * land.columns * OF_GROUND)
             found = self._places[key] = load(city, land, tables.engine_table(table), layers, given)
             found.inputs["table"] = str(table.pk)
-            found.classes.update(
-                table=str(table.pk), name=table.name, sha256=tables.digest(table)
-            )
+            found.classes.update(table=str(table.pk), name=table.name, sha256=tables.digest(table))
             found.inputs["trees"] = counted
         self._places.move_to_end(key)
         return found

@@ -17,6 +17,7 @@ from madang.ground.city.projection import reproject
 from madang.ground.web.registry import Text
 from madang.systems.climate.asking import ask
 from madang.systems.climate.domain import catalogue
+from madang.systems.climate.domain.scenarios import in_force
 from madang.systems.climate.engine.choosing import Choice, Goals, Measures, choose
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.messages import Places, Said
@@ -31,6 +32,7 @@ LANE, VERGE = (
     1.5,
 )  # metres: a lane, and from its edge to a trunk (가로수 조성·관리규정 고시: 1 m or more)
 SHORTEST_STREET = 20.0  # metres
+SAME = 2.0  # metres within which it is the same kerb or roof
 LEFT, RIGHT = 1, -1  # of the direction of travel
 OFF_STREET = {"motorway", "expressway", "ramp"}
 
@@ -42,6 +44,7 @@ REASONS: dict[str, Text] = {
     "short": _("shorter than 20 m"),
     "dear": _("not within the budget"),
     "worthless": _("gives nothing that was asked for"),
+    "taken": _("is planted or coated in this plan already"),
 }
 
 
@@ -142,6 +145,22 @@ def _side(row: RoadLink, line: shapely.LineString, side: int) -> Site:
         why = "short"
     points = shapely.get_coordinates(edge if whole else line).tolist()
     return Site(f"{row.key}:{side}", row.name, Kind.TREES, [points], float(line.length), None, why)
+
+
+def without_taken(sites: list[Site], plan: Scenario) -> None:
+    """What the plan does to a roof or a kerb already is not bought again."""
+    trees = bool(sites) and sites[0].kind == Kind.TREES
+    alike = (Kind.TREES,) if trees else (Kind.ROOF, Kind.COOL)
+    drawn = [_shape(edit.rings or [], trees) for edit in in_force(plan) if edit.kind in alike]
+    tree = shapely.STRtree(drawn)
+    for site in sites:
+        middle = shapely.point_on_surface(_shape(site.rings, trees))
+        if not site.why and len(tree.query(middle, predicate="dwithin", distance=SAME)):
+            site.why = "taken"
+
+
+def _shape(rings: Sequence[Sequence[tuple[float, float]]], lines: bool) -> shapely.Geometry:
+    return shapely.MultiLineString(rings) if lines else shapely.Polygon(rings[0], rings[1:])
 
 
 def weighed(sites: list[Site], plan: Scenario, what: dict[str, Any]) -> dict[str, Any]:

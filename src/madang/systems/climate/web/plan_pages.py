@@ -119,7 +119,7 @@ def _total(plan: Scenario) -> tuple[dict[str, Any] | None, str]:
 def _figures(total: dict[str, Any]) -> list[tuple[str, Measure]]:
     """The plan in numbers, each with its unit; what nobody said is unknown."""
     half = (total["carbon_high_t"] - total["carbon_low_t"]) / 2
-    cost = None if total["unpriced"] and not total["cost"] else total["cost"]
+    cost = None if total["unpriced"] and not total["cost"] else round(total["cost"], -3)
     return [
         (_("CO₂ held in the end"), _measure(total["co2_t"], "t", half * CO2)),
         (
@@ -141,7 +141,10 @@ def _figures(total: dict[str, Any]) -> list[tuple[str, Measure]]:
             _("Heat spared, people × °C × hours"),
             _measure(_less(total["people_degree_hours"]), "1", _half(total, "people_degree_hours")),
         ),
-        (_("Cost"), _measure(cost, "[KRW]", _half(total, "cost") if cost else None)),
+        (
+            _("Cost"),
+            _measure(cost, "[KRW]", round(_half(total, "cost") or 0, -3) if cost else None),
+        ),
     ]
 
 

@@ -106,6 +106,7 @@ def choice(request: CityRequest, city: str, pk: UUID, given: SpendIn) -> Any:
     sites = found(request.city, within)
     for site in sites:
         site.kind = given.kind
+    siting.without_taken(sites, plan)
     stand = siting.weighed(sites, plan, what)
     wishes = siting.Wishes(given.carbon, given.people, given.heat, given.equity)
     chosen = siting.spend(sites, given.budget, wishes)
