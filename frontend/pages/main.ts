@@ -26,3 +26,4 @@ drawCharts(document);
 watchUploads();
 showPictures();
 drawMasks();
+if (document.querySelector("[data-moving-masks]")) (await import("./moving-masks")).hideByHand();

@@ -1,12 +1,16 @@
-/** Zones are drawn on a camera's picture: corners in hundredths of it, kept in the form's field. */
+/** Zones are drawn on a camera's picture: corners in hundredths of it, kept in the form's field. Of a camera
+ *  that turns they lie where its head stands: its place is kept beside them, and another place begins anew. */
+import { isNear, type Stands } from "../parts/steering";
 
 const NS = "http://www.w3.org/2000/svg";
 const MOST = 40;
 type Point = [number, number];
+interface Zone { points: number[]; at: number[] | null }
 
 class Drawing {
   private points: Point[] = [];
   private dragged: number | null = null;
+  private stands: number[] | null = null;
 
   constructor(
     private readonly place: HTMLElement,
@@ -26,6 +30,20 @@ class Drawing {
       // The frame takes the picture's shape, so that a corner lies where it is seen.
       place.style.aspectRatio = `${video.videoWidth} / ${video.videoHeight}`;
     });
+    place.addEventListener("madang:stands", (event) => this.stood((event as CustomEvent<Stands>).detail));
+    this.draw();
+  }
+
+  /** The head stands somewhere, or moves: what was drawn lies where it stood before. */
+  private stood({ at, preset }: Stands): void {
+    const place = document.querySelector<HTMLInputElement>("input[name=place]");
+    const name = document.querySelector<HTMLInputElement>("input[name=preset]");
+    if (!place || !name) return;
+    const stays = at && this.stands && isNear(at, this.stands);
+    if (this.stands && !stays) this.clear();
+    this.stands = at;
+    place.value = at ? at.map((one) => Number(one.toFixed(6))).join(" ") : "";
+    name.value = at ? preset : "";
     this.draw();
   }
 
@@ -61,8 +79,9 @@ class Drawing {
   }
 
   private draw(): void {
-    const zones = (JSON.parse(this.place.dataset["zones"] ?? "[]") as number[][]).map(pairs);
-    const parts = zones.map((zone) => shape(zone, "mask-zone"));
+    const zones = JSON.parse(this.place.dataset["zones"] ?? "[]") as Zone[];
+    const here = zones.filter(({ at }) => !at || (this.stands && isNear(at, this.stands)));
+    const parts = here.map(({ points }) => shape(pairs(points), "mask-zone"));
     if (this.points.length) parts.push(shape(this.points, "mask-new"));
     for (const [x, y] of this.points) {
       const dot = document.createElementNS(NS, "ellipse");

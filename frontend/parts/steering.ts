@@ -9,7 +9,7 @@ const DEAD = 0.14; // of a joystick's way, within which it stands still
 const SLOW = 0.35; // of full speed, with Shift
 
 export interface Velocity { x: number; y: number; z: number }
-interface Preset { token: string; name: string; open: boolean }
+interface Preset { token: string; name: string; open: boolean; at?: [number, number, number] | null }
 interface Word {
   t: "may" | "hand" | "mine" | "lost" | "at" | "presets" | "said";
   steer?: boolean;
@@ -60,6 +60,17 @@ export function placeOf(video: HTMLVideoElement, clientX: number, clientY: numbe
   const x = (clientX - box.left - box.width / 2) / ((video.videoWidth * scale) / 2);
   const y = -(clientY - box.top - box.height / 2) / ((video.videoHeight * scale) / 2);
   return Math.abs(x) <= 1 && Math.abs(y) <= 1 ? { x, y } : null;
+}
+
+/** Where a head stands, null while it moves or does not say; and what the camera calls the place. */
+export interface Stands { at: number[] | null; preset: string }
+
+/** Whether two places of a head show the same picture (domain/heads.py reckons likewise). */
+export function isNear(one: readonly number[], other: readonly number[]): boolean {
+  const [a, b] = [one[2] ?? 0, other[2] ?? 0];
+  const closer = 1 + 24 * Math.max(a, b);
+  const turned = Math.max(Math.abs((one[0] ?? 0) - (other[0] ?? 0)), Math.abs((one[1] ?? 0) - (other[1] ?? 0)));
+  return turned <= 0.002 / closer && Math.abs(a - b) <= 0.0008 * closer;
 }
 
 export class Steering {
@@ -152,7 +163,10 @@ export class Steering {
       this.own("");
     } else if (word.t === "hand") this.hand(word);
     else if (word.t === "at") this.at(word);
-    else if (word.t === "presets") this.presets = word.presets ?? [];
+    else if (word.t === "presets") {
+      this.presets = word.presets ?? [];
+      this.stand();
+    }
     else if (word.t === "said") this.tell(word.why ?? "");
     this.show();
   }
@@ -175,6 +189,16 @@ export class Steering {
     const position = word.position;
     this.where.textContent = position ? position.map((one) => one.toFixed(2)).join(" · ") : t("Where it looks is not known");
     if (position) this.bar.dataset["at"] = position.join(" ");
+    this.stand();
+  }
+
+  /** Tell the page where the head stands, and what the camera calls that place. */
+  private stand(): void {
+    const at = this.bar.dataset["at"]?.split(" ").map(Number);
+    const moving = this.bar.dataset["moving"] === "true";
+    const preset = at && this.presets.find((one) => one.at && isNear(one.at, at));
+    const detail: Stands = { at: moving || !at ? null : at, preset: preset?.name ?? "" };
+    this.place.dispatchEvent(new CustomEvent("madang:stands", { detail }));
   }
 
   private own(session: string): void {
@@ -286,7 +310,7 @@ export class Steering {
   }
 
   private pressed(event: MouseEvent): void {
-    if (event.target instanceof Element && event.target.closest(".steer, .tile-acts")) return;
+    if (event.target instanceof Element && event.target.closest(".steer, .tile-acts, [data-mask-draw]")) return;
     const video = this.place.querySelector("video");
     const at = this.mine && video ? placeOf(video, event.clientX, event.clientY) : null;
     if (at) this.say({ do: "centre", ...at });

@@ -4,7 +4,7 @@ address by somebody without an account, and verified offline."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ def make_footage() -> dict[str, Any]:
     from madang.ground.city.public import make_city
     from madang.ground.people.domain.grants import give_scope
     from madang.ground.people.models import Membership
-    from madang.ground.people.public import create_organisation
+    from madang.ground.people.public import choose_reason, create_organisation
     from madang.ground.trail.public import Actor
     from madang.systems.cameras.domain.devices import CameraSpec, record_cameras
     from madang.systems.cameras.models import Camera
@@ -42,8 +42,35 @@ def make_footage() -> dict[str, Any]:
     film(camera, BEGAN)
     hall = create_organisation(actor, city, "hall", "city", {"ko": "시청"})
     leader, officer = (make_person(role, hall) for role in ("shift_leader", "footage_officer"))
-    give_scope(actor, Membership.objects.get(account=leader), ["view", "export"])
+    give_scope(actor, Membership.objects.get(account=leader), ["view", "play", "export"])
+    choose_reason(leader, city, "event")
     return {"key": camera.key, "leader": sign_in(leader), "officer": sign_in(officer)}
+
+
+@pytest.fixture(scope="module")
+def made(site: Site) -> dict[str, Any]:
+    found: dict[str, Any] = beside(site, make_footage)
+    return found
+
+
+def open_masked() -> str:
+    """A request of which third persons are to be hidden, with its span; where it stands."""
+    from madang.ground.city.models import City
+    from madang.ground.people.models import Account
+    from madang.ground.trail.public import Actor
+    from madang.systems.cameras.giving import steps
+    from madang.systems.cameras.models import Camera
+
+    leader = Account.objects.get(memberships__role="shift_leader")
+    actor, city = Actor(leader.pk, str(leader)), City.objects.get()
+    words = {
+        "deed": "giving", "basis": "18-2-2", "clause": "법 제1조", "receiver": "보험사",
+        "document": "1", "purpose": "사고 확인", "items": "영상", "limits": "파기",
+    }  # fmt: skip
+    giving = steps.open_giving(actor, city, **words)
+    ends = BEGAN + timedelta(seconds=10)
+    steps.add_span(giving, actor, Camera.objects.get(), BEGAN, ends, "scope:x")
+    return f"/quiet/cameras/giving/{giving.pk}/"
 
 
 def pack() -> None:
@@ -55,11 +82,14 @@ def pack() -> None:
 
 
 def test_footage_goes_from_a_request_to_a_verified_export(
-    site: Site, visit: Visitor, shoot: Callable[[Page, str], Path], tmp_path: Path
+    site: Site,
+    made: dict[str, Any],
+    visit: Visitor,
+    shoot: Callable[[Page, str], Path],
+    tmp_path: Path,
 ) -> None:
     from madang.systems.cameras.commands import cameras as command
 
-    made = beside(site, make_footage)
     page = visit("/quiet/cameras/giving/new/", cookies=made["leader"], width=360)
     page.get_by_label("열람·제공·반출 구분").select_option("giving")
     page.get_by_label("법적 근거").select_option("18-2-7")
@@ -99,3 +129,51 @@ def test_footage_goes_from_a_request_to_a_verified_export(
     changed[len(changed) // 2] ^= 1
     package.write_bytes(changed)
     assert CliRunner().invoke(command, ["verify-export", str(package)]).exit_code == 1
+
+
+def drag(page: Page, on: Any, begin: tuple[float, float], end: tuple[float, float]) -> None:
+    """From one place of a picture to another, in shares of it."""
+    on.scroll_into_view_if_needed()
+    box = on.bounding_box()
+    for number, (x, y) in enumerate((begin, end)):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
+        (page.mouse.up if number else page.mouse.down)()
+
+
+def test_third_persons_are_hidden_on_the_picture(
+    site: Site, made: dict[str, Any], visit: Visitor, shoot: Callable[[Page, str], Path]
+) -> None:
+    page = visit(beside(site, open_masked), cookies=made["leader"])
+    page.get_by_role("button", name="화면에서 지정").click()
+    page.wait_for_function("() => document.querySelector('.moving video').readyState >= 2")
+    frame = page.locator(".moving-frame svg")
+    frame.scroll_into_view_if_needed()
+    drag(page, frame, (0.1, 0.2), (0.2, 0.5))
+    for _ in range(4):
+        page.get_by_role("button", name="+1초").click()
+    page.locator(".moving-clock", has_text="4.0 / 10.0").wait_for()
+    assert page.locator(".moving-box").count() == 0  # beyond its last moment nobody is hidden
+    drag(page, frame, (0.5, 0.4), (0.6, 0.7))
+    for _ in range(2):
+        page.get_by_role("button", name="−1초").click()
+    left = float(page.locator(".moving-box").get_attribute("x") or 0)
+    assert left == pytest.approx(30, abs=1)  # halfway between
+    page.get_by_role("button", name="사람 추가").click()
+    drag(page, frame, (0.7, 0.1), (0.9, 0.4))
+    assert page.locator(".moving-box").count() == 2
+    shoot(page, "moving-masks")
+    drag(page, frame, (0.8, 0.25), (0.75, 0.35))  # moved where it stands
+    page.get_by_label("제공될 모습으로 보기").check()
+    assert barriers(page) == []
+    shoot(page, "moving-masks-preview")
+    page.get_by_role("button", name="저장").last.click()
+    words = page.locator("textarea[name=moving]").input_value()
+    first, second = (one.split("\n") for one in words.strip().replace("\r", "").split("\n\n"))
+    assert [one.split()[0] for one in first] == ["0", "4"]
+    assert [float(one) for one in second[0].split()][:2] == pytest.approx([2, 65], abs=0.6)
+
+    phone = visit(page.url.removeprefix(site.url), cookies=made["leader"], width=360)
+    phone.get_by_role("button", name="화면에서 지정").click()
+    phone.wait_for_function("() => document.querySelector('.moving video').readyState >= 2")
+    assert barriers(phone) == []
+    shoot(phone, "moving-masks-phone")

@@ -1,4 +1,6 @@
-"""An operator turns a camera and sees its picture change; a shift leader takes it over, and both are told."""
+"""An operator turns a camera and sees its picture change; a shift leader takes it over, and both are told.
+Every way of steering does what it says, a killed intake leaves no camera turning, and zones lie where the
+head stood that they were drawn at."""
 
 from __future__ import annotations
 
@@ -45,16 +47,55 @@ def nats(
     server.stop()
 
 
+WHOLE = f"""(whole) => {{
+  const now = ({SEEN})();
+  const spread = now ? Math.max(...now) - Math.min(...now) : -1;
+  return whole ? spread >= 0 && spread < 12 : spread > 30;
+}}"""
+PAD = """() => {
+  window.pad = { connected: true, axes: [0, 0, 0, 0], buttons: [{ pressed: false }, { pressed: false }] };
+  navigator.getGamepads = () => [window.pad];
+}"""
+
+
+class Intake:
+    """The process that owns the camera."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self.start()
+
+    def start(self) -> None:
+        words = [sys.executable, ROOT / "tests" / "process.py", "intake"]
+        self._process = subprocess.Popen(words, env=self._site.environment)
+
+    def end(self) -> None:
+        self._process.terminate()
+        self._process.wait(30)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait(30)
+
+
 @pytest.fixture(scope="module")
 def turning(nats: TestNats, site: Site) -> Iterator[Device]:
-    """A camera that turns, and the intake process that owns it."""
+    """A camera that turns."""
     with device() as camera:
-        process = subprocess.Popen(
-            [sys.executable, ROOT / "tests" / "process.py", "intake"], env=site.environment
-        )
         yield camera
-        process.terminate()
-        process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def intake(turning: Device, site: Site) -> Iterator[Intake]:
+    made = Intake(site)
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="module")
+def made(turning: Device, intake: Intake, site: Site) -> dict[str, Any]:
+    found: dict[str, Any] = beside(site, lambda: make_people(turning))
+    return found
 
 
 def make_people(camera: Device) -> dict[str, Any]:
@@ -79,7 +120,8 @@ def make_people(camera: Device) -> dict[str, Any]:
     record_onvif(city, {"C1-1": (camera.address, "one-main")})
     hall = create_organisation(me, city, "hall", "city", {"ko": "시청"})
     made: dict[str, Any] = {"camera": Camera.objects.get().pk}
-    for role in ("operator", "shift_leader"):
+    made["site"] = str(site.pk)
+    for role in ("operator", "shift_leader", "footage_officer"):
         person = make_person(role, hall)
         give_scope(me, Membership.objects.get(account=person), ["view", "steer"])
         choose_reason(person, city, "event")
@@ -104,9 +146,12 @@ def until(true: Callable[[], bool], page: Page) -> None:
 
 
 def test_a_camera_is_turned_and_taken_over(
-    turning: Device, site: Site, visit: Visitor, shoot: Callable[[Page, str], Path]
+    turning: Device,
+    made: dict[str, Any],
+    site: Site,
+    visit: Visitor,
+    shoot: Callable[[Page, str], Path],
 ) -> None:
-    made = beside(site, lambda: make_people(turning))
     path = f"/quiet/cameras/devices/{made['camera']}/live/"
     page = visit(path, cookies=made["operator"])
     page.wait_for_function(SEEN)
@@ -137,3 +182,169 @@ def test_a_camera_is_turned_and_taken_over(
     leader.keyboard.press("Escape")
     leader.locator('.steer[data-state="free"]').wait_for()
     until(lambda: beside(site, entries) == ["taken", "released"], leader)
+
+
+def hold(page: Page, turning: Device) -> None:
+    """Put the page's hand on the camera, which stands."""
+    page.get_by_role("button", name="조작", exact=True).click()
+    page.locator('.steer[data-state="mine"]').wait_for()
+    until(lambda: not turning.head.moving, page)
+
+
+def test_every_way_of_steering_does_what_it_says(
+    turning: Device, made: dict[str, Any], visit: Visitor, shoot: Callable[[Page, str], Path]
+) -> None:
+    path = f"/quiet/cameras/devices/{made['camera']}/live/"
+    page = visit(path, cookies=made["operator"], width=360)
+    page.wait_for_function(SEEN)
+    hold(page, turning)
+    shoot(page, "steering-phone")
+    assert barriers(page) == []
+    head = turning.head
+
+    begin = head.at().pan
+    page.locator('[data-way="left"]').scroll_into_view_if_needed()
+    page.locator('[data-way="left"]').hover()
+    page.mouse.down()
+    until(lambda: head.at().pan < begin - 0.05, page)
+    page.mouse.up()
+    until(lambda: not head.moving, page)
+
+    near = head.at().zoom
+    page.locator(".picture").hover()
+    for _turn in range(5):
+        page.mouse.wheel(0, -100)
+        page.wait_for_timeout(50)
+    until(lambda: head.at().zoom > near + 0.02, page)
+    until(lambda: not head.moving, page)
+
+    box = page.locator(".picture").bounding_box()
+    assert box is not None
+    begin = head.at().pan
+    page.locator(".picture").click(position={"x": box["width"] * 0.8, "y": box["height"] * 0.5})
+    until(lambda: head.at().pan > begin + 0.002, page)
+    until(lambda: not head.moving, page)
+
+    page.evaluate(PAD)
+    begin = head.at().pan
+    page.evaluate("window.pad.axes = [1, 0, 0, 0]")
+    until(lambda: head.at().pan > begin + 0.05, page)
+    page.evaluate("window.pad.axes = [0.05, 0, 0, 0]")  # a stick never stands quite still
+    until(lambda: not head.moving, page)
+    page.evaluate("window.pad.buttons[0].pressed = true")
+    until(lambda: abs(head.at().pan + 0.3) < 0.01 and not head.moving, page)
+    page.keyboard.press("Escape")
+    page.locator('.steer[data-state="free"]').wait_for()
+
+
+def test_a_camera_is_steered_in_a_tile_of_the_wall(
+    turning: Device, made: dict[str, Any], visit: Visitor, shoot: Callable[[Page, str], Path]
+) -> None:
+    wall = visit(
+        f"/quiet/cameras/wall/?site={made['site']}", cookies=made["operator"], theme="dark"
+    )
+    tile = wall.locator(".tile", has=wall.locator("video")).first
+    tile.click()
+    wall.keyboard.press("s")
+    wall.get_by_role("button", name="조작", exact=True).click()
+    wall.locator('.tile-steer[data-state="mine"]').wait_for()
+    begin = turning.head.at().pan
+    wall.keyboard.down("ArrowRight")
+    until(lambda: turning.head.at().pan > begin + 0.05, wall)
+    wall.keyboard.up("ArrowRight")
+    until(lambda: not turning.head.moving, wall)
+    shoot(wall, "steering-wall")
+    wall.keyboard.press("Escape")
+    wall.locator('.tile-steer[data-state="free"]').wait_for()
+
+    edges = visit(
+        f"/quiet/cameras/devices/{made['camera']}/edges/", cookies=made["footage_officer"]
+    )
+    shoot(edges, "steering-edges")
+    assert barriers(edges) == []
+
+
+def test_a_killed_intake_leaves_no_camera_turning_and_the_hand_goes_on(
+    turning: Device, intake: Intake, made: dict[str, Any], visit: Visitor
+) -> None:
+    page = visit(f"/quiet/cameras/devices/{made['camera']}/live/", cookies=made["operator"])
+    page.wait_for_function(SEEN)
+    hold(page, turning)
+    page.keyboard.down("ArrowRight")
+    until(lambda: turning.head.moving, page)
+    intake.kill()
+    until(lambda: not turning.head.moving, page)  # the end that its last move carried
+    page.get_by_role("alert").get_by_text("응답").wait_for()
+    page.keyboard.up("ArrowRight")
+    intake.start()
+    begin = turning.head.at().pan
+
+    def turned() -> bool:
+        page.keyboard.down("ArrowLeft")
+        page.wait_for_timeout(400)
+        page.keyboard.up("ArrowLeft")
+        return bool(turning.head.at().pan < begin - 0.05)
+
+    until(turned, page)
+    assert page.locator('.steer[data-state="mine"]').count() == 1
+    page.keyboard.press("Escape")
+    page.locator('.steer[data-state="free"]').wait_for()
+    until(lambda: not turning.head.moving, page)
+
+
+def end_scopes() -> None:
+    """What an administrator does; the operator's pages are open."""
+    from madang.ground.people.domain.grants import end_scope
+    from madang.ground.people.models import CameraScope
+    from madang.ground.trail.public import Actor
+
+    for scope in CameraScope.objects.filter(membership__role="operator", ends=None):
+        end_scope(Actor(name="test"), scope)
+
+
+def test_zones_lie_where_the_head_stood_and_a_right_that_ends_closes_the_masked_picture(
+    turning: Device,
+    made: dict[str, Any],
+    site: Site,
+    visit: Visitor,
+    shoot: Callable[[Page, str], Path],
+) -> None:
+    path = f"/quiet/cameras/devices/{made['camera']}/"
+    page = visit(f"{path}live/", cookies=made["operator"])
+    page.wait_for_function(WHOLE, arg=False)
+
+    officer = visit(f"{path}masks/", cookies=made["footage_officer"], width=360)
+    officer.wait_for_function(SEEN)
+    officer.get_by_role("button", name="조작", exact=True).click()
+    officer.locator('.steer[data-state="mine"]').wait_for()
+    officer.get_by_role("button", name="오른쪽 길").click()
+    officer.wait_for_function(
+        "() => document.querySelector('input[name=preset]').value === '오른쪽 길'"
+    )
+    officer.get_by_label("가리는 대상").fill("3층 주택 창문")
+    officer.get_by_label("사유").fill("주거 공간")
+    frame = officer.locator("[data-mask-draw] svg")
+    box = frame.bounding_box()
+    assert box is not None
+    for x, y in ((0.1, 0.1), (0.4, 0.1), (0.4, 0.9), (0.1, 0.9)):
+        frame.click(position={"x": x * box["width"], "y": y * box["height"]})
+    shoot(officer, "mask-drawing-turning")
+    assert barriers(officer) == []
+    officer.get_by_role("button", name="가리기", exact=True).click()
+    officer.get_by_role("row").filter(has_text="3층 주택 창문").wait_for()
+    shoot(officer, "masks-turning")
+
+    page.get_by_text("일부 가림 처리됨").wait_for()
+    page.wait_for_function(WHOLE, arg=False)  # it stands at the preset: the rest is seen
+    shoot(page, "live-masked-turning")
+    turning.head.go(turning.head.home)  # by another hand, of which we hear nothing
+    page.wait_for_function(WHOLE, arg=True)
+    until(lambda: not turning.head.moving, page)
+    page.wait_for_timeout(3000)
+    assert page.evaluate(WHOLE, True)
+    turning.head.go(turning.head.presets["2"][1])
+    page.wait_for_function(WHOLE, arg=False)
+
+    beside(site, end_scopes)
+    page.get_by_text("볼 권한이 끝나").wait_for()
+    assert page.evaluate("document.querySelector('.picture video').readyState") == 0

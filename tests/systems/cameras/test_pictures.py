@@ -162,6 +162,30 @@ async def test_who_comes_late_sees_from_the_last_key_frame() -> None:
     assert await late.take() == b"IKd"
 
 
+def test_who_begins_to_hear_a_stream_sees_from_the_key_frame_before_and_nothing_twice() -> None:
+    every = sent()
+    keys = [number for number, one in enumerate(every) if one.key]
+    pieces = every[: keys[1]]
+    assert len(pieces) > 7
+    shown, viewer = Shown(), Viewer()
+    shown.join(viewer)
+    shown.hear(pieces[4])  # what came first, before it was said what was before
+    for piece in pieces[:7]:
+        for message in parts(piece):
+            shown.hear_before(read_piece(message))
+    for piece in pieces[5:]:  # two of these were among those before
+        shown.hear(piece)
+    data = b"".join(one for one in viewer._waiting if isinstance(one, bytes))
+    assert data == pieces[0].init + b"".join(one.data for one in pieces)
+
+    late, other = Shown(), Viewer()
+    late.join(other)
+    late.hear(pieces[0])
+    late.hear_before(pieces[0])  # a key frame came meanwhile: what was before it is old
+    assert sum(isinstance(one, dict) for one in other._waiting) == 1
+    assert len(other._waiting) == 3
+
+
 def test_no_password_is_said_with_what_went_wrong() -> None:
     url = Source("rtsp://10.0.0.1/a", "tcp", "user", "열려/라@").url
     assert "열려" not in url.split("@", 1)[1]

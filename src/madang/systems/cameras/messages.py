@@ -63,6 +63,7 @@ class Hiding(msgspec.Struct, array_like=True, frozen=True):
     keys: bool
     zones: list[list[tuple[float, float]]]
     coarse: bool
+    views: list[tuple[tuple[float, float, float], list[list[tuple[float, float]]]]] = []
 
 
 class Hidden(msgspec.Struct, array_like=True, frozen=True):
@@ -80,6 +81,13 @@ def subject(camera: UUID, which: str) -> str:
     """Where the pieces of a camera's stream pass by."""
     return f"cameras.live.{camera.hex}.{which}"
 
+
+def since(camera: UUID, which: str) -> str:
+    """Where an intake is asked for a stream's pieces since its last key frame; nothing behind the last."""
+    return f"cameras.since.{camera.hex}.{which}"
+
+
+SINCE = "cameras.since.*.*"
 
 encode = msgspec.msgpack.Encoder().encode
 read_wishes = msgspec.msgpack.Decoder(Wishes).decode

@@ -1,28 +1,22 @@
 """The net view (투망감시): the cameras around a point, by the way along the road and by where they look.
 
-Distances go along the road both ways, since whoever flees on foot minds no one-way street; where no road
-is known they are as the crow flies. Reckoned from the roads in a square around the point, which the
-database finds by its index.
+Distances go along the road (cameras/roads.py).
 """
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
-import shapely
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from madang.ground.city.models import City, RoadLink
-from madang.ground.city.projection import reproject
-from madang.ground.city.public import overlapping, to_degrees, to_metres, within_distance
+from madang.ground.city.models import City
+from madang.ground.city.public import to_metres, within_distance
 from madang.systems.cameras.models import Camera, LifeState, Site
+from madang.systems.cameras.roads import roads_of
 
 AROUND = 600.0  # metres
 FARTHEST = 900.0  # … along the road
@@ -32,6 +26,7 @@ UNKNOWN, AWAY = (
 )  # metres that a camera stands back whose look is not known, or elsewhere
 BEHIND, PASSED = 400.0, 30.0  # … that what moves has passed, and from how far on
 MOST_ALONG = 64
+TELLING = ("id", "site_id", "kind", "bearing", "angle", "range")  # what a rank depends on
 USUAL_ANGLE, USUAL_RANGE = 70.0, 80.0
 
 
@@ -53,14 +48,25 @@ def cast_net(city: City, lon: float, lat: float, limit: int) -> list[Caught]:
     x, y = _metres(city, lon, lat)
     near = within_distance(Site, city, x, y, AROUND)
     sites = [one.row for one in near]
-    ways = along_road(city, (x, y), np.array([(one.x, one.y) for one in sites]).reshape(-1, 2))
-    metres = dict(zip((one.pk for one in sites), ways, strict=True))
-    found = [
-        Caught(camera, metres[camera.site_id], looks_at(camera, x, y))
-        for camera in _cameras(city, [one.pk for one in sites])
-        if metres[camera.site_id] <= FARTHEST
-    ]
-    return sorted(found, key=lambda one: one.rank)[:limit]
+    places = np.array([(one.x, one.y) for one in sites]).reshape(-1, 2)
+    ways = roads_of(city).along((x, y), places, FARTHEST)
+    reached = {
+        site.pk: (site, metres)
+        for site, metres in zip(sites, ways, strict=True)
+        if metres <= FARTHEST
+    }
+    found = []
+    for camera in _cameras(city, list(reached)).only(*TELLING):
+        camera.site, metres = reached[camera.site_id]
+        found.append(Caught(camera, metres, looks_at(camera, x, y)))
+    return _whole(city, sorted(found, key=lambda one: one.rank)[:limit])
+
+
+def _whole(city: City, caught: list[Caught]) -> list[Caught]:
+    """The same with all that the register says of these cameras: of the many around it is not read."""
+    sites = {one.camera.site_id for one in caught}
+    known = {one.pk: one for one in _cameras(city, list(sites)).select_related("site__data_set")}
+    return [replace(one, camera=known[one.camera.pk]) for one in caught if one.camera.pk in known]
 
 
 def cast_ahead(
@@ -83,8 +89,8 @@ def _passed(caught: Caught, x: float, y: float, heading: float | None) -> float:
     return BEHIND if aside > 90 else 0.0
 
 
-def _cameras(city: City, sites: Sequence[UUID]) -> Iterable[Camera]:
-    rows = Camera.objects.filter(city=city, site__in=sites).select_related("site__data_set")
+def _cameras(city: City, sites: Sequence[UUID]) -> QuerySet[Camera]:
+    rows = Camera.objects.filter(city=city, site__in=sites)
     return rows.filter(~Q(state__in=(LifeState.PLANNED, LifeState.REMOVED)))
 
 
@@ -111,69 +117,6 @@ def metres_to(camera: Camera, lon: float, lat: float) -> float:
     """How far a place is from the camera."""
     x, y = _metres(camera.city, lon, lat)
     return math.hypot(x - camera.site.x, y - camera.site.y)
-
-
-def along_road(city: City, at: tuple[float, float], points: Any) -> list[float]:
-    """Metres from `at` to each of points (n × 2, metres of the city's CRS) along the road, both ways."""
-    straight = np.hypot(*(points - at).T) if len(points) else np.zeros(0)
-    links = overlapping(RoadLink, city, _box(city, at))
-    if not links or not len(points):
-        return [float(one) for one in straight]
-    raw = reproject(shapely.from_wkb([bytes(one.geometry) for one in links]), "EPSG:4326", city.crs)
-    lines: Any = np.array(raw)
-    ends = [(one.from_node, one.to_node) for one in links]
-    tree = shapely.STRtree(lines)
-    dots = shapely.points(np.vstack([[at], points]))
-    link = tree.nearest(dots)
-    foot = shapely.line_locate_point(lines[link], dots)
-    off = shapely.distance(lines[link], dots)
-    length = shapely.length(lines)
-    reach = _reach(ends, length, int(link[0]), float(foot[0]))
-    found = []
-    for number in range(1, len(dots)):
-        one = int(link[number])
-        begin, end = ends[one]
-        way = min(
-            reach.get(begin, math.inf) + foot[number],
-            reach.get(end, math.inf) + length[one] - foot[number],
-        )
-        if ends[one] in (ends[link[0]], ends[link[0]][::-1]):
-            same = shapely.distance(
-                shapely.line_interpolate_point(lines[one], foot[number]),
-                shapely.line_interpolate_point(lines[link[0]], foot[0]),
-            )
-            way = min(way, float(same))
-        found.append(max(float(way + off[0] + off[number]), float(straight[number - 1])))
-    return found
-
-
-def _reach(
-    ends: Sequence[tuple[str, str]], length: Any, first: int, foot: float
-) -> dict[str, float]:
-    """Metres to each node within FARTHEST of a place on a link (Dijkstra's)."""
-    beside: dict[str, list[tuple[str, float]]] = defaultdict(list)
-    for (begin, end), long in zip(ends, length.tolist(), strict=True):
-        beside[begin].append((end, long))
-        beside[end].append((begin, long))
-    begin, end = ends[first]
-    heap = [(foot, begin), (float(length[first]) - foot, end)]
-    heapq.heapify(heap)
-    reach: dict[str, float] = {}
-    while heap:
-        way, node = heapq.heappop(heap)
-        if node in reach or way > FARTHEST:
-            continue
-        reach[node] = way
-        for other, long in beside[node]:
-            if other not in reach:
-                heapq.heappush(heap, (way + long, other))
-    return reach
-
-
-def _box(city: City, at: tuple[float, float]) -> tuple[float, float, float, float]:
-    x, y = at
-    lon, lat = to_degrees([x - AROUND, x + AROUND], [y - AROUND, y + AROUND], city.crs)
-    return float(lon[0]), float(lat[0]), float(lon[1]), float(lat[1])
 
 
 def _metres(city: City, lon: float, lat: float) -> tuple[float, float]:

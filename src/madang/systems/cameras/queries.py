@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from madang.ground.cases.kinds import alarm_title
@@ -29,6 +29,17 @@ def cameras(city: UUID) -> QuerySet[Camera]:
     wrong = Fault.objects.filter(camera=OuterRef("pk"), ended=None)
     rows = Camera.objects.filter(city=city).select_related("site__data_set", "health", "city")
     return rows.annotate(faulty=Exists(wrong))
+
+
+def called(words: str) -> Q:
+    """Cameras whose number has words in it, or whose site's address does.
+
+    Sites are looked through on their own: joined, the database would look each camera's site up.
+    """
+    named = Site.objects.filter(
+        Q(road_address__icontains=words) | Q(lot_address__icontains=words)
+    ).order_by()
+    return Q(key__icontains=words) | Q(site__in=named.values("pk"))
 
 
 def turning(cameras: list[UUID]) -> set[UUID]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.utils import timezone
@@ -15,9 +16,19 @@ from madang.systems.cameras.models import Site
 
 def facts_of(city: City, site: Site) -> CameraFacts:
     """What a right may depend on: the site's purpose and control domain, and the dong it stands in."""
-    district = districts_of(city).at(site.lon, site.lat)
-    key = district.key if district else ""
-    return CameraFacts(site.pk, city.pk, site.purpose, site.domain, key)
+    return facts_of_all(city, [site])[site.pk]
+
+
+def facts_of_all(city: City, sites: Iterable[Site]) -> dict[UUID, CameraFacts]:
+    """The same of many sites of a city at once."""
+    found = {one.pk: one for one in sites}
+    districts, rows = districts_of(city), list(found.values())
+    places = districts.of([one.lon for one in rows], [one.lat for one in rows]).tolist()
+    keys = [districts.rows[at].key if at >= 0 else "" for at in places]
+    return {
+        one.pk: CameraFacts(one.pk, city.pk, one.purpose, one.domain, key)
+        for one, key in zip(rows, keys, strict=True)
+    }
 
 
 def acts_open(account: UUID, city: City, site: Site) -> list[CameraAct]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.ground.city.models import City
 from madang.ground.jobs.public import task
-from madang.systems.cameras.domain import bookmarks, footage, requested
+from madang.systems.cameras.domain import bookmarks, footage, heads, requested
 from madang.systems.cameras.giving import steps
 from madang.systems.cameras.models import Giving
 
@@ -35,6 +35,7 @@ def end_footage(timestamp: int) -> None:
         requested.keep_requested(city)  # before anything is destroyed that somebody asked for
     footage.end_terms(datetime.fromtimestamp(timestamp, UTC))
     bookmarks.end()
+    heads.end_stands()
 
 
 @task("cameras", _("Pack footage that was approved"))

@@ -7,7 +7,7 @@ import gzip
 from django.http import HttpResponse, HttpResponseNotModified
 from ninja import Router
 
-from madang.ground.city.tiles.keeping import version
+from madang.ground.city.tiles.keeping import Shelf, version
 from madang.ground.city.web.asked import layer_for
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.console.points import collection, layer_points
@@ -15,6 +15,8 @@ from madang.ground.people.public import RightAuth
 from madang.ground.sensing.console import fixed
 
 GEOJSON = "application/geo+json"
+MEMORY = 16 << 20
+_shelf = Shelf(MEMORY)  # points as they were sent: reading and packing ten thousand takes long
 router = Router(tags=["console"])
 devices_seen = RightAuth("live.devices")
 
@@ -26,7 +28,11 @@ def points(request: CityRequest, city: str, layer: str) -> HttpResponse:
     at = f'"{version(request.city)} {layer}"'
     if request.headers.get("If-None-Match") == at:
         return HttpResponseNotModified(headers={"ETag": at})
-    return _gzipped(request, layer_points(found, request.city), ETag=at)
+    content = _shelf.get(at)
+    if content is None:
+        content = layer_points(found, request.city)
+        _shelf.put(at, content)
+    return _gzipped(request, content, ETag=at)
 
 
 @router.get("/{city}/console/gauges", auth=devices_seen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
@@ -19,8 +19,10 @@ from madang.ground import bell
 from madang.ground.city.models import City
 from madang.ground.trail.public import Act, Actor, record
 from madang.systems.cameras.domain.devices import act
+from madang.systems.cameras.domain.heads import is_near
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.models import Camera, Kind, MaskZone, VisitorsMode
+from madang.systems.cameras.steering.edges import Position
 
 BELL = "camera_masks_changed"  # with the camera, or the account whose visitors' mode changed
 LEAST_CORNERS, MOST_CORNERS, MOST_ZONES = 3, 40, 30
@@ -31,46 +33,99 @@ Zone = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
+class View:
+    """The zones of a camera that turns, as they lie while its head stands at one place."""
+
+    at: Position
+    zones: tuple[Zone, ...]
+
+
+@dataclass(frozen=True)
 class Veil:
-    """What is hidden of a picture: zones painted over, and all of it coarse where coarse is set."""
+    """What is hidden of a picture: zones painted over, and all of it coarse where coarse is set.
+
+    views: of a camera that turns, what is hidden instead while its head is known to stand at one of these
+    places; zones is then its whole picture. wide: zones are painted as much wider as a head may be off.
+    """
 
     zones: tuple[Zone, ...] = ()
     coarse: bool = False
+    views: tuple[View, ...] = ()
+    wide: bool = False
 
     @cached_property
     def digest(self) -> str:
         """The same for the same veil: streams of one camera are told apart by it."""
-        return blake2b(repr((self.zones, self.coarse)).encode(), digest_size=8).hexdigest()
+        said = repr((self.zones, self.coarse, self.views))
+        return blake2b(said.encode(), digest_size=8).hexdigest()
 
     @property
     def hides(self) -> bool:
         return bool(self.zones) or self.coarse
 
+    @property
+    def count(self) -> int:
+        """How many zones somebody drew."""
+        return sum(len(one.zones) for one in self.views) if self.views else len(self.zones)
 
-def zones_of(
-    cameras: Iterable[UUID], since: datetime | None = None
-) -> dict[UUID, tuple[Zone, ...]]:
-    """The zones of each camera that has any now, or had any at some time from since on.
+    def seen_from(self, at: Position | None) -> Veil:
+        """What is hidden of a picture that was taken while the head stood there; None: nobody knows."""
+        near = [one for one in self.views if at is not None and is_near(one.at, at)]
+        if not near:
+            return Veil(self.zones, self.coarse)
+        zones = {zone for one in near for zone in one.zones}
+        return Veil(tuple(sorted(zones)), self.coarse, wide=True)
 
-    Of a camera that turns its zones lie where its presets are, and nobody tells yet at which it stands:
-    it is hidden whole.
-    """
+
+HIDDEN = (WHOLE,)
+NOTHING = Veil()
+
+
+def hidden_of(cameras: Iterable[UUID], since: datetime | None = None) -> dict[UUID, Veil]:
+    """What is hidden of each camera that has zones now, or had any at some time from since on."""
     rows = MaskZone.objects.filter(camera__in=list(cameras))
     ends = Q(ended=None) if since is None else Q(ended=None) | Q(ended__gt=since)
-    found: dict[UUID, set[Zone]] = defaultdict(set)
-    for camera, kind, points in rows.filter(ends).values_list("camera", "camera__kind", "points"):
-        found[camera].add(WHOLE if kind == Kind.TURNING else corners(points))
-    return {camera: tuple(sorted(zones)) for camera, zones in found.items()}
+    words = ("camera", "camera__kind", "points", "pan", "tilt", "zoom")
+    found: dict[UUID, list[_Row]] = defaultdict(list)
+    for camera, kind, points, *at in rows.filter(ends).values_list(*words):
+        place = None if at[0] is None else Position(*at)
+        found[camera].append((kind == Kind.TURNING, place, corners(points)))
+    return {camera: _veil(rows) for camera, rows in found.items()}
+
+
+_Row = tuple[
+    bool, Position | None, Zone
+]  # whether the camera turns, where its head stood, what is hidden
+
+
+def _veil(rows: list[_Row]) -> Veil:
+    """Zones of a fixed camera as they lie; of one that turns they lie where its head stood, and one of
+    which that was not said hides all of it."""
+    if not any(turns or at for turns, at, _zone in rows):
+        return Veil(tuple(sorted({zone for _turns, _at, zone in rows})))
+    views: dict[Position, set[Zone]] = defaultdict(set)
+    for _turns, at, zone in rows:
+        if at is None:
+            return Veil(HIDDEN)
+        views[at].add(zone)
+    found = [View(at, tuple(sorted(zones))) for at, zones in sorted(views.items())]
+    return Veil(HIDDEN, views=tuple(found))
 
 
 def veil_of(camera: UUID, digest: str) -> Veil:
     """The veil of camera as it is now, coarse or not, whose digest that is; CameraError where it is
     another by now: then nothing at all may be shown under the old one."""
-    zones = zones_of([camera]).get(camera, ())
-    for veil in (Veil(zones), Veil(zones, coarse=True)):
+    hidden = hidden_of([camera]).get(camera, NOTHING)
+    for veil in (hidden, replace(hidden, coarse=True)):
         if veil.hides and veil.digest == digest:
             return veil
     raise CameraError(_("What is hidden of this camera has changed; look again."))
+
+
+def turned_with_zones() -> set[UUID]:
+    """The cameras that have zones by where their head stands."""
+    rows = MaskZone.objects.filter(ended=None).exclude(pan=None)
+    return set(rows.values_list("camera", flat=True))
 
 
 def corners(points: Sequence[float]) -> Zone:
@@ -84,25 +139,33 @@ def draw_zone(
     name: str,
     why: str,
     zone: Sequence[tuple[float, float]],
-    preset: int | None = None,
+    at: Position | None = None,
+    preset: str = "",
 ) -> MaskZone:
-    """Hide a part of camera's picture from now on. CameraError where it is no simple area of it."""
+    """Hide a part of camera's picture from now on. CameraError where it is no simple area of it.
+
+    at: where the head of a camera that turns stands, and the preset's name there.
+    """
     if not name.strip() or not why.strip():
         raise CameraError(_("Say what is hidden there, and why."))
     _check(zone)
+    if at is not None and not _is_place(at):
+        raise CameraError(_("Pan and tilt lie between -1 and 1, zoom between 0 and 1."))
+    place = dict(zip(Position._fields, (round(one, 6) for one in at), strict=True)) if at else {}
     Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)
     if MaskZone.objects.filter(camera=camera, ended=None).count() >= MOST_ZONES:
         raise CameraError(_("A camera has %d zones at most. Draw larger ones.") % MOST_ZONES)
     made = MaskZone.objects.create(
         city_id=camera.city_id,
         camera=camera,
-        preset=preset,
+        preset=preset.strip()[:100] if at else "",
+        **place,
         name=name.strip()[:80],
         why=why.strip()[:300],
         points=[round(one, 5) for point in zone for one in point],
         by_id=actor.account,
     )
-    detail = {"zone": str(made.pk), "points": made.points, "preset": preset}
+    detail = {"zone": str(made.pk), "points": made.points, "preset": made.preset, **place}
     record(actor, act("cameras.mask_drawn", camera, made.why, detail))
     bell.ring(BELL, str(camera.pk))
     return made
@@ -136,6 +199,10 @@ def _check(zone: Sequence[tuple[float, float]]) -> None:
     area = Polygon(zone)
     if not area.is_valid or area.area < LEAST_AREA:
         raise CameraError(_("Its lines cross, or nothing lies between them. Draw it again."))
+
+
+def _is_place(at: Position) -> bool:
+    return abs(at.pan) <= 1 and abs(at.tilt) <= 1 and 0 <= at.zoom <= 1
 
 
 def have_visitors(accounts: Iterable[UUID]) -> set[tuple[UUID, UUID]]:

@@ -23,7 +23,8 @@ from django.conf import settings
 from django.utils import timezone
 from PIL import Image, ImageDraw, ImageFont
 
-from madang.systems.cameras.domain.masks import Veil, zones_of
+from madang.systems.cameras.domain.heads import track_of
+from madang.systems.cameras.domain.masks import NOTHING, Veil, hidden_of
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.giving import archive
 from madang.systems.cameras.giving.gaps import gaps_of, segments_of
@@ -32,7 +33,7 @@ from madang.systems.cameras.giving.moving import zones_at
 from madang.systems.cameras.giving.steps import package_of
 from madang.systems.cameras.intake.fragments import TIMESCALE, box
 from madang.systems.cameras.masking.coding import Coder, can_encode
-from madang.systems.cameras.masking.painting import Brush
+from madang.systems.cameras.masking.painting import Brushes
 from madang.systems.cameras.models import Giving, GivingSpan, Segment
 from madang.systems.cameras.recording import store
 
@@ -129,9 +130,9 @@ def _drawn(
     """The span as one file: masked, or marked."""
     if not can_encode():
         raise CameraError("this server has no encoder (libx264): nothing can be masked")
-    zones = (
-        () if giving.original else zones_of([span.camera_id], span.begins).get(span.camera_id, ())
-    )
+    veil = NOTHING
+    if not giving.original:
+        veil = hidden_of([span.camera_id], span.begins).get(span.camera_id, NOTHING)
     mark = _mark(giving) if giving.original else ""
     coder: Coder | None = None
     brush: _Strokes | None = None
@@ -141,7 +142,7 @@ def _drawn(
         for frame, at in _frames(span, segments):
             if coder is None:
                 first = at
-                brush = _Strokes(span, zones, mark, frame)
+                brush = _Strokes(span, veil, mark, frame)
                 coder = Coder(brush.width, brush.height, most=2_500)
                 out.write(coder.init)
             assert brush is not None
@@ -151,7 +152,7 @@ def _drawn(
                 if time <= last[1]:
                     continue
                 out.write(coder.encode(last[0], last[1], time - last[1])[0])
-            last = brush.paint(frame, (at - span.begins) / timedelta(seconds=1)), time
+            last = brush.paint(frame, at), time
         if coder is None or first is None or last is None:
             raise CameraError("nothing of a recorded file can be played")
         out.write(coder.encode(last[0], last[1], TIMESCALE // 15)[0])
@@ -161,7 +162,7 @@ def _drawn(
     return {
         **_file(target, first, ends),
         "treatment": treatment,
-        "zones": len(zones),
+        "zones": veil.count,
         "moving_masks": 0 if giving.original else len(span.moving),
     }
 
@@ -177,22 +178,20 @@ def _frames(span: GivingSpan, segments: list[Segment]) -> Iterator[tuple[Any, da
 
 
 class _Strokes:
-    """Paints the pictures of a span: its zones, who was hidden by hand at that second, the mark."""
+    """Paints the pictures of a span: its zones, by where the head stood; who was hidden by hand at that
+    second; the mark."""
 
-    def __init__(self, span: GivingSpan, zones: Any, mark: str, frame: Any) -> None:
-        self._span, self._zones = span, zones
-        self._size = (frame.width, frame.height)
-        still = Brush(Veil(zones), *self._size, lines=LINES)
-        self.width, self.height = still.width, still.height
-        self._still = still
+    def __init__(self, span: GivingSpan, veil: Veil, mark: str, frame: Any) -> None:
+        self._span = span
+        self._brushes = Brushes(veil, frame.width, frame.height, lines=LINES)
+        self.width, self.height = self._brushes.width, self._brushes.height
         self._mark = _across(mark, self.width, self.height) if mark else None
+        self._stood = track_of(span.camera_id, span.begins, span.ends)
 
-    def paint(self, frame: Any, second: float) -> Any:
+    def paint(self, frame: Any, at: datetime) -> Any:
+        second = (at - self._span.begins) / timedelta(seconds=1)
         moving = () if self._mark is not None else zones_at(self._span.moving, second)
-        brush = self._still
-        if moving:
-            brush = Brush(Veil((*self._zones, *moving)), *self._size, lines=LINES)
-        return brush.paint(frame, self._mark)
+        return self._brushes.of(self._stood.at(at), moving).paint(frame, self._mark)
 
 
 def _across(words: str, width: int, height: int) -> Any:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import av
 import av.error
 
+from madang.systems.cameras.domain.heads import Gaze
 from madang.systems.cameras.domain.masks import Veil
 from madang.systems.cameras.intake.calling import STEADY, TURNS, Backoff, Turns
 from madang.systems.cameras.intake.fragments import (
@@ -89,7 +90,8 @@ class Account:
 class Pull:
     """start() it, stop() it; tell hears every piece, in the pull's own thread.
 
-    still: a JPEG a second instead of every packet. veil: every picture is painted over first.
+    still: a JPEG a second instead of every packet. veil: every picture is painted over first, gaze: by
+    where the camera's head stands.
     """
 
     def __init__(
@@ -99,9 +101,10 @@ class Pull:
         *,
         still: bool = False,
         veil: Veil | None = None,
+        gaze: Gaze | None = None,
         turns: Turns = TURNS,
     ) -> None:
-        self._still, self._veil, self._turns = still, veil, turns
+        self._still, self._veil, self._gaze, self._turns = still, veil, gaze, turns
         self.account = Account()
         self._source = source
         self._tell = tell
@@ -192,7 +195,9 @@ class Pull:
                 yield packet
 
     def _pass(self, stream: Any, veil: Veil, packets: Iterator[Any]) -> None:
-        passing = Passing(stream, veil, self._number, still=self._still, slots=SLOTS)
+        passing = Passing(
+            stream, veil, self._number, still=self._still, slots=SLOTS, gaze=self._gaze
+        )
         try:
             for packet in packets:
                 for piece in passing.take(packet):

@@ -25,9 +25,10 @@ from django.utils import timezone
 from madang.ground.bus.connecting import connect
 from madang.ground.duty import Duty
 from madang.systems.cameras.domain.footage import recorded
-from madang.systems.cameras.domain.masks import Veil, veil_of
+from madang.systems.cameras.domain.masks import Veil, turned_with_zones, veil_of
 from madang.systems.cameras.domain.sealing import unseal
 from madang.systems.cameras.errors import CameraError
+from madang.systems.cameras.intake.gazes import Gazes
 from madang.systems.cameras.intake.leases import BEAT, Bucket, Leases, Members, group_of
 from madang.systems.cameras.intake.pull import Pull, Source
 from madang.systems.cameras.masking.hiding import hide
@@ -37,6 +38,7 @@ from madang.systems.cameras.messages import (
     MASKED,
     MASKED_STILL,
     MEMBERS,
+    SINCE,
     WISHES,
     Hidden,
     Member,
@@ -59,6 +61,7 @@ HELD_FOR = 6.0  # seconds a stream is kept after it was last wished for
 WRITE = 5.0  # seconds between two writings of health
 AGAIN = 0.25
 KEEP_WITHIN = 6.0
+MOST_KEPT = 300  # pictures since a key frame
 PAINTED_AT_ONCE = 2
 
 log = structlog.get_logger(__name__)
@@ -84,11 +87,15 @@ class Intake:
         self._leases: Leases
         self._pulls: dict[Stream, Pull] = {}
         self._opening: set[Stream] = set()
+        self._since: dict[Stream, list[Piece]] = {}  # since the last key frame of each pull
         self._wished: dict[Stream, float] = {}
         self._nats: Any = None
         self._loop = asyncio.get_running_loop()
         self._written = 0.0
         self._keeper = Keeper()
+        self._gazes = Gazes()
+        self._gazed: set[Stream] = set()  # pulls whose zones lie by where the head stands
+        self._turning: set[UUID] = set()  # cameras that have such zones
         self._recorded: set[Stream] = set()  # what the register says, of all intakes
         self._refused: dict[Stream, float] = {}
         self._tracks: dict[Stream, Track] = {}
@@ -106,6 +113,7 @@ class Intake:
             await arms.begin()
             await self._nats.subscribe(WISHES, cb=self._hear_wishes)
             await self._nats.subscribe(MEMBERS, cb=self._hear_member)
+            await self._nats.subscribe(SINCE, cb=self._give_since)
             await self._nats.subscribe(HIDE, queue="intake", cb=self._hide)
             while not ending.done():
                 await self._beat()
@@ -119,7 +127,7 @@ class Intake:
         """Know which cameras are recorded; while the database is away, those it said last."""
         while True:
             with contextlib.suppress(Exception):
-                self._recorded = await asyncio.to_thread(read_recorded)
+                self._recorded, self._turning = await asyncio.to_thread(read_recorded)
             await asyncio.sleep(LIST)
 
     def _pause(self) -> float:
@@ -144,6 +152,8 @@ class Intake:
         await self._leases.take(due)
         recorded = {stream for stream in self._recorded if self._leases.holds(stream[0])}
         self._record(recorded)
+        shown = {camera for camera, _which in self._gazed & self._pulls.keys()}
+        self._gazes.keep(shown, {camera for camera, _which in recorded} & self._turning)
         for stream in {*self._wished, *recorded}:
             await self._hold(stream)
         if self._pulls and time.monotonic() - self._written >= WRITE:
@@ -187,6 +197,17 @@ class Intake:
         for stream in streams:
             await self._hold(stream)
 
+    async def _give_since(self, message: Any) -> None:
+        """To a web process that begins to hear a stream: what came since its last key frame."""
+        _cameras, _since, camera, which = message.subject.split(".")
+        stream = (UUID(camera), which)
+        pieces = list(self._since.get(stream, ())) if stream in self._pulls else []
+        for piece in pieces:
+            for part in parts(piece):
+                await self._nats.publish(message.reply, part)
+        if pieces:
+            await self._nats.publish(message.reply, b"")
+
     async def _hide(self, message: Any) -> None:
         """Paint over what was recorded for a web process; one after another."""
         task = asyncio.create_task(self._answer(message))
@@ -219,7 +240,14 @@ class Intake:
         finally:
             self._opening.discard(stream)
         still = kind_of(stream[1]) in ("still", MASKED_STILL)
-        pull = Pull(source, lambda piece: self._told(stream, piece), still=still, veil=veil)
+        gaze = None
+        if veil is not None and veil.views:
+            gaze = self._gazes.of(stream[0])
+            self._gazed.add(stream)
+        pull = Pull(
+            source, lambda piece: self._told(stream, piece), still=still, veil=veil, gaze=gaze
+        )
+        self._since.pop(stream, None)
         self._pulls[stream] = pull
         pull.start()
         log.info("cameras.pulled", camera=str(stream[0]), which=stream[1])
@@ -229,6 +257,8 @@ class Intake:
         pull.stop()
         await self._write([stream], pulled=False)
         self._pulls.pop(stream, None)
+        self._gazed.discard(stream)
+        self._since.pop(stream, None)
         log.info("cameras.let_go", camera=str(stream[0]), which=stream[1])
 
     def _told(self, stream: Stream, piece: Piece) -> None:
@@ -238,10 +268,21 @@ class Intake:
         track = self._tracks.get(stream)
         if track is not None:
             track.take(piece)
+        self._remember(stream, piece)
         if stream not in self._wished:
             return
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._say, stream, piece)
+
+    def _remember(self, stream: Stream, piece: Piece) -> None:
+        """Keep what whoever comes next begins with; a pull's thread is the only one that adds to its own."""
+        kept = self._since.get(stream)
+        if piece.key:
+            self._since[stream] = [piece]
+        elif kept and not piece.why and piece.source == kept[0].source and len(kept) < MOST_KEPT:
+            kept.append(piece)
+        else:
+            self._since.pop(stream, None)
 
     def _say(self, stream: Stream, piece: Piece) -> None:
         for part in parts(piece):
@@ -261,6 +302,7 @@ class Intake:
             await asyncio.to_thread(write_health, accounts, pulled, recording)
 
     async def _leave(self) -> None:
+        await self._gazes.end()
         await self._release(set())
         await asyncio.to_thread(self._keeper.stop, KEEP_WITHIN)
         with contextlib.suppress(Exception):
@@ -305,10 +347,10 @@ def read_source(camera: UUID, which: str) -> tuple[Source, Veil | None]:
         close_old_connections()
 
 
-def read_recorded() -> set[Stream]:
-    """The streams that the register says are recorded."""
+def read_recorded() -> tuple[set[Stream], set[UUID]]:
+    """The streams that the register says are recorded, and the cameras whose zones lie by their head."""
     try:
-        return set(recorded().items())
+        return set(recorded().items()), turned_with_zones()
     finally:
         close_old_connections()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,11 +26,11 @@ from madang.ground.people.public import (
 )
 from madang.ground.people.rights import allows
 from madang.ground.trail.public import Actor
-from madang.systems.cameras.domain.masks import Veil, have_visitors, zones_of
+from madang.systems.cameras.domain.masks import NOTHING, Veil, have_visitors, hidden_of
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.messages import MASKED, MASKED_STILL
 from madang.systems.cameras.models import Camera, LifeState
-from madang.systems.cameras.rights import facts_of
+from madang.systems.cameras.rights import facts_of, facts_of_all
 
 VIEW, PLAY = "view", "play"
 DAY, SEAM = timedelta(days=1), timedelta(seconds=1)
@@ -90,12 +91,12 @@ def veils(seen: Sequence[Pass], since: datetime | None = None) -> list[Veil | No
     be shown to nobody for longer than until the next look.
     """
     rounds = have_visitors({one.account for one in seen})
-    zones = zones_of({one.camera for one in seen}, since)
+    hidden = hidden_of({one.camera for one in seen}, since)
     found: list[Veil | None] = []
     for one in seen:
-        hidden = () if one.unveiled else zones.get(one.camera, ())
         coarse = (one.account, one.facts.city) in rounds
-        veil = Veil(zones.get(one.camera, ()) if coarse else hidden, coarse)
+        veil = hidden.get(one.camera, NOTHING) if coarse or not one.unveiled else NOTHING
+        veil = replace(veil, coarse=coarse)
         found.append(veil if veil.hides else None)
     return found
 
@@ -166,7 +167,8 @@ def open_playback(
         found = Camera.objects.select_related("site__data_set", "city").filter(pk=camera).first()
         if found is None:
             raise Closed(Close.NO_RIGHT, _("No camera here is open to you."))
-        seen = _opened(visit, account, found, book, PLAY)
+        facts = facts_of(found.city, found.site)
+        seen = _opened(visit, account, found, book, PLAY, facts)
         if reason_of(account.pk, seen.facts.city) is None:
             raise Closed(Close.NO_REASON, _("Choose first why you look."))
         actor = _actor(account, visit, seen.facts.city, address)
@@ -199,10 +201,10 @@ def open_layout(
         visit, account = _visitor(session)
         rows = Camera.objects.select_related("site__data_set", "city").filter(pk__in=cameras)
         known = {one.pk: one for one in rows}
-        layout = Layout({}, {})
+        layout, facts = Layout({}, {}), _facts(known.values())
         for pk in cameras:
             try:
-                layout.open[pk] = _pass(visit, account, known.get(pk), book)
+                layout.open[pk] = _pass(visit, account, known.get(pk), book, facts)
             except Closed as closed:
                 layout.shut[pk] = closed
         cities = {one.facts.city for one in layout.open.values()}
@@ -222,14 +224,33 @@ def _visitor(session: str) -> tuple[Visit, Account]:
     return visit, Account.objects.get(pk=visit.account)
 
 
-def _pass(visit: Visit, account: Account, found: Camera | None, book: RightsBook) -> Pass:
+def _facts(cameras: Iterable[Camera]) -> dict[UUID, CameraFacts]:
+    """What rights may depend on, by site."""
+    cities: dict[UUID, list[Camera]] = defaultdict(list)
+    for one in cameras:
+        cities[one.city_id].append(one)
+    found: dict[UUID, CameraFacts] = {}
+    for group in cities.values():
+        found |= facts_of_all(group[0].city, (one.site for one in group))
+    return found
+
+
+def _pass(
+    visit: Visit,
+    account: Account,
+    found: Camera | None,
+    book: RightsBook,
+    facts: Mapping[UUID, CameraFacts] | None = None,
+) -> Pass:
     if found is None or found.state == LifeState.REMOVED:
         raise Closed(Close.NO_RIGHT, _("No camera here is open to you."))
-    return _opened(visit, account, found, book, VIEW)
+    known = facts[found.site_id] if facts else facts_of(found.city, found.site)
+    return _opened(visit, account, found, book, VIEW, known)
 
 
-def _opened(visit: Visit, account: Account, found: Camera, book: RightsBook, act: str) -> Pass:
-    facts = facts_of(found.city, found.site)
+def _opened(
+    visit: Visit, account: Account, found: Camera, book: RightsBook, act: str, facts: CameraFacts
+) -> Pass:
     right = book.by(account.pk, facts, act)
     if right is None:
         raise Closed(Close.NO_RIGHT, _("No camera here is open to you."))

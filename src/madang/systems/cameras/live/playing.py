@@ -25,6 +25,7 @@ from django.db.models import QuerySet
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from madang.ground.live.closing import Closed
+from madang.systems.cameras.domain.heads import track_of
 from madang.systems.cameras.domain.masks import Veil
 from madang.systems.cameras.intake.fragments import TIMESCALE
 from madang.systems.cameras.live.closing import Close
@@ -109,13 +110,21 @@ def answer(playback: Playback, asks: Asks) -> Taken:
         if asks.thumb:
             return _thumb(segment, asks.at, veil)
         if veil is not None:
-            zones = [list(zone) for zone in veil.zones]
-            return Taken({}, hiding=Hiding(segment.pk, asks.at, asks.keys, zones, veil.coarse))
+            return Taken({}, hiding=_hiding(segment, asks, veil))
         taken = read(segment, asks.at, asks.keys)
     except FileNotFoundError:
         return _lost(segment)
     playback.reached = _moment(taken.word["ends"])
     return taken
+
+
+def _hiding(segment: Segment, asks: Asks, veil: Veil) -> Hiding:
+    zones = [list(zone) for zone in veil.zones]
+    views = [
+        ((one.at.pan, one.at.tilt, one.at.zoom), [list(zone) for zone in one.zones])
+        for one in veil.views
+    ]
+    return Hiding(segment.pk, asks.at, asks.keys, zones, veil.coarse, views)
 
 
 def _thumb(segment: Segment, at: int, veil: Veil | None) -> Taken:
@@ -128,7 +137,9 @@ def _thumb(segment: Segment, at: int, veil: Veil | None) -> Taken:
     if veil is not None:
         from madang.systems.cameras.masking.painting import painted
 
-        picture = painted(picture, veil)
+        stood = track_of(segment.camera_id, segment.begins, segment.ends)
+        moment = segment.begins + timedelta(milliseconds=segment.key_ms[number])
+        picture = painted(picture, veil.seen_from(stood.at(moment)))
     return Taken({"t": "thumb", "at": _ms(segment.begins) + segment.key_ms[number]}, picture)
 
 

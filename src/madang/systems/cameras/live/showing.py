@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from typing import Any
 from uuid import UUID
 
 from madang.systems.cameras.messages import (
+    STILL_MIME,
     WISHES,
     Piece,
     Wish,
     Wishes,
     encode,
     read_piece,
+    since,
     subject,
 )
+from madang.systems.cameras.recording.boxes import times
 
 WISH_EVERY = 1.0
+SOON = 5.0  # seconds that a page may take until it asks for its picture
 MOST_WAITING = 3_000_000  # bytes that may wait for a viewer
 MOST_PICTURES = 300  # kept since the last key frame; a camera with fewer key frames is shown later
 
@@ -75,17 +80,43 @@ class Viewer:
         return found
 
 
+class Halves:
+    """Pieces put together from the messages in which they came."""
+
+    def __init__(self) -> None:
+        self._half: list[Piece] = []
+
+    def whole(self, piece: Piece) -> Piece | None:
+        """None while some are missing."""
+        if not piece.more and not self._half:
+            return piece
+        self._half.append(piece)
+        if piece.more:
+            return None
+        first, parts = self._half[0], b"".join(one.data for one in self._half)
+        self._half = []
+        return Piece(first.source, first.key, first.mime, first.init, parts)
+
+
+def _time(piece: Piece) -> int:
+    """When it is shown, by the stream's clock; -1 of a still."""
+    return -1 if piece.mime == STILL_MIME else times(piece.data)[0]
+
+
 class Shown:
     """One stream: its viewers, and the pictures since its last key frame."""
 
     def __init__(self) -> None:
         self.viewers: set[Viewer] = set()
         self.subscription: Any = None
+        self.before: Any = None
         self._source = -1
         self._mime = ""
         self._init = b""
         self._since: list[bytes] = []
-        self._half: list[Piece] = []
+        self._half, self._half_before = Halves(), Halves()
+        self._live = False  # whether a key frame has come since this stream is heard
+        self._shown_until = -1  # of what was before that
 
     def join(self, viewer: Viewer) -> None:
         self.viewers.add(viewer)
@@ -98,20 +129,20 @@ class Shown:
             for viewer in self.viewers:
                 viewer.word({"t": "trouble", "why": piece.why})
             return
-        whole = self._whole(piece)
-        if whole is not None:
-            self._show(whole)
+        whole = self._half.whole(piece)
+        if whole is None:
+            return
+        self._live = self._live or whole.key
+        if not self._live and whole.source == self._source and _time(whole) <= self._shown_until:
+            return  # it was among those before
+        self._show(whole)
 
-    def _whole(self, piece: Piece) -> Piece | None:
-        """The piece put together from its messages; None while some are missing."""
-        if not piece.more and not self._half:
-            return piece
-        self._half.append(piece)
-        if piece.more:
-            return None
-        first, parts = self._half[0], b"".join(one.data for one in self._half)
-        self._half = []
-        return Piece(first.source, first.key, first.mime, first.init, parts)
+    def hear_before(self, piece: Piece) -> None:
+        """A piece from before this stream was heard here, in their order."""
+        whole = self._half_before.whole(piece)
+        if whole is not None and not self._live:
+            self._show(whole)
+            self._shown_until = _time(whole)
 
     def _show(self, piece: Piece) -> None:
         if piece.key:
@@ -142,6 +173,9 @@ class Showing:
     def __init__(self, nats: Any) -> None:
         self._nats = nats
         self._shown: dict[Stream, Shown] = {}
+        self._soon: dict[
+            Stream, float
+        ] = {}  # until when those are wished for that nobody looks at yet
 
     async def join(self, stream: Stream, viewer: Viewer) -> None:
         """Let viewer see stream from its next key frame on, or at once where it is shown already."""
@@ -155,8 +189,24 @@ class Showing:
 
             shown.subscription = await self._nats.subscribe(subject(*stream), cb=hear)
             await self.wish()
+            await self._catch_up(stream, shown)
             return
         shown.join(viewer)
+
+    async def _catch_up(self, stream: Stream, shown: Shown) -> None:
+        """Ask for what came since the last key frame, where the stream is pulled already."""
+
+        async def hear(message: Any) -> None:
+            if message.data:
+                shown.hear_before(read_piece(message.data))
+            else:
+                await inbox.unsubscribe()
+
+        with contextlib.suppress(Exception):  # NATS is away: the next key frame will do
+            place = self._nats.new_inbox()
+            inbox = await self._nats.subscribe(place, cb=hear)
+            await self._nats.publish(since(*stream), b"", reply=place)
+            shown.before = inbox
 
     async def leave(self, stream: Stream, viewer: Viewer) -> None:
         shown = self._shown.get(stream)
@@ -166,13 +216,21 @@ class Showing:
         if shown.viewers:
             return
         del self._shown[stream]
-        if shown.subscription is not None:
+        for heard in (shown.subscription, shown.before):
             with contextlib.suppress(Exception):  # the connection may be gone with it
-                await shown.subscription.unsubscribe()
+                await heard.unsubscribe()
+
+    async def soon(self, stream: Stream) -> None:
+        """Somebody will look at it in a moment: it is pulled from now on."""
+        self._soon[stream] = time.monotonic() + SOON
+        await self.wish()
 
     async def wish(self) -> None:
         """Say which streams are looked at."""
-        if self._shown:
-            wishes = [Wish(camera, which) for camera, which in self._shown]
+        now = time.monotonic()
+        self._soon = {stream: until for stream, until in self._soon.items() if until > now}
+        wanted = self._shown.keys() | self._soon.keys()
+        if wanted:
+            wishes = [Wish(camera, which) for camera, which in wanted]
             with contextlib.suppress(Exception):  # NATS is away: it is said again in a second
                 await self._nats.publish(WISHES, encode(Wishes(wishes)))

@@ -29,6 +29,7 @@ from madang.ground.live.closing import Closed
 from madang.ground.live.socket import same_origin
 from madang.ground.people.public import Looking, RightsBook
 from madang.systems.cameras.domain.masks import BELL as VEILS_BELL
+from madang.systems.cameras.live import warming
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import (
     Layout,
@@ -76,10 +77,27 @@ class Doors:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Hold this as long as the server runs."""
+        loop, warmed = asyncio.get_running_loop(), set[asyncio.Task[None]]()
+
+        def warm(camera: UUID, which: str) -> None:
+            def start() -> None:
+                task = loop.create_task(self._warm(camera, which))
+                warmed.add(task)
+                task.add_done_callback(warmed.discard)
+
+            loop.call_soon_threadsafe(start)
+
+        warming.begin(warm)
         try:
             yield
         finally:
+            warming.end()
             await self._end()
+
+    async def _warm(self, camera: UUID, which: str) -> None:
+        with _told("cameras.not_warmed"):
+            showing, _book = await self._begin()
+            await showing.soon((camera, which))
 
     @property
     def wall_route(self) -> WebSocketRoute:

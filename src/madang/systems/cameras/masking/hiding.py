@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import av
 from django.db import close_old_connections
 
-from madang.systems.cameras.domain.masks import Veil
+from madang.systems.cameras.domain.heads import Track, track_of
+from madang.systems.cameras.domain.masks import Veil, View, Zone
 from madang.systems.cameras.intake.fragments import TIMESCALE
 from madang.systems.cameras.live.playing import Taken, read
 from madang.systems.cameras.masking.coding import FPS, Coder, can_encode
-from madang.systems.cameras.masking.painting import Brush
+from madang.systems.cameras.masking.painting import Brushes
 from madang.systems.cameras.messages import LARGEST, Hidden, Hiding
 from madang.systems.cameras.models import Segment
 from madang.systems.cameras.recording import boxes
+from madang.systems.cameras.steering.edges import Position
 
 ROOM = LARGEST - 20_000  # bytes of pictures in one answer
 LEAST_STEP = TIMESCALE // (FPS + 2)
@@ -29,8 +33,8 @@ def hide(asked: Hiding) -> Hidden:
             return Hidden(why="it is not recorded any more")
         if not can_encode():
             return Hidden(why="this server has no encoder (libx264)")
-        zones = tuple(tuple((x, y) for x, y in zone) for zone in asked.zones)
-        found = masked(read(segment, asked.at, asked.keys), Veil(zones, asked.coarse))
+        stood = track_of(segment.camera_id, segment.begins, segment.ends)
+        found = masked(read(segment, asked.at, asked.keys), veil_in(asked), stood)
         return Hidden(found.word, found.pictures)
     except FileNotFoundError:
         return Hidden(why="its file is not there")
@@ -38,27 +42,42 @@ def hide(asked: Hiding) -> Hidden:
         close_old_connections()
 
 
-def masked(taken: Taken, veil: Veil) -> Taken:
+def veil_in(asked: Hiding) -> Veil:
+    views = [View(Position(*at), _zones(zones)) for at, zones in asked.views]
+    return Veil(_zones(asked.zones), asked.coarse, tuple(views))
+
+
+def _zones(said: Sequence[Sequence[tuple[float, float]]]) -> tuple[Zone, ...]:
+    return tuple(tuple((x, y) for x, y in zone) for zone in said)
+
+
+def masked(taken: Taken, veil: Veil, stood: Track) -> Taken:
     """taken with nothing left of what veil hides. Where it would be too large for one answer its last
     picture stands until its end."""
     recorded: Any = av.open(io.BytesIO(taken.pictures))
     with recorded as file:
         stream = file.streams.video[0]
         context: Any = stream.codec_context
-        brush = Brush(veil, context.width, context.height)
+        brushes = Brushes(veil, context.width, context.height)
+        zero = datetime.fromtimestamp(taken.word["zero"] / 1000, UTC)
         end = (taken.word["ends"] - taken.word["zero"]) * TIMESCALE // 1000
-        coder = Coder(brush.width, brush.height)
+        coder = Coder(brushes.width, brushes.height)
+
+        def paint(frame: Any, time: int) -> Any:
+            at = stood.at(zero + timedelta(seconds=time / TIMESCALE))
+            return brushes.of(at).paint(frame)
+
         try:
-            parts = _coded(coder, brush, file.decode(stream), end)
+            parts = _coded(coder, paint, file.decode(stream), end)
         finally:
             coder.close()
     return Taken({**taken.word, "mime": coder.mime}, b"".join(parts))
 
 
-def _coded(coder: Coder, brush: Brush, frames: Any, end: int) -> list[bytes]:
+def _coded(coder: Coder, paint: Callable[[Any, int], Any], frames: Any, end: int) -> list[bytes]:
     parts, size = [coder.init], len(coder.init)
     for frame, time, length in _timed(frames, end):
-        data, _key = coder.encode(brush.paint(frame), time, length)
+        data, _key = coder.encode(paint(frame, time), time, length)
         size += len(data)
         if size > ROOM:
             last = parts.pop()

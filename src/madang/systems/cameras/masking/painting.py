@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+from dataclasses import replace
 from typing import Any
 
 import av
@@ -10,12 +12,14 @@ import numpy as np
 from av.video.reformatter import Interpolation
 from PIL import Image, ImageDraw, ImageFilter
 
-from madang.systems.cameras.domain.masks import Veil
+from madang.systems.cameras.domain.masks import Veil, Zone
+from madang.systems.cameras.steering.edges import Position
 
 HEIGHT = 360
 BLOCKS = 36  # across a coarse picture: of a street no face and no number plate can be told
 # Pixels across by which a zone is spread, of luma and of chroma: scaling carries a little over its edge.
 EDGES = (7, 5)
+WIDE = 0.02  # of the picture's width, where a head may have come back a little beside
 LUMA, CHROMA = 56, 128  # a dark grey
 
 
@@ -56,7 +60,27 @@ def _covered(veil: Veil, width: int, height: int, edge: int) -> Any:
     pen = ImageDraw.Draw(image)
     for zone in veil.zones:
         pen.polygon([(x * width, y * height) for x, y in zone], fill=255, outline=255)
-    return np.asarray(image.filter(ImageFilter.MaxFilter(edge))) > 0
+    wider = edge + (2 * math.ceil(WIDE * width) if veil.wide else 0)
+    return np.asarray(image.filter(ImageFilter.MaxFilter(wider))) > 0
+
+
+class Brushes:
+    """Paints the pictures of one size by where the head stood that took them, None where nobody knows."""
+
+    def __init__(self, veil: Veil, width: int, height: int, lines: int = HEIGHT) -> None:
+        self._veil, self._size = veil, (width, height, lines)
+        self._made: dict[Veil, Brush] = {}
+        unknown = self.of(None)
+        self.width, self.height = unknown.width, unknown.height
+
+    def of(self, at: Position | None, more: tuple[Zone, ...] = ()) -> Brush:
+        """more: zones beside those of the veil, of one picture only."""
+        veil = self._veil.seen_from(at)
+        if more:
+            return Brush(replace(veil, zones=(*veil.zones, *more)), *self._size)
+        if veil not in self._made:
+            self._made[veil] = Brush(veil, *self._size)
+        return self._made[veil]
 
 
 def painted(picture: bytes, veil: Veil) -> bytes:

@@ -24,7 +24,7 @@ from madang.systems.cameras.models.giving import (
     GivingSpan,
     GivingState,
 )
-from madang.systems.cameras.models.masks import MaskZone, VisitorsMode
+from madang.systems.cameras.models.masks import MaskZone, Stand, VisitorsMode
 from madang.systems.cameras.models.policy import Policy
 from madang.systems.cameras.models.sites import Purpose, Site
 from madang.systems.cameras.models.steering import LetGo, Onvif, SteeringRules, SteeringSession
@@ -55,6 +55,7 @@ __all__ = [
     "Recording",
     "Segment",
     "Site",
+    "Stand",
     "SteeringRules",
     "SteeringSession",
     "Step",

@@ -17,14 +17,18 @@ from madang.systems.cameras.models.devices import Camera
 class MaskZone(models.Model):
     """A part of a camera's picture that only few may see, from begins until ended. Never changed, only ended.
 
-    points are its corners as fractions of the picture, x and y by turns, from its upper left corner.
-    preset is the camera's preset at which it lies there; null: the camera is not turned.
+    points are its corners as fractions of the picture, x and y by turns, from its upper left corner. pan,
+    tilt and zoom say where the head stood when it was drawn (ONVIF's generic space), preset what the camera
+    calls that place; null: of a camera that turns its whole picture is hidden.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     city = models.ForeignKey(City, models.PROTECT, related_name="+")
     camera = models.ForeignKey(Camera, models.PROTECT, related_name="masks")
-    preset = models.PositiveSmallIntegerField(_("Preset"), null=True, blank=True)
+    preset = models.CharField(_("Preset"), max_length=100, blank=True)
+    pan = models.FloatField(null=True, editable=False)
+    tilt = models.FloatField(null=True, editable=False)
+    zoom = models.FloatField(null=True, editable=False)
     name = models.CharField(_("What is hidden"), max_length=80)
     why = models.CharField(_("Why"), max_length=300)
     points = ArrayField(models.FloatField())
@@ -43,8 +47,33 @@ class MaskZone(models.Model):
                 condition=Q(ended=None) | Q(ended__gte=F("begins")) & ~Q(ended_why=""),
                 name="mask_ends_with_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(pan=None, tilt=None, zoom=None)
+                | Q(pan__range=(-1, 1), tilt__range=(-1, 1), zoom__range=(0, 1)),
+                name="mask_place_whole",
+            ),
         ]
         indexes = [models.Index(fields=["camera", "ended"], name="masks_of_camera")]
+
+
+class Stand(models.Model):
+    """From begins until ends a camera's head stood still, and where, as it said itself. Between two stands
+    nobody knows where it looked."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    city = models.ForeignKey(City, models.PROTECT, related_name="+")
+    camera = models.ForeignKey(Camera, models.PROTECT, related_name="stands")
+    begins = models.DateTimeField()
+    ends = models.DateTimeField()
+    pan = models.FloatField()
+    tilt = models.FloatField()
+    zoom = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends__gte=F("begins")), name="stand_ends_after")
+        ]
+        indexes = [models.Index(fields=["camera", "begins"], name="stands_of_camera")]
 
 
 class VisitorsMode(models.Model):

@@ -98,7 +98,8 @@ class Arm:
         at = await self._status()
         stored = await self._head.presets()
         self._told(at)
-        return Heard(presets=[Preset(one.token, one.name, self._open(one)) for one in stored])
+        found = [Preset(one.token, one.name, self._open(one), one.at) for one in stored]
+        return Heard(presets=found)
 
     def _open(self, one: Stored) -> bool:
         return one.at is None or self.edges.hold(one.at)

@@ -30,11 +30,12 @@ class Steer(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Preset(msgspec.Struct, frozen=True):
-    """open: whether it lies within the edges."""
+    """open: whether it lies within the edges. at: where that is, None where the camera does not say."""
 
     token: str
     name: str
     open: bool = True
+    at: tuple[float, float, float] | None = None
 
 
 class Heard(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -26,7 +26,7 @@ from madang.systems.cameras.domain.footage import locks_of
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.models import Bookmark, Camera, LifeState, WallView
 from madang.systems.cameras.models.wall import LAYOUTS, LONGEST_DWELL
-from madang.systems.cameras.rights import acts_open, facts_of
+from madang.systems.cameras.rights import acts_open, facts_of_all
 from madang.systems.cameras.web import sites
 
 router = Router(tags=["cameras"])
@@ -168,8 +168,7 @@ def _matching(rows: QuerySet[Camera], words: str) -> QuerySet[Camera]:
     if number:
         rows = rows.filter(site__key__regex=rf"(^|[^0-9])0*{number[1]}$")
         return rows.filter(number=int(number[2])) if number[2] else rows
-    where = Q(site__road_address__icontains=words) | Q(site__lot_address__icontains=words)
-    return rows.filter(Q(key__icontains=words) | where)
+    return rows.filter(queries.called(words))
 
 
 @router.post("/{city}/cameras/described", response=list[CameraOut], auth=watch)
@@ -320,6 +319,7 @@ def _person(request: CityRequest) -> Account:
 def _said(request: CityRequest, cameras: list[Camera]) -> list[dict[str, Any]]:
     rights, now = read_camera_rights(_person(request).pk), timezone.now()
     turning = queries.turning([one.pk for one in cameras])
+    facts = facts_of_all(request.city, (one.site for one in cameras))
     return [
         {
             "id": one.pk,
@@ -333,7 +333,7 @@ def _said(request: CityRequest, cameras: list[Camera]) -> list[dict[str, Any]]:
             "bearing": one.bearing,
             "streams": bool(one.main_address or one.sub_address),
             "turns": one.pk in turning,
-            "opens": rights.by(facts_of(request.city, one.site), "view", now) is not None,
+            "opens": rights.by(facts[one.site_id], "view", now) is not None,
             "simulated": one.simulated,
         }
         for one in cameras

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -121,8 +121,7 @@ def frames(one: Camera) -> Measure | str:
 
 
 def _search(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-    where = Q(site__road_address__icontains=words) | Q(site__lot_address__icontains=words)
-    return rows.filter(Q(key__icontains=words) | where)
+    return rows.filter(queries.called(words))
 
 
 def _listing(request: CityRequest) -> Listing[Camera]:

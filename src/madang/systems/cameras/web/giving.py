@@ -16,12 +16,12 @@ from django.views.decorators.http import require_POST
 
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.models import CameraAct
-from madang.ground.people.public import acting, may, requires
+from madang.ground.people.public import acting, may, reason_of, requires
 from madang.ground.people.web.forms import MomentInput
 from madang.ground.privacy.public import find_footage_request, granted_footage
 from madang.ground.web.tables import Badge, Column, Filter, Link, Listing
 from madang.systems.cameras import queries
-from madang.systems.cameras.domain.masks import zones_of
+from madang.systems.cameras.domain.masks import NOTHING, hidden_of
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.giving import steps
 from madang.systems.cameras.giving.gaps import gaps_of, segments_of
@@ -199,7 +199,7 @@ def page(
         "giving": found,
         "state": state_badge(found),
         "asked": find_footage_request(request.city.pk, found.request) if found.request else None,
-        "spans": [_said(one, found) for one in spans],
+        "spans": [_said(one, found, _plays(request, one)) for one in spans],
         "form": form,
         "may_check": found.state == GivingState.DRAFT and bool(spans),
         "may_decide": found.state == GivingState.CHECKED and decides and not mine,
@@ -216,15 +216,27 @@ def page(
     return render(request, "cameras/giving.html", context, status=status)
 
 
-def _said(span: GivingSpan, found: Giving) -> dict[str, Any]:
+def _plays(request: CityRequest, span: GivingSpan) -> bool:
+    """Whether whoever asks may play the span back now, and has said why."""
+    account = acting(request).account
+    if account is None or not may(request.user, "cameras.play", request.city):
+        return False
+    opens = right_to(account, request.city, span.camera.site, CameraAct.PLAY)
+    return opens is not None and reason_of(account, request.city.pk) is not None
+
+
+def _said(span: GivingSpan, found: Giving, plays: bool) -> dict[str, Any]:
     segments = segments_of(span)
-    zones = zones_of([span.camera_id], span.begins).get(span.camera_id, ())
+    veil = hidden_of([span.camera_id], span.begins).get(span.camera_id, NOTHING)
     return {
         "span": span,
         "address": sites.address(span.camera.site),
         "recorded": bool(segments),
         "gaps": gaps_of(span, segments),
-        "zones": 0 if found.original else len(zones),
+        "plays": plays and bool(segments),
+        "begins_ms": round(span.begins.timestamp() * 1000),
+        "ends_ms": round(span.ends.timestamp() * 1000),
+        "zones": 0 if found.original else veil.count,
         "moving": write_tracks(span.moving),
         "tracks": len(span.moving),
     }

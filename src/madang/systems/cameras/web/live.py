@@ -13,9 +13,18 @@ from django.views.decorators.http import require_POST
 
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.models import Account, CameraAct, ReasonKind
-from madang.ground.people.public import PeopleError, acting, choose_reason, reason_of, requires
+from madang.ground.people.public import (
+    PeopleError,
+    acting,
+    choose_reason,
+    may,
+    reason_of,
+    requires,
+)
 from madang.systems.cameras import queries
-from madang.systems.cameras.models import LifeState
+from madang.systems.cameras.domain.masks import have_visitors, hidden_of
+from madang.systems.cameras.live import warming
+from madang.systems.cameras.models import Camera, LifeState
 from madang.systems.cameras.rights import acts_open
 from madang.systems.cameras.web import devices, sites
 from madang.systems.cameras.web.shell import tabs
@@ -62,16 +71,29 @@ def _page(request: CityRequest, pk: UUID, status: int = 200) -> HttpResponse:
     account = acting(request).account
     acts = acts_open(account, request.city, found.site) if account else []
     chosen = reason_of(account, request.city.pk) if account else None
+    opens = CameraAct.VIEW in acts
+    if opens and chosen and status == 200:
+        _warm(request, found)
     context: dict[str, Any] = {
         "tabs": tabs(request),
         "camera": found,
         "site": found.site,
         "address": sites.address(found.site),
         "purpose": sites.purpose(found.site),
-        "opens": CameraAct.VIEW in acts,
+        "opens": opens,
         "may_play": CameraAct.PLAY in acts,
         "turns": found.state == LifeState.INSTALLED and queries.turns(found.pk),
         "reason": chosen.text if chosen else "",
         "reasons": ReasonKind.choices,
     }
     return render(request, "cameras/live.html", context, status=status)
+
+
+def _warm(request: CityRequest, found: Camera) -> None:
+    """Let the picture be pulled while the page loads, where it will be shown as it is."""
+    hidden = hidden_of([found.pk]) and not may(request.user, "cameras.unmask", request.city)
+    account = acting(request).account
+    visited = account is not None and have_visitors([account])
+    which = "main" if found.main_address else "sub" if found.sub_address else ""
+    if which and not hidden and not visited:
+        warming.soon(found.pk, which)

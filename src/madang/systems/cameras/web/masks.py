@@ -17,10 +17,12 @@ from django.views.decorators.http import require_POST
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.people.models import CameraAct
 from madang.ground.people.public import acting, may, reason_of, requires
+from madang.systems.cameras import queries
 from madang.systems.cameras.domain import masks
 from madang.systems.cameras.errors import CameraError
-from madang.systems.cameras.models import Kind, MaskZone
+from madang.systems.cameras.models import Camera, Kind, MaskZone
 from madang.systems.cameras.rights import acts_open
+from madang.systems.cameras.steering.edges import Position
 from madang.systems.cameras.web import devices, sites
 from madang.systems.cameras.web.shell import tabs
 
@@ -46,6 +48,31 @@ class ZoneForm(forms.Form):
         max_length=1000,
     )
 
+    preset = forms.CharField(label=_("Preset"), required=False, max_length=100)
+    place = forms.CharField(
+        label=_("Where the head stands"),
+        required=False,
+        max_length=80,
+        help_text=_(
+            "Pan, tilt and zoom as they stand below the picture: the zone lies there, and whatever the"
+            " camera shows while it looks elsewhere or moves is hidden whole. Empty: it is always hidden"
+            " whole."
+        ),
+    )
+
+    def __init__(self, turning: bool, *words: Any, **more: Any) -> None:
+        super().__init__(*words, **more)
+        if not turning:
+            del self.fields["preset"], self.fields["place"]
+
+    def clean_place(self) -> Position | None:
+        said = self.cleaned_data["place"].replace("·", " ").replace(",", " ").split()
+        try:
+            pan, tilt, zoom = (float(one) for one in said) if said else (0.0, 0.0, 0.0)
+        except ValueError:
+            raise forms.ValidationError(_("Write pan, tilt and zoom as three numbers.")) from None
+        return Position(pan, tilt, zoom) if said else None
+
     def clean_corners(self) -> list[tuple[float, float]]:
         try:
             found = [one.split() for one in self.cleaned_data["corners"].split(",") if one.strip()]
@@ -59,17 +86,20 @@ class ZoneForm(forms.Form):
 @requires("cameras.mask")
 def index(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
     """The zones of a camera on its picture, those before, and the form for the next."""
-    form = ZoneForm(request.POST or None)
-    if form.is_valid() and _drawn(request, pk, form):
-        return redirect(request.path)
-    return _page(request, pk, form)
-
-
-def _drawn(request: CityRequest, pk: UUID, form: ZoneForm) -> bool:
-    words = form.cleaned_data
     found = devices.find(request, pk)
+    form = ZoneForm(found.kind == Kind.TURNING, request.POST or None)
+    if form.is_valid() and _drawn(request, found, form):
+        return redirect(request.path)
+    return _page(request, found, form)
+
+
+def _drawn(request: CityRequest, found: Camera, form: ZoneForm) -> bool:
+    words = form.cleaned_data
+    place = {"at": words.get("place"), "preset": words.get("preset", "")}
     try:
-        masks.draw_zone(found, acting(request), words["name"], words["why"], words["corners"])
+        masks.draw_zone(
+            found, acting(request), words["name"], words["why"], words["corners"], **place
+        )
     except CameraError as error:
         form.add_error("corners", str(error))
         return False
@@ -91,8 +121,12 @@ def end(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
     return redirect("cameras:masks", city=city, pk=zone.camera_id)
 
 
-def _page(request: CityRequest, pk: UUID, form: ZoneForm) -> HttpResponse:
-    found = devices.find(request, pk)
+def _place(zone: MaskZone) -> list[float] | None:
+    """Where the head stood, None where the zone does not depend on it."""
+    return None if zone.pan is None else [zone.pan, zone.tilt or 0.0, zone.zoom or 0.0]
+
+
+def _page(request: CityRequest, found: Camera, form: ZoneForm) -> HttpResponse:
     account = acting(request).account
     opens = account is not None and CameraAct.VIEW in acts_open(account, request.city, found.site)
     chosen = reason_of(account, request.city.pk) if account else None
@@ -105,9 +139,10 @@ def _page(request: CityRequest, pk: UUID, form: ZoneForm) -> HttpResponse:
         "address": sites.address(found.site),
         "purpose": sites.purpose(found.site),
         "zones": now,
-        "drawn": json.dumps([one.points for one in now]),
+        "drawn": json.dumps([{"points": one.points, "at": _place(one)} for one in now]),
         "ended": list(rows.exclude(ended=None).order_by("-ended")[:MOST_ENDED]),
         "turning": found.kind == Kind.TURNING,
+        "turns": queries.turns(found.pk),
         "stream": "sub" if found.sub_address else "main" if found.main_address else "",
         "shows": opens and chosen is not None,
         "opens": opens,
