@@ -46,9 +46,8 @@ def main() -> None:
     edits = SHORT if "--short" in sys.argv else EDITS
     heading("climate studio", edits=edits, seed=SEED, load=round(os.getloadavg()[0], 1))
     with demo() as (address, password), planner(address, password) as context:
-        page = opened(context, address)
-        served(context, address, edits)
-        painted(page, edits)
+        served(context, address, edits)  # first: the process reads the city's surfaces meanwhile
+        painted(opened(context, address), edits)
 
 
 @contextmanager
@@ -106,9 +105,12 @@ def opened(context: BrowserContext, address: str) -> Page:
     """The studio with a new plan, its first picture painted and the whole city in view."""
     page = context.new_page()
     page.goto(f"{address}/demo/climate/studio/")
+    page.wait_for_selector("[data-ready=true] .map[data-idle]", timeout=SLOW)
     page.get_by_role("button", name="새 계획안").click(timeout=SLOW)
     page.get_by_label("계획안 이름").fill("측정")
     page.get_by_role("button", name="시작").click()
+    page.get_by_role("heading", name="측정", exact=True).wait_for(timeout=SLOW)
+    page.get_by_role("radio", name="가로수").wait_for(timeout=SLOW)
     page.wait_for_selector('.map[data-idle][data-painted="0"]', timeout=SLOW)
     return page
 

@@ -206,3 +206,24 @@ def test_over_the_api_points_become_trees_and_the_slower_of_two_is_told(
     bad = planner.post(where, {"file": SimpleUploadedFile("a.json", b'{"features": [{"ty')})
     assert bad.status_code == 422
     assert Client().post(where, {"file": file}).status_code in (401, 403)
+
+
+def test_a_shapefile_without_prj_that_lies_anywhere_says_what_to_do_and_draws_nothing(
+    city: City, planner: Client, tmp_path: Path
+) -> None:
+    plan = scenarios.make(city, "좌표계 없음", yard.ACTOR)
+    far = shapely.LineString([(5e6, 5e6), (5e6 + 90, 5e6)])
+    pyogrio.raw.write(
+        tmp_path / "plan.shp", shapely.to_wkb(np.array([far])), [np.array(["느티나무"], object)],
+        ["수목명"], geometry_type="LineString", crs=None, driver="ESRI Shapefile", encoding="UTF-8",
+    )  # fmt: skip
+    with zipfile.ZipFile(tmp_path / "plan.zip", "w") as archive:
+        for part in tmp_path.glob("plan.*"):
+            if part.suffix not in (".zip", ".prj"):
+                archive.write(part, part.name)
+    file = SimpleUploadedFile("plan.zip", (tmp_path / "plan.zip").read_bytes())
+    refused = planner.post(f"/api/v1/cities/yard/climate/plans/{plan.pk}/files", {"file": file})
+    assert refused.status_code == 422
+    assert "EPSG:5186" in refused.json()["detail"]
+    assert not PlanFile.objects.exists()
+    assert not in_force(plan)
