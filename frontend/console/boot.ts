@@ -87,6 +87,8 @@ export interface Boot {
   panels: { key: string; title: string; icon: string; refresh: number }[];
   near: { key: string; title: string; icon: string }[];
   shortcuts: { key: string; title: string; panel: string; layer: string; page: string }[];
+  /** what this script can do with a point of the map, and this person may */
+  tools: { key: string; title: string; icon: string }[];
 }
 
 export const boot = JSON.parse(document.getElementById("boot")?.textContent ?? "null") as Boot;

@@ -182,11 +182,10 @@ def _ask(row: Row, client: Client, city: str) -> Any:
 
 
 def _is_away(row: Row, answer: Any) -> bool:
-    """The climate process does not run here; 503 says so behind an open door."""
+    """The processes climate and twin do not run here; 503 says so behind an open door."""
     said = answer.headers["Content-Type"].startswith("application/problem+json")
-    return (
-        answer.status_code == 503 and said and "/api/v1/cities/{city}/climate/" in f"/{row.address}"
-    )
+    asks = ("/api/v1/cities/{city}/climate/", "/api/v1/cities/{city}/traffic/windows")
+    return answer.status_code == 503 and said and any(one in f"/{row.address}" for one in asks)
 
 
 def _opened(row: Row, answer: Any) -> bool:

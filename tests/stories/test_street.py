@@ -1,14 +1,22 @@
-"""Traffic on the console: an operator sees where it is held up, what a signal shows and what was counted."""
+"""Traffic on the console: an operator sees where it is held up, what a signal shows, what was counted, and
+has a district driven by SUMO."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
+import psutil
 import pytest
 
-from fixtures.browser import Site, Visitor, barriers, sign_in
+from fixtures.browser import ROOT, Serve, Site, Visitor, barriers, sign_in
+from fixtures.nats import TestNats
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -25,6 +33,43 @@ MIDDLE = "N000013"  # of the town's 25 crossings
 Shoot = Callable[["Page", str], Path]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def nats(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestNats]:
+    """Before the site, which must know its address."""
+    server = TestNats(tmp_path_factory.mktemp("nats"))
+    server.start()
+    request.module.SITE = Serve(environment={"NATS_URL": server.url})
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def twin(nats: TestNats, site: Site) -> Iterator[psutil.Process]:
+    """The process that holds microscopic windows."""
+    words = [sys.executable, ROOT / "tests" / "process.py", "twin"]
+    process = subprocess.Popen(words, env=site.environment)
+    wait_until_it_answers(nats.url)
+    yield psutil.Process(process.pid)
+    process.terminate()
+    process.wait(30)
+
+
+def wait_until_it_answers(url: str) -> None:
+    from madang.ground.bus.asking import Asker, UnansweredError
+    from madang.systems.traffic.micro.messages import SUBJECT, Look, encode
+
+    until, nobody = time.monotonic() + 120, uuid4()
+    with closing(Asker(url, "test")) as asker:
+        while time.monotonic() < until:
+            with suppress(UnansweredError):
+                asker.ask(SUBJECT, encode(Look(city=nobody, person=nobody, window=nobody)), 20)
+                return
+            time.sleep(0.1)
+    raise AssertionError("the process of windows does not answer")
+
+
 @pytest.fixture(scope="module")
 def cookies(site: Site) -> dict[str, str]:
     """The session of an operator of a town with signals and detectors."""
@@ -39,6 +84,7 @@ def cookies(site: Site) -> dict[str, str]:
         names = {"ko": "불빛시", "en": "Lit"}
         city = City.objects.create(key="lit", names=names, simulated=True, **BOX)
         bring_streets(city)
+        City.objects.filter(key="lit").update(**BOX)
         found = in_force(city)
         assert found is not None
         turns, ids = found.network.turns, found.network.edges.ids
@@ -125,3 +171,45 @@ def test_what_stands_at_crossings(visit: Visitor, cookies: dict[str, str], shoot
     inspector.get_by_text("하루 회전교통량").scroll_into_view_if_needed()
     shoot(page, "street-crossing")
     assert barriers(page) == []
+
+
+def test_a_district_is_driven_by_sumo(
+    visit: Visitor, cookies: dict[str, str], shoot: Shoot, twin: psutil.Process
+) -> None:
+    page = visit("/lit/console/", theme="dark", cookies=cookies)
+    page.wait_for_selector("[data-idle]", timeout=SLOW)
+    page.get_by_role("button", name="미시 교통 창").click()
+    window = page.get_by_role("region", name="미시 교통 창")
+    window.get_by_text("한 점을 누르세요").wait_for()
+    point_at_the_middle(page)
+    window.get_by_text("상태에서 시작한 SUMO 모의").wait_for(timeout=2 * SLOW)
+    window.get_by_text("알 수 없어").wait_for()  # what comes in where nothing is counted
+    count = window.locator("dd").first
+    assert int(count.inner_text()) > 5
+    for _ in range(2):
+        page.get_by_role("button", name="확대", exact=True).click()
+        page.wait_for_selector("[data-idle]", timeout=SLOW)
+    shoot(page, "street-window")
+    assert barriers(page) == []
+    (sumo,) = running(twin)
+    sumo.kill()
+    window.get_by_role("alert").get_by_text("도중에 끝났습니다").wait_for(timeout=SLOW)
+    window.get_by_role("button", name="다시 열기").click()
+    window.get_by_text("상태에서 시작한 SUMO 모의").wait_for(timeout=2 * SLOW)
+    assert len(running(twin)) == 1
+    window.get_by_role("button", name="미시 창 닫기").click()
+    window.wait_for(state="detached")
+    page.wait_for_load_state("networkidle")
+    assert running(twin) == []
+
+
+def point_at_the_middle(page: Page) -> None:
+    box = page.locator(".map").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def running(twin: psutil.Process) -> list[psutil.Process]:
+    """The simulations of the process that have not ended."""
+    children = twin.children()
+    return [one for one in children if one.status() != psutil.STATUS_ZOMBIE]

@@ -5,6 +5,9 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { boot, type Layer } from "../boot";
 import { features } from "../data/features.svelte";
 import { Overlay } from "../moving/overlay";
+import type { Plane } from "../moving/plane";
+import { Cars } from "../micro/cars";
+import { micro } from "../micro/window.svelte";
 import { clock } from "../state/clock.svelte";
 import { desk } from "../state/desk.svelte";
 import { faults } from "../state/faults.svelte";
@@ -46,6 +49,7 @@ export interface Hooks {
 export class Screen {
   readonly map: MapLibre;
   private overlay: Overlay | null = null;
+  private cars: Cars | null = null;
   private readonly stops: (() => void)[] = [];
   private ready = false;
   /** what was asked of the map before it was furnished, and is done again then */
@@ -161,6 +165,19 @@ export class Screen {
     this.overlay = new Overlay(this.map, crowd, pace, () => this.hooks.drawn(), failed);
     this.map.addLayer(this.overlay.layer);
     this.stops.push(scene.draws((glide) => this.overlay?.moved(glide)));
+    this.addCars(crowd.plane);
+  }
+
+  /** The vehicles of a microscopic window, where the person may open one. */
+  private addCars(plane: Plane): void {
+    if (!boot.tools.some((tool) => tool.key === "window")) return;
+    this.cars = new Cars(this.map, plane, micro, () => palettes[look.theme], () => look.still, (why) => desk.say(why, "wrong"));
+    this.map.addLayer(this.cars.layer);
+  }
+
+  /** The microscopic window came, went or looks otherwise. */
+  microscope(): void {
+    this.wish("microscope", () => this.cars?.refresh());
   }
 
   private setFeatures(layer: Layer, data: GeoJSON.FeatureCollection): void {
@@ -264,6 +281,7 @@ export class Screen {
   close(): void {
     for (const stop of this.stops) stop();
     this.overlay?.close();
+    this.cars?.close();
     this.map.remove();
   }
 }

@@ -2,7 +2,7 @@
 import { boot } from "../boot";
 import type { Camera, Selection, View } from "./view";
 
-export type Tool = "none" | "measure" | "net";
+export type Tool = "none" | "measure" | "net" | "window";
 export type Note = { id: number; text: string; tone: "plain" | "wrong" };
 
 const WORLD: Camera = { lon: 127.5, lat: 36.5, zoom: 6, bearing: 0, pitch: 0 };

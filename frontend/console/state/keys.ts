@@ -1,6 +1,7 @@
 /** The keyboard: what each key does. Letters go by their place, so that a Korean keyboard works as well. */
 import { t } from "../../parts/words";
 import { alarms } from "../data/alarms.svelte";
+import { micro } from "../micro/window.svelte";
 import { kept } from "../data/kept.svelte";
 import { boot, type Boot } from "../boot";
 import { clock } from "./clock.svelte";
@@ -52,6 +53,7 @@ export function keysOf(): KeyGroup[] {
         letter("T", t("Table"), openTable),
         letter("N", t("Net"), () => tools.aim()),
         letter("M", t("Measure distance"), () => tools.measure()),
+        ...(boot.tools.some((tool) => tool.key === "window") ? [letter("O", t("Microscopic window"), () => micro.aim())] : []),
         { code: "Escape", keys: ["Esc"], does: t("Close what is open"), act: back },
       ],
     },
@@ -167,6 +169,7 @@ function back(): void {
   else if (desk.tool !== "none") tools.end();
   else if (desk.selection) desk.select(null);
   else if (desk.table && desk.mode === "map") desk.table = null;
+  else if (micro.at) micro.close();
   else desk.panel = null;
 }
 

@@ -17,6 +17,7 @@ from madang.systems.climate.web import api as climate
 from madang.systems.climate.web import refusals as climate_refusals
 from madang.systems.traffic.web import api as traffic
 from madang.systems.traffic.web import feeds_api as traffic_feeds
+from madang.systems.traffic.web import windows_api as traffic_windows
 
 api = NinjaAPI(
     title="Madang",
@@ -28,6 +29,7 @@ api = NinjaAPI(
 )
 problems.install(api)
 climate_refusals.install(api)
+traffic_windows.install(api)
 
 api.add_router("/cities", city.router)
 api.add_router("/trail", trail.router)
@@ -39,3 +41,4 @@ api.add_router("/cities", climate.router)
 api.add_router("/cities", cameras.router)
 api.add_router("/cities", traffic.router)
 api.add_router("/cities", traffic_feeds.router)
+api.add_router("/cities", traffic_windows.router)

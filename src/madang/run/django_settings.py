@@ -304,6 +304,7 @@ DEMO_ONVIF_ADDRESS = (nats.HOST, demo_cameras.onvif_port(HOME))
 DEMO_FOOTAGE = settings().demo_footage
 DEMO_RECORDED = settings().demo_recorded
 TRAFFIC_LEVELS = settings().traffic_levels
+TRAFFIC_WINDOWS = settings().traffic_windows
 DEMO_SCENARIO = settings().demo_scenario
 DEMO_HOURS_BACK = settings().demo_hours_back
 DEMO_RATE = settings().demo_rate

@@ -68,6 +68,11 @@ PROCESSES: tuple[Process, ...] = (
         "holds surfaces and plans of carbon and heat while somebody looks at them",
     ),
     Process(
+        "twin",
+        "madang.systems.traffic.micro.worker:main",
+        "runs microscopic windows of traffic while somebody looks at them",
+    ),
+    Process(
         "trail",
         "madang.ground.trail.worker:main",
         "places entries of the trail and signs its heads",

@@ -172,6 +172,9 @@ class Settings(BaseSettings):
         None,
         description="TOML file of levels of service by control delay, dated, in place of KHCM's",
     )
+    traffic_windows: int = Field(
+        3, ge=0, le=32, description="microscopic windows of traffic that may be open at once"
+    )
     demo_scenario: Path | None = Field(
         None, description="TOML file of what happens in the demo city: rain, calls, floods"
     )

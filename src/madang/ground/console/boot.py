@@ -19,7 +19,7 @@ from madang.ground.console.asking import asking
 from madang.ground.live.plane import plane_of
 from madang.ground.people.models import Account
 from madang.ground.people.rights import UnknownRightError
-from madang.ground.web.console import Asking, Layer, Nearby, Panel, Shortcut, entries
+from madang.ground.web.console import Asking, Layer, Nearby, Panel, Shortcut, Tool, entries
 from madang.ground.web.shell import address, theme_of
 
 
@@ -42,6 +42,7 @@ def boot(request: CityRequest, guest: bool) -> dict[str, Any]:
         ],
         "near": [_said(one, "key", "title", "icon") for one in entries(Nearby, asked.may)],
         "shortcuts": _shortcuts(asked),
+        "tools": [_said(one, "key", "title", "icon") for one in entries(Tool, asked.may)],
     }
 
 

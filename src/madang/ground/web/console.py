@@ -274,8 +274,21 @@ class Way:
     permission: str | None = None
 
 
-Entry = Layer | Inspector | Contribution | SearchProvider | Nearby | Panel | Shortcut | Way
-Kind = TypeVar("Kind", Layer, Inspector, Contribution, SearchProvider, Nearby, Panel, Shortcut, Way)
+@dataclass(frozen=True)
+class Tool:
+    """Something that the console's own script can do with a point of the map, by its key there."""
+
+    key: str
+    title: Text
+    icon: str
+    order: int = 100
+    permission: str | None = None
+
+
+Entry = Layer | Inspector | Contribution | SearchProvider | Nearby | Panel | Shortcut | Way | Tool
+Kind = TypeVar(
+    "Kind", Layer, Inspector, Contribution, SearchProvider, Nearby, Panel, Shortcut, Way, Tool
+)
 
 
 _entries: dict[tuple[type[Entry], str], Entry] = {}

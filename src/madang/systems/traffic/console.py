@@ -29,6 +29,7 @@ from madang.ground.web.console import (
     Section,
     Shape,
     Thing,
+    Tool,
     register,
 )
 from madang.ground.web.search import Words
@@ -69,6 +70,7 @@ def register_all() -> None:
         Contribution("traffic", detector_sections, ("device",), RIGHT),
         SearchProvider("signals", gettext_lazy("Signals"), find, order=40, permission=RIGHT),
         Panel("traffic", gettext_lazy("Traffic"), "traffic-cone", sections, 15, 60, RIGHT),
+        Tool("window", gettext_lazy("Microscopic window"), "microscope", 10, "traffic.window"),
     )
 
 

@@ -24,3 +24,9 @@ allow(
         *("planner", "administrator"),
     ),
 )
+
+allow(
+    "traffic.window",
+    _("Open a microscopic window: a district simulated from the state of now"),
+    role("traffic_engineer", "operator", "shift_leader"),
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -79,3 +81,39 @@ def notes() -> dict[str, str | Promise]:
 
 def _with_count(kind: str) -> Promise:
     return format_lazy("{words}: %(count)s", words=REPAIRS[kind])
+
+
+WINDOWS: dict[str, str | Promise] = {
+    "no-network": _("The city has no street network yet. Import one first."),
+    "no-extent": _("It is not known where this city lies. Import its districts first."),
+    "no-streets": _("There is no crossing within 400 m of this point. Point nearer to one."),
+    "too-large": _("%(edges)d roads lie within 400 m; a window takes at most %(most)d."),
+    "nothing-measured": _(
+        "No detector of the city counted in the last 15 minutes, so nobody knows what comes in here."
+    ),
+    "too-many-windows": _(
+        "%(most)d microscopic windows are open already, which is as many as may be "
+        "(MADANG_TRAFFIC_WINDOWS). Try again when one has ended."
+    ),
+    "no-window": _("This window has ended. Open it again."),
+    "away": _("The process that simulates traffic does not answer. Try again in a moment."),
+    "store-away": _("The database did not answer. Open the window again in a moment."),
+    "unreadable": _("The request cannot be read: %(detail)s"),
+    "no-sumo": _(
+        "SUMO is not installed here. Whoever runs Madang installs the package eclipse-sumo."
+    ),
+    "no-export": _("These streets could not be handed to SUMO: %(detail)s"),
+    "sumo-ended": _("SUMO ended before its time (%(detail)s). Open the window again."),
+    "failed": _("The window failed (%(detail)s); the log says why. Open it again."),
+    "closed": _("The window was closed."),
+    "unwatched": _("Nobody looked at the window any more, so it ended."),
+    "longest": _("The window ran for as long as one may. Open it again from the state of now."),
+    "plans-changed": _(
+        "Signals change their plans now. Open the window again from the state of now."
+    ),
+}
+
+
+def window_said(code: str, words: dict[str, Any]) -> str:
+    """Why a window is refused or ended, in the language of now."""
+    return str(WINDOWS[code]) % words if words else str(WINDOWS[code])

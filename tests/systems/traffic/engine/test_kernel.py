@@ -19,6 +19,7 @@ from madang.systems.traffic.engine.network import Network
 from madang.systems.traffic.engine.repair import repair
 from madang.systems.traffic.engine.signals import Light
 from madang.systems.traffic.sources.sumo import read_net
+from systems.traffic.micro_support import filled, middle
 from systems.traffic.streets import crossing_file, grid
 
 MINUTE = 60.0
@@ -74,6 +75,21 @@ def check_lanes(simulation: Simulation, vehicles: int) -> None:
     gap = simulation.given.drivers.room.max() - simulation.given.drivers.length.min()
     assert (lanes["used"] <= room + gap + 1e-6).all()
     assert (lanes["tail"] - lanes["gone"] <= roads.lanes["places"]).all()
+
+
+def test_plans_change_at_their_time_however_long_the_steps_are():
+    """A lane that has emptied is not looked at when the light changes: it would never end."""
+    district, turnover = middle(), 36_000.0
+    apart, at_once = (filled(district, 400, 7, turnover - 400, turnover + 200) for _ in range(2))
+    before = at_once.state.signals["plan"].copy()
+    at_once.run(turnover + 200)
+    while apart.clock < turnover + 200:
+        apart.run(apart.clock + 1)
+    signals = district.network.signals
+    now = [signals.plan_at(s, turnover + 200, 0) for s in range(len(signals))]
+    assert at_once.state.signals["plan"].tolist() == now
+    assert (before != now).any()
+    assert bits(at_once) == bits(apart)
 
 
 def test_no_vehicle_passes_a_red(crossing):

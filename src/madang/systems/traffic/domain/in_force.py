@@ -14,6 +14,7 @@ from madang.systems.traffic.engine.repair_signals import Finding, refit
 from madang.systems.traffic.models import Crossing
 
 if TYPE_CHECKING:
+    from madang.systems.traffic.engine.draft import Draft
     from madang.systems.traffic.engine.network import Network
     from madang.systems.traffic.engine.signals import Controller
 
@@ -28,12 +29,17 @@ class InForce:
 
 def in_force(city: City, day: date | None = None) -> InForce | None:
     """The newest network with the plans of day (None: the latest); None where the city has no network."""
+    found = draft_in_force(city, day)
+    return found and InForce(build(found[0]), found[1])
+
+
+def draft_in_force(city: City, day: date | None = None) -> tuple[Draft, list[Finding]] | None:
+    """What `in_force` builds, and its misfits: parts can be cut out of it."""
     row = queries.networks(city).first()
     if row is None:
         return None
     draft = networks.unpack(bytes(row.content))
-    misfits = refit(draft, _by_node(city, day))
-    return InForce(build(draft), misfits)
+    return draft, refit(draft, _by_node(city, day))
 
 
 def _by_node(city: City, day: date | None) -> dict[str, Controller]:

@@ -151,9 +151,10 @@ class Simulation:
         """Go on to second `until`, in whole steps; signals change their plans at their times of day."""
         given, later = self.given, np.empty(len(self.given.roads.lanes), np.int32)
         while self.clock + STEP_S <= until:
-            stop = min(until, self._next_turnover())
+            coming = self._next_turnover()
+            stop = min(until, max(coming, self.clock + STEP_S))
             advance(given.roads, given.plans, given.drivers, self.state, self.counted, later, stop)
-            if stop < until:
+            if self.clock >= coming:
                 self._choose_plans()
 
     def send(
@@ -306,7 +307,8 @@ class Simulation:
                 self.state.signals["plan"][signal] = plan
                 self.state.signals["until"][signal] = -states.NEVER
         lanes = self.state.lanes
-        lanes["ready"][lanes["stood"] == 1] = now  # who waits looks at the new light
+        waits = (lanes["stood"] == 1) & (lanes["head"] < lanes["tail"])
+        lanes["ready"][waits] = now  # who waits looks at the new light
 
     def _day(self, now: float) -> int:
         days, number = self.given.days, int(now // DAY_S)

@@ -18,14 +18,14 @@ SAID = 600
 
 def convert(arguments: Sequence[str], out: Path, *, longest_s: float = LONGEST_S) -> Path:
     """Run netconvert with these arguments into out; UnreadableError with its last words where it fails."""
-    home = _home()
-    command = [str(home / "bin" / "netconvert"), *arguments, "--output-file", str(out)]
+    at = home()
+    command = [str(at / "bin" / "netconvert"), *arguments, "--output-file", str(out)]
     command += ["--xml-validation", "never", "--no-warnings"]
     surroundings = {
         **os.environ,
-        "SUMO_HOME": str(home),
-        "PROJ_LIB": str(home / "data" / "proj"),
-        "PROJ_DATA": str(home / "data" / "proj"),
+        "SUMO_HOME": str(at),
+        "PROJ_LIB": str(at / "data" / "proj"),
+        "PROJ_DATA": str(at / "data" / "proj"),
     }
     with subprocess.Popen(
         command, env=surroundings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -43,7 +43,7 @@ def convert(arguments: Sequence[str], out: Path, *, longest_s: float = LONGEST_S
     return out
 
 
-def _home() -> Path:
+def home() -> Path:
     """Where the wheel eclipse-sumo lies; its package is not imported, for it changes PROJ's surroundings."""
     found = importlib.util.find_spec("sumo")
     places = list(found.submodule_search_locations or ()) if found else []
