@@ -197,9 +197,16 @@ def test_a_district_is_driven_by_sumo(
     window.get_by_role("button", name="다시 열기").click()
     window.get_by_text("상태에서 시작한 SUMO 모의").wait_for(timeout=2 * SLOW)
     assert len(running(twin)) == 1
+    page.keyboard.press("d")
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.get_by_role("button", name="닫기", exact=True).first.click()  # the panel of layers
+    page.wait_for_selector("[data-idle]", timeout=SLOW)
+    shoot(page, "street-window-phone")
     window.get_by_role("button", name="미시 창 닫기").click()
     window.wait_for(state="detached")
-    page.wait_for_load_state("networkidle")
+    until = time.monotonic() + 30
+    while running(twin) and time.monotonic() < until:
+        time.sleep(0.1)
     assert running(twin) == []
 
 

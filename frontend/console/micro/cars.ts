@@ -150,7 +150,7 @@ export class Cars {
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.uniformMatrix4fv(gl.getUniformLocation(program, "plane"), false, this.plane.matrix(mercator));
     this.lay(drawing);
-    this.put(drawing, drawing.lanes, null, this.laneCount, 0.3);
+    this.put(drawing, drawing.lanes, null, this.laneCount, 0.22);
     this.move();
     const { vertices } = this.moving;
     this.put(drawing, drawing.moving, vertices, vertices.length / 5, 1);

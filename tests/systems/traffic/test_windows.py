@@ -26,8 +26,10 @@ from madang.systems.traffic.micro.handover import hand_over
 from madang.systems.traffic.micro.messages import (
     Answer,
     End,
+    Figures,
     Look,
     Open,
+    Picture,
     Refused,
     Seen,
     answers,
@@ -147,6 +149,9 @@ def test_a_window_runs_as_long_as_somebody_looks(
         assert [p.at for p in more.pictures] == sorted(p.at for p in more.pictures)
         assert all(p.at > at for p in more.pictures)
         assert max(map(abs, later.pictures[0].x)) < 3000  # from the city's origin
+        assert later.figures is not None
+        assert later.figures.lost is not None
+        assert 0 < later.figures.lost < 600
         pid = pid_of(made, one)
         assert alive(pid)
         async with asyncio.timeout(PATIENCE):  # nobody looks
@@ -281,7 +286,11 @@ def test_the_api_tells_a_window_in_words_and_keeps_it_from_who_may_not(
         if len(asked) == 3:
             raise WindowRefusal("too-many-windows", most=3)
         why = "" if len(asked) == 1 else "unwatched"
-        said: Answer = Seen(window=uuid4(), state="ended" if why else "preparing", why=why)
+        cars = Picture(29818.0, [7], [1.5], [2.5], [90.0], [3.0])
+        said: Answer = Seen(
+            window=uuid4(), state="ended" if why else "preparing", why=why, pictures=[cars],
+            figures=Figures(1, 0, 10.8, None), street={"lanes": [[0.0, 1.0]]},
+        )  # fmt: skip
         found = answers.decode(encode(said))
         assert isinstance(found, Seen)
         return found
@@ -306,6 +315,9 @@ def test_the_api_tells_a_window_in_words_and_keeps_it_from_who_may_not(
     assert asked[0].city == lit.pk
     seen = client.get(f"{here}/{uuid4()}?after=29817.5&street=true")
     assert (asked[1].after, asked[1].street) == (29817.5, True)
+    assert seen.json()["pictures"][0]["ids"] == [7]
+    assert seen.json()["figures"]["lost"] is None
+    assert seen.json()["street"] == {"lanes": [[0.0, 1.0]]}
     assert "끝" in seen.json()["why"]
     full = client.delete(f"{here}/{uuid4()}")
     assert full.status_code == 429

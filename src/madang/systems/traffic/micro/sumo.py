@@ -26,14 +26,14 @@ MOST_BYTES = 2 << 30
 NICE = 5
 AHEAD = 1 << 14  # bytes in the pipe and as many again in the reader
 SAID = 400
-SEEN = "x,y,angle,speed,timeLoss"
+SEEN = "x,y,angle,speed,speedRelative"
 WAITS_BELOW = 0.1  # m/s, as SUMO has it
 
 
 @dataclass
 class Frame:
     """All vehicles at a second of the day: x and y of their fronts (metres of the city), degrees from
-    north, m/s, and seconds each has lost so far against driving alone."""
+    north, m/s, and the speed as a share of the limit."""
 
     at: float
     ids: list[int] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Frame:
     y: list[float] = field(default_factory=list)
     heading: list[float] = field(default_factory=list)
     speed: list[float] = field(default_factory=list)
-    lost: list[float] = field(default_factory=list)
+    share: list[float] = field(default_factory=list)
 
 
 class SumoEndedError(Exception):
@@ -73,7 +73,7 @@ class Frames:
             now.y.append(float(said["y"]))
             now.heading.append(float(said["angle"]))
             now.speed.append(float(said["speed"]))
-            now.lost.append(float(said.get("timeLoss", "nan")))
+            now.share.append(float(said.get("speedRelative", "1")))
 
     def _ends(self, name: str) -> None:
         if name == "timestep":
@@ -102,7 +102,8 @@ class Sumo:
             *("-n", str(network), "-r", str(vehicles)),
             *("--begin", f"{begin:.2f}", "--end", f"{end:.2f}", "--seed", str(seed)),
             *("--step-length", str(STEP_S), "--fcd-output", "stdout"),
-            *("--fcd-output.attributes", SEEN, "--collision.action", "warn"),
+            *("--fcd-output.attributes", SEEN, "--fcd-output.speed-relative"),
+            *("--collision.action", "warn"),
             *("--no-step-log", "--no-warnings", "--xml-validation", "never"),
             env={**os.environ, "SUMO_HOME": str(at)},
             stdin=asyncio.subprocess.DEVNULL,

@@ -30,7 +30,13 @@ from madang.systems.traffic.micro.messages import (
 )
 from madang.systems.traffic.micro.opening import Prepared
 from madang.systems.traffic.micro.refusal import WindowRefusal
-from madang.systems.traffic.micro.sumo import WAITS_BELOW, Frame, Sumo, SumoEndedError
+from madang.systems.traffic.micro.sumo import (
+    STEP_S,
+    WAITS_BELOW,
+    Frame,
+    Sumo,
+    SumoEndedError,
+)
 from madang.systems.traffic.sources.refusal import UnreadableError
 
 HELD_FOR = 8.0  # seconds a window is kept after somebody looked
@@ -54,6 +60,7 @@ class Window:
         self._street: dict[str, Any] | None = None
         self._frames: deque[Frame] = deque(maxlen=KEPT)
         self._origin = (0.0, 0.0)
+        self._lost: dict[int, float] = {}
 
     def look(self, after: float | None, street: bool) -> Seen:
         """What happened since, by somebody who looks."""
@@ -67,7 +74,7 @@ class Window:
             words=self.words,
             began=self.began,
             pictures=[_picture(frame, self._origin) for frame in frames],
-            figures=_figures(newest[0]) if newest else None,
+            figures=_figures(newest[0], self._lost) if newest else None,
             street=self._street if street else None,
         )
 
@@ -125,6 +132,7 @@ class Window:
             if self.state == "ended":
                 return None
             self._frames.append(frame)
+            self._lost = _lost(frame, self._lost)
         return self.end(ready.why)
 
 
@@ -188,11 +196,19 @@ def _picture(frame: Frame, origin: tuple[float, float]) -> Picture:
     )
 
 
-def _figures(frame: Frame) -> Figures:
+def _lost(frame: Frame, before: dict[int, float]) -> dict[int, float]:
+    """Seconds that each vehicle has lost against driving at the limit, a step after `before`."""
+    return {
+        who: before.get(who, 0.0) + STEP_S * max(0.0, 1.0 - share)
+        for who, share in zip(frame.ids, frame.share, strict=True)
+    }
+
+
+def _figures(frame: Frame, lost: dict[int, float]) -> Figures:
     count = len(frame.ids)
     return Figures(
         count,
         sum(speed < WAITS_BELOW for speed in frame.speed),
         round(3.6 * sum(frame.speed) / count, 1) if count else None,
-        round(sum(frame.lost) / count, 1) if count else None,
+        round(sum(lost.values()) / len(lost), 1) if lost else None,
     )
