@@ -18,8 +18,8 @@ from madang.demo.city.roads import Roads
 from madang.demo.city.signals import node_key, signalled
 from madang.demo.city.things import Device
 
-SMART, CONTROLLERS, READERS, SECTIONS = 48, 96, 24, 48
-SHORTEST, LONGEST = 500.0, 4000.0  # metres of a section
+SMART, CONTROLLERS, READERS, SECTIONS = 48, 96, 64, 48
+SHORTEST, LONGEST = 400.0, 4000.0  # metres of a section
 Nodes = NDArray[np.intp]
 
 
