@@ -24,6 +24,7 @@ from madang.demo.world.traffic import Traffic
 from madang.demo.world.world import Setting, Thing, World
 from madang.systems.traffic.domain.days import HOLIDAY, day_type
 from madang.systems.traffic.domain.networks import make
+from madang.systems.traffic.engine.kernel import Simulation, demand
 from madang.systems.traffic.engine.kernel_state import ON_A_LANE
 from madang.systems.traffic.engine.network import Network
 from madang.systems.traffic.engine.running import CLEARS, running
@@ -83,6 +84,19 @@ def assert_nobody_is_lost(traffic: Traffic) -> None:
     queued = int((state.lanes["tail"] - state.lanes["head"]).sum())
     assert queued == int((state.vehicles["where"] == ON_A_LANE).sum())
     assert len(state.vehicles) == traffic.devices + traffic.cars
+
+
+@pytest.mark.parametrize("begins", [0.0, 0.739])
+def test_plans_change_at_their_times_however_the_steps_lie(network: Network, begins: float) -> None:
+    seven = 7 * 3600.0
+    nobody = demand(network, [], [])
+    whole, fine = (Simulation(network, nobody, begin=seven - 3 + begins) for _ in range(2))
+    before = whole.state.signals["plan"].copy()
+    whole.run(seven + 10)
+    for second in range(-2, 11):
+        fine.run(seven + second + begins)
+    for each in (whole, fine):
+        assert (each.state.signals["plan"] == before + 1).all(), "the plan of the rush hour"
 
 
 def test_the_same_seed_drives_the_same_way(network: Network, links: Links) -> None:
