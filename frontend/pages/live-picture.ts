@@ -80,8 +80,8 @@ export class LivePicture {
     if (word.t === "door") {
       this.streams = word.streams ?? [];
       this.mark.textContent = markWords(word.mark ?? "");
-      this.tag.textContent = t("Parts are hidden");
-      this.tag.hidden = !word.masked;
+      this.tag.textContent = word.masked ? t("Parts are hidden") : t("Made smaller: this browser has no H.265");
+      this.tag.hidden = !word.masked && this.stream !== "coded";
     } else if (word.t === "begin") {
       this.begin(word.mime ?? "");
     } else if (word.t === "trouble") {
@@ -119,10 +119,11 @@ export class LivePicture {
     this.image = undefined;
   }
 
-  /** H.265 where the browser has none: the sub stream is tried, which is often H.264. */
+  /** H.265 where the browser has none: the sub stream is tried, which is often H.264, then the server encodes
+   * it anew. */
   private unsupported(mime: string): void {
-    if (this.stream === "main" && this.streams.includes("sub")) {
-      this.stream = "sub";
+    if (this.stream !== "coded") {
+      this.stream = this.stream === "main" && this.streams.includes("sub") ? "sub" : "coded";
       this.socket?.close();
       return;
     }
@@ -130,7 +131,7 @@ export class LivePicture {
     this.socket?.close();
     const codec = /codecs="([^"]*)"/.exec(mime)?.[1] ?? mime;
     this.say(
-      t("This browser cannot show {codec} (H.265). Use one that can, or record an H.264 sub stream.").replace("{codec}", codec),
+      t("This browser shows neither H.265 nor what this server makes of it ({codec}). Use another browser.").replace("{codec}", codec),
     );
   }
 

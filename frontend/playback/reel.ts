@@ -51,6 +51,7 @@ export class Reel {
   private fps = 15;
   private tries = 0;
   private ended = false;
+  private coded = false; // this browser has no H.265: it is asked for as H.264
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -185,7 +186,7 @@ export class Reel {
     if (this.asking || this.socket?.readyState !== WebSocket.OPEN) return;
     this.asking = true;
     this.valid = ++this.n;
-    this.socket.send(JSON.stringify({ n: this.n, at: Math.round(this.next), keys: this.speed >= KEYS_FROM }));
+    this.socket.send(JSON.stringify({ n: this.n, at: Math.round(this.next), keys: this.speed >= KEYS_FROM, coded: this.coded }));
   }
 
   private hear(word: Word): void {
@@ -256,6 +257,11 @@ export class Reel {
 
   /** A media source of its own for what begins with this piece. */
   private begin(take: Take): void {
+    if (!isSupported(take.mime) && !this.coded) {
+      this.coded = true;
+      this.fetch(this.aim ?? take.begins);
+      return;
+    }
     if (!isSupported(take.mime)) {
       this.ended = true;
       this.socket?.close();

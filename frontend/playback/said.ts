@@ -15,6 +15,8 @@ export interface Mark { id: string; at: string; name: string; note: string }
 export interface Footage {
   recording: "" | "on" | "waiting" | "full";
   spans: { begins: string; ends: string; gap: string; words: string }[];
+  /** what a recorder of the city says that it holds */
+  held: { begins: string; ends: string }[];
   locks: { begins: string; ends: string; why: string; until: string }[];
   alarms: { id: string; at: string; title: string; subject: string; severity: number; metres: number }[];
   bookmarks: Mark[];

@@ -44,7 +44,12 @@ pytestmark = pytest.mark.django_db
 
 
 def film(
-    camera: Camera, began: datetime, seconds: float = 60, count: int = 150, gap: str = ""
+    camera: Camera,
+    began: datetime,
+    seconds: float = 60,
+    count: int = 150,
+    gap: str = "",
+    library: str = "libx264",
 ) -> list[Segment]:
     """count pictures, fifteen a second, as they are recorded from began on; gap: words of why there was
     nothing before."""
@@ -54,7 +59,7 @@ def film(
     track = Track(camera.pk, folder, files.append, seconds=seconds, clock=lambda: clock[0])
     if gap:
         track.take(Piece(1, why=gap))
-    for piece in sent(count=count):
+    for piece in sent(library, count):
         track.take(piece)
         clock[0] += 1 / 15
     track.end()

@@ -1,7 +1,8 @@
 """ONVIF devices of the demo: SOAP 1.2 over HTTP with a digest of the password (WS-UsernameToken).
 
 Just what a client needs to find streams and to turn a camera: of the device service what it is, its clock
-and its services; of media its profiles and where their streams are; of PTZ moves, presets and home.
+and its services; of media its profiles and where their streams are; of PTZ moves, presets and home. A
+recorder says besides what it holds and where that is played, and wants its password by HTTP's digest.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from madang.demo.eyes.heads import Head, Position, centred
+from madang.demo.eyes.onvif_recordings import Recordings
 from madang.demo.eyes.picture import Eye
 
 LONGEST_HEAD, LONGEST_BODY = 16_384, 65_536
@@ -29,12 +32,17 @@ SERVICES = {
     "device": "http://www.onvif.org/ver10/device/wsdl",
     "media": "http://www.onvif.org/ver10/media/wsdl",
     "ptz": "http://www.onvif.org/ver20/ptz/wsdl",
+    "search": "http://www.onvif.org/ver10/search/wsdl",
+    "replay": "http://www.onvif.org/ver10/replay/wsdl",
 }
+REALM = "madang demo device"
 SPACE = "http://www.onvif.org/ver10/tptz"
+PROOF = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
 FIELD_OF_VIEW = f"{SPACE}/PanTiltSpaces/TranslationSpaceFov"
 WORDS = (
     'xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:tt="http://www.onvif.org/ver10/schema" '
     'xmlns:tds="http://www.onvif.org/ver10/device/wsdl" xmlns:trt="http://www.onvif.org/ver10/media/wsdl" '
+    'xmlns:tse="http://www.onvif.org/ver10/search/wsdl" xmlns:trp="http://www.onvif.org/ver10/replay/wsdl" '
     'xmlns:tptz="http://www.onvif.org/ver20/ptz/wsdl" xmlns:ter="http://www.onvif.org/ver10/error"'
 )
 Streams = Mapping[str, tuple[str, tuple[int, int]]]  # main and sub: address, pixels
@@ -50,20 +58,24 @@ class Fault(Exception):
 
 @dataclass(frozen=True)
 class Channel:
-    """One camera of a device: its streams, and its head where it turns."""
+    """One camera of a device: its streams, its head where it turns, and where what the device recorded of
+    it is played."""
 
     key: str
     streams: Streams
     head: Head | None = None
+    replay: str = ""
+    codec: str = "H264"
 
 
 @dataclass(frozen=True)
 class Station:
-    """One ONVIF device: a camera, or a recorder with many."""
+    """One ONVIF device: a camera, or a recorder with many. digest: it wants HTTP's digest, not SOAP's."""
 
     name: str
     channels: tuple[Channel, ...]
     model: str = "Turning camera"
+    digest: bool = False
 
     def channel(self, token: str) -> Channel:
         """The channel of a profile; Fault where there is none."""
@@ -86,6 +98,7 @@ class OnvifServer:
         self._server: asyncio.Server | None = None
         self._talks: set[asyncio.StreamWriter] = set()
         self._nonces: dict[str, float] = {}
+        self._nonce = secrets.token_hex(16)
         self._address = ""
 
     async def start(self, host: str, port: int) -> int:
@@ -107,8 +120,10 @@ class OnvifServer:
             while asked := await _read(reader):
                 status, body = await self.answer(*asked)
                 data = body.encode()
+                ask = f'WWW-Authenticate: Digest realm="{REALM}", qop="auth", nonce="{self._nonce}"\r\n'
                 writer.write(
                     f"HTTP/1.1 {status} \r\nContent-Type: application/soap+xml; charset=utf-8\r\n"
+                    f"{ask if status == 401 else ''}"
                     f"Content-Length: {len(data)}\r\n\r\n".encode()
                     + data
                 )
@@ -124,8 +139,8 @@ class OnvifServer:
             self._talks.discard(writer)
             writer.close()
 
-    async def answer(self, path: str, body: bytes) -> tuple[int, str]:
-        """The HTTP status and the envelope that answer what was asked."""
+    async def answer(self, path: str, body: bytes, proof: str = "") -> tuple[int, str]:
+        """The HTTP status and the envelope that answer what was asked; proof: HTTP's own (Authorization)."""
         try:
             where, _slash, _service = path.strip("/").partition("/onvif/")
             station = await self._find(where)
@@ -133,7 +148,10 @@ class OnvifServer:
                 return 404, ""
             asked, envelope = _operation(body)
             name = str(etree.QName(asked).localname)
-            if name != "GetSystemDateAndTime":
+            if name != "GetSystemDateAndTime" and station.digest:
+                if not self._digested(proof):
+                    return 401, ""
+            elif name != "GetSystemDateAndTime":
                 self._check(envelope)
             return 200, _envelope(self._say(station, where, name, asked))
         except Fault as fault:
@@ -149,6 +167,14 @@ class OnvifServer:
         if reply is None:
             raise Fault("ter:ActionNotSupported", f"{name} is not supported.")
         return str(reply(asked))
+
+    def _digested(self, proof: str) -> bool:
+        """Whether proof is a digest of the password (RFC 7616, MD5 as cameras have it)."""
+        said = {name: plain or quoted for name, quoted, plain in PROOF.findall(proof)}
+        who = _md5(f"{self._user}:{REALM}:{self._password}")
+        what = _md5(f"POST:{said.get('uri', '')}")
+        parts = (who, self._nonce, *(said.get(one, "") for one in ("nc", "cnonce", "qop")), what)
+        return secrets.compare_digest(said.get("response", ""), _md5(":".join(parts)))
 
     def _check(self, envelope: Any) -> None:
         """That the header carries user, and a fresh digest of the password."""
@@ -174,10 +200,11 @@ class OnvifServer:
         self._nonces[nonce] = now
 
 
-class Replies:
+class Replies(Recordings):
     """What one device says to each operation."""
 
     def __init__(self, station: Station, address: str, now: float) -> None:
+        super().__init__([(one.key, one.replay) for one in station.channels if one.replay], now)
         self._station, self._address, self._now = station, address, now
 
     def say_GetSystemDateAndTime(self, asked: Any) -> str:
@@ -193,7 +220,7 @@ class Replies:
 
     def say_GetDeviceInformation(self, asked: Any) -> str:
         return (
-            "<tds:GetDeviceInformationResponse><tds:Manufacturer>Madang demo</tds:Manufacturer>"
+            "<tds:GetDeviceInformationResponse><tds:Manufacturer>Madang demo (simulated)</tds:Manufacturer>"
             f"<tds:Model>{escape(self._station.model)}</tds:Model><tds:FirmwareVersion>1.0"
             f"</tds:FirmwareVersion><tds:SerialNumber>{escape(self._station.name)}</tds:SerialNumber>"
             "<tds:HardwareId>simulated</tds:HardwareId></tds:GetDeviceInformationResponse>"
@@ -204,9 +231,14 @@ class Replies:
             f"<tds:Service><tds:Namespace>{space}</tds:Namespace><tds:XAddr>{self._at(name)}</tds:XAddr>"
             "<tds:Version><tt:Major>2</tt:Major><tt:Minor>60</tt:Minor></tds:Version></tds:Service>"
             for name, space in SERVICES.items()
-            if name != "ptz" or self._turns
+            if (name != "ptz" or self._turns) and (name not in ("search", "replay") or self.holds)
         )
         return f"<tds:GetServicesResponse>{said}</tds:GetServicesResponse>"
+
+    def say_GetEndpointReference(self, asked: Any) -> str:
+        name = uuid5(NAMESPACE_URL, self._address)
+        said = f"<tds:GUID>urn:uuid:{name}</tds:GUID>"
+        return f"<tds:GetEndpointReferenceResponse>{said}</tds:GetEndpointReferenceResponse>"
 
     def say_GetCapabilities(self, asked: Any) -> str:
         ptz = f"<tt:PTZ><tt:XAddr>{self._at('ptz')}</tt:XAddr></tt:PTZ>" if self._turns else ""
@@ -358,9 +390,11 @@ def _profile(one: Channel, which: str) -> str:
         f"</tt:UseCount><tt:SourceToken>eye-{key}</tt:SourceToken>"
         '<tt:Bounds x="0" y="0" width="640" height="360"/></tt:VideoSourceConfiguration>'
         f'<tt:VideoEncoderConfiguration token="encoder-{key}-{which}"><tt:Name>{which}</tt:Name>'
-        "<tt:UseCount>1</tt:UseCount><tt:Encoding>H264</tt:Encoding><tt:Resolution>"
+        f"<tt:UseCount>1</tt:UseCount><tt:Encoding>{one.codec}</tt:Encoding><tt:Resolution>"
         f"<tt:Width>{width}</tt:Width><tt:Height>{height}</tt:Height></tt:Resolution>"
-        "<tt:Quality>5</tt:Quality><tt:SessionTimeout>PT60S</tt:SessionTimeout>"
+        "<tt:Quality>5</tt:Quality><tt:RateControl><tt:FrameRateLimit>15</tt:FrameRateLimit>"
+        "<tt:EncodingInterval>1</tt:EncodingInterval><tt:BitrateLimit>1000</tt:BitrateLimit>"
+        "</tt:RateControl><tt:SessionTimeout>PT60S</tt:SessionTimeout>"
         f"</tt:VideoEncoderConfiguration>{ptz}</trt:Profiles>"
     )
 
@@ -394,8 +428,8 @@ def _seconds(duration: str) -> dict[str, float]:
     return {"seconds": int(found[1] or 0) * 60 + float(found[2] or 0)}
 
 
-async def _read(reader: asyncio.StreamReader) -> tuple[str, bytes] | None:
-    """Path and body of one request; None where the client is gone."""
+async def _read(reader: asyncio.StreamReader) -> tuple[str, bytes, str] | None:
+    """Path, body and Authorization of one request; None where the client is gone."""
     if not (first := await reader.read(1)):
         return None
     head = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -406,4 +440,9 @@ async def _read(reader: asyncio.StreamReader) -> tuple[str, bytes] | None:
     size = int(length[1]) if length else 0
     if size > LONGEST_BODY:
         raise ValueError("a request is too long")
-    return path, await reader.readexactly(size)
+    proof = re.search(r"(?im)^authorization:\s*Digest\s(.*?)\r?$", head)
+    return path, await reader.readexactly(size), proof[1] if proof else ""
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -13,12 +13,13 @@ import secrets
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 REALM = "madang demo camera"
 PAYLOAD = 96
 LARGEST_PACKET = 1400
+NTP = 2_208_988_800  # seconds from 1900 to 1970
 SLOW = 1 << 20  # bytes that wait for a client before pictures are left out until the next key frame
 LONGEST_HEAD = 8192
 START_CODE = re.compile(rb"\x00\x00\x00?\x01")
@@ -26,6 +27,14 @@ START_CODE = re.compile(rb"\x00\x00\x00?\x01")
 Hear = Callable[
     [bytes, int, bool], None
 ]  # a picture in Annex B form, its time at 90 kHz, key frame
+
+
+class Span(Protocol):
+    """What was recorded: it begins where PLAY says (Range, RFC 2326's clock). began: Unix seconds at 0."""
+
+    began: float
+
+    def begin(self, wanted: str) -> bool: ...
 
 
 class Picture(Protocol):
@@ -147,13 +156,22 @@ class Talk:
             self.picture = self.picture or self.server.find(ask.path)
             if self.picture is None:
                 return reply(ask, 404)
-        ways = {"DESCRIBE": self._describe, "SETUP": self._set_up}
+        ways = {"DESCRIBE": self._describe, "SETUP": self._set_up, "PLAY": self._play}
         if ask.method in ways:
             return ways[ask.method](ask)
-        if ask.method not in ("PLAY", "GET_PARAMETER", "TEARDOWN"):
+        if ask.method not in ("GET_PARAMETER", "TEARDOWN"):
             return reply(ask, 405)
-        if ask.method == "PLAY" and self.packets is None:
+        return reply(ask, 200, {"Session": self.session})
+
+    def _play(self, ask: Ask) -> str:
+        if self.packets is None:
             return reply(ask, 455)
+        if hasattr(self.picture, "begin"):
+            span = cast("Span", self.picture)
+            if not span.begin(ask.words.get("range", "")):
+                self.packets = None  # nothing is played
+                return reply(ask, 457)
+            self.packets.began = span.began
         return reply(ask, 200, {"Session": self.session})
 
     def _knows_password(self, ask: Ask) -> bool:
@@ -241,6 +259,7 @@ class Packets:
     ) -> None:
         self._send = send
         self.close = close
+        self.began: float | None = None  # Unix seconds at time 0, of what was recorded
         self._sequence = random.getrandbits(16)
         self._source = random.getrandbits(32)
         self._behind = False
@@ -260,7 +279,15 @@ class Packets:
     def _header(self, time: int, last: bool) -> bytes:
         self._sequence = (self._sequence + 1) & 0xFFFF
         kind = PAYLOAD | (0x80 if last else 0)
-        return struct.pack(">BBHII", 0x80, kind, self._sequence, time & 0xFFFFFFFF, self._source)
+        first = 0x80 if self.began is None else 0x90
+        head = struct.pack(">BBHII", first, kind, self._sequence, time & 0xFFFFFFFF, self._source)
+        return head if self.began is None else head + taken(self.began + time / 90_000)
+
+
+def taken(at: float) -> bytes:
+    """ONVIF's header extension of a replay: when the picture was taken (NTP)."""
+    whole = int(at)
+    return struct.pack(">HHIIBBH", 0xABAC, 3, whole + NTP, int((at - whole) * 2**32), 0, 0, 0)
 
 
 def _payloads(unit: bytes) -> list[tuple[bytes, bool]]:

@@ -1,9 +1,11 @@
 """The demo city's cameras on the network: rtsp://<loopback>/<city>/<camera>/main and /sub; those that turn
-answer by ONVIF too, at http://<loopback>/<city>/<camera>/onvif/device_service."""
+answer by ONVIF too, at http://<loopback>/<city>/<camera>/onvif/device_service, and so does a recorder of
+eight of them, at http://<loopback>/<city>/recorder/onvif/device_service."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,11 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from madang.demo.devices.register import ANGLE, HEIGHT, TURNING, USER, WIDTH, password
-from madang.demo.eyes.encoding import Encoder, drawn, looped
+from madang.demo.eyes.discovery import Responder
+from madang.demo.eyes.encoding import Draw, Encoder, drawn, looped
 from madang.demo.eyes.heads import Head, eye_of
 from madang.demo.eyes.onvif import Channel, OnvifServer, Station
+from madang.demo.eyes.replaying import Replayed
 from madang.demo.eyes.rtsp import Picture, RtspServer
 from madang.demo.eyes.street import Sights
 from madang.demo.world.world import World
@@ -24,6 +28,8 @@ from madang.ground.city.models import City
 from madang.systems.cameras.models import Camera
 
 MOST = 32  # streams drawn at once: of 360p one takes a 25th of a core
+RECORDER, CHANNELS = "recorder", 8  # a path below the city; cameras of the first sites
+REPLAY = "replay"
 SIZES = {"main": (WIDTH, HEIGHT), "sub": (WIDTH // 2, HEIGHT // 2)}
 
 log = structlog.get_logger(__name__)
@@ -39,6 +45,9 @@ class Eyes:
         self._heads: dict[str, Head] = {}
         self._server = RtspServer(self._find, USER, password(city.key))
         self._onvif = OnvifServer(self._station, USER, password(city.key))
+        host, port = settings.DEMO_ONVIF_ADDRESS
+        at = f"http://{host}:{port}/{city.key}/{RECORDER}/onvif/device_service"
+        self._responder = Responder({at: "Madang-demo-recorder"})
         folder = settings.DEMO_FOOTAGE
         self._clips = sorted(Path(folder).glob("*.mp4")) if folder else []
 
@@ -53,14 +62,19 @@ class Eyes:
                 await server.start(host, port)
             except OSError as error:
                 log.warning("the demo's cameras cannot be reached", port=port, why=str(error))
+        with contextlib.suppress(OSError):  # found or not, the recorder can be added by its address
+            await self._responder.start()
 
     async def close(self) -> None:
         await self._server.stop()
         await self._onvif.stop()
+        self._responder.stop()
 
     def _find(self, path: str) -> Picture | None:
         city, _slash, rest = path.partition("/")
         key, _slash, which = rest.rpartition("/")
+        if city == self._city.key and which == REPLAY and key and "/" not in key:
+            return Replayed(partial(self._past, key), SIZES["main"])
         if city != self._city.key or which not in SIZES or "/" in key or not key:
             return None
         self._encoders = {name: one for name, one in self._encoders.items() if one.busy}
@@ -71,10 +85,14 @@ class Eyes:
         return self._encoders[path]
 
     async def _station(self, path: str) -> Station | None:
-        """The ONVIF device of a path: <city>/<camera>, a camera that turns."""
+        """The ONVIF device of a path: <city>/<camera>, a camera that turns, or <city>/recorder."""
         city, _slash, key = path.partition("/")
         if city != self._city.key:
             return None
+        if key == RECORDER:
+            keys = await asyncio.to_thread(self._recorded)
+            channels = tuple(self._channel(one, recorded=True) for one in keys)
+            return Station(f"{city}-{RECORDER}", channels, "Recorder", digest=True)
         if key not in self._heads:
             if not await asyncio.to_thread(self._turns, key):
                 return None
@@ -87,25 +105,47 @@ class Eyes:
         finally:
             close_old_connections()
 
-    def _channel(self, key: str) -> Channel:
+    def _recorded(self) -> list[str]:
+        """The cameras that the recorder has as its channels."""
+        try:
+            rows = Camera.objects.filter(city=self._city, number=1).order_by("key")
+            return list(rows.values_list("key", flat=True)[:CHANNELS])
+        finally:
+            close_old_connections()
+
+    def _channel(self, key: str, *, recorded: bool = False) -> Channel:
         host, port = settings.DEMO_CAMERAS_ADDRESS
         streams = {
             which: (f"rtsp://{host}:{port}/{self._city.key}/{key}/{which}", size)
             for which, size in SIZES.items()
         }
-        return Channel(key, streams, self._heads.get(key))
+        replay = f"rtsp://{host}:{port}/{self._city.key}/{key}/{REPLAY}" if recorded else ""
+        return Channel(key, streams, self._heads.get(key), replay)
 
-    def _coded(self, key: str, which: str, encoder: Encoder) -> Any:
-        if self._clips:
-            return looped(self._clips[crc32(key.encode()) % len(self._clips)])(encoder)
-        from madang.demo.eyes.picture import Eye, Painter, View
+    def _past(self, key: str) -> Draw:
+        """How a camera's street looked: without whoever moved there, for nobody remembers them."""
+        from madang.demo.eyes.picture import Painter, View
+
+        eye = self._eye(key)
+        painter = Painter(View(eye, *SIZES["main"]), self._sights.scene(eye), key)
+        return lambda now: painter.picture(now, (), self._sights.rain)
+
+    def _eye(self, key: str) -> Any:
+        from madang.demo.eyes.picture import Eye
 
         try:
             camera = Camera.objects.select_related("site").get(city=self._city, key=key)
         finally:
             close_old_connections()
+        return Eye(camera.site.x, camera.site.y, camera.bearing or 0.0, camera.angle or ANGLE)
+
+    def _coded(self, key: str, which: str, encoder: Encoder) -> Any:
+        if self._clips:
+            return looped(self._clips[crc32(key.encode()) % len(self._clips)])(encoder)
+        from madang.demo.eyes.picture import Painter, View
+
         width, height = SIZES[which]
-        eye = Eye(camera.site.x, camera.site.y, camera.bearing or 0.0, camera.angle or ANGLE)
+        eye = self._eye(key)
         painter = Painter(View(eye, width, height), self._sights.scene(eye), key)
 
         def draw(now: float) -> Any:

@@ -12,6 +12,7 @@ import msgspec
 
 Which = Literal["main", "sub", "still"]  # still: a JPEG a second
 MASKED, MASKED_STILL = "mask", "maskstill"  # with - and the digest of the veil behind it
+CODED = "coded"  # the stream encoded anew as H.264, for browsers without the camera's codec
 STILL_MIME = "image/jpeg"
 WISHES = "cameras.wish"
 MEMBERS = "cameras.intake"
@@ -56,14 +57,16 @@ class Piece(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Hiding(msgspec.Struct, array_like=True, frozen=True):
-    """A web process asks any intake for what was recorded, painted over: from at (milliseconds) on."""
+    """A web process asks any intake for what was recorded, painted over and as H.264: from at (milliseconds)
+    on. Without zones it is only encoded anew. segment None: what a recorder holds of channel."""
 
-    segment: UUID
+    segment: UUID | None
     at: int
     keys: bool
     zones: list[list[tuple[float, float]]]
     coarse: bool
     views: list[tuple[tuple[float, float, float], list[list[tuple[float, float]]]]] = []
+    channel: UUID | None = None
 
 
 class Hidden(msgspec.Struct, array_like=True, frozen=True):

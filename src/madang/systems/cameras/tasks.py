@@ -12,7 +12,8 @@ from madang.ground.city.models import City
 from madang.ground.jobs.public import task
 from madang.systems.cameras.domain import bookmarks, footage, heads, requested
 from madang.systems.cameras.giving import steps
-from madang.systems.cameras.models import Giving
+from madang.systems.cameras.models import Giving, OnvifDevice
+from madang.systems.cameras.recorders import devices
 
 
 @task("cameras", _("Keep the footage that a request asks for"))
@@ -50,3 +51,17 @@ def pack_giving(giving: str) -> None:
 def end_packages(timestamp: int) -> None:
     """Every hour, in every city."""
     steps.end_packages(datetime.fromtimestamp(timestamp, UTC))
+
+
+@task("cameras", _("Ask an ONVIF device for its channels"))
+def ask_device(device: str) -> None:
+    """What goes wrong is written at the device."""
+    found = OnvifDevice.objects.select_related("city").filter(pk=UUID(device)).first()
+    if found is not None:
+        devices.ask_device(found)
+
+
+@task("cameras", _("See whether ONVIF devices answer"), every="*/10 * * * *", lock="cameras.onvif")
+def check_devices(timestamp: int) -> None:
+    """Every ten minutes, in every city."""
+    devices.check_devices(OnvifDevice.objects.all())

@@ -90,14 +90,19 @@ class Fragments:
         """The fragment of one packet; b"" before the first key frame. Changed when the camera has."""
         parts = units(data)
         self._check(parts)
-        pictures = [one for one in parts if kind_of(self.codec, one) not in PARAMETERS[self.codec]]
+        body = self.sample(parts)
         self._begun = self._begun or key
-        if not self._begun or not pictures:
+        if not self._begun or not body:
             return b""
-        body = b"".join(struct.pack(">I", len(one)) + one for one in pictures)
         self._number += 1
         time = self.clock.next(stamp)
         return fragment(self._number, time, self.clock.length, body, key=key, offset=offset)
+
+    def sample(self, parts: list[bytes]) -> bytes:
+        """What of a packet's units is its picture, as MP4 has it; b"" where they are parameter sets alone."""
+        sets = PARAMETERS[self.codec]
+        pictures = [one for one in parts if kind_of(self.codec, one) not in sets]
+        return b"".join(struct.pack(">I", len(one)) + one for one in pictures)
 
     def _check(self, parts: list[bytes]) -> None:
         for one in parts:

@@ -33,6 +33,7 @@ from madang.systems.cameras.intake.leases import BEAT, Bucket, Leases, Members, 
 from madang.systems.cameras.intake.pull import Pull, Source
 from madang.systems.cameras.masking.hiding import hide
 from madang.systems.cameras.messages import (
+    CODED,
     HIDE,
     LARGEST,
     MASKED,
@@ -341,7 +342,9 @@ def read_source(camera: UUID, which: str) -> tuple[Source, Veil | None]:
         if not address:
             raise CameraError("no address of this stream is recorded")
         password = unseal(found.pk, bytes(found.sealed))
-        veil = veil_of(found.pk, digest) if kind in (MASKED, MASKED_STILL) else None
+        veil = Veil() if kind == CODED else None  # encoded anew, with nothing painted over
+        if kind in (MASKED, MASKED_STILL):
+            veil = veil_of(found.pk, digest)
         return Source(address, found.transport, found.user, password), veil
     finally:
         close_old_connections()

@@ -5,13 +5,15 @@ that moment, or of key frames alone, for fast play. The answer is a word that ca
 the page knows what it answers whatever it asked since, and behind it the pictures:
 `{"t": "take", "n", "mime", "zero", "begins", "ends", "fps"}`, where zero is the moment (milliseconds)
 that the pictures' own time 0 stands for; or `{"t": "hole", "n", "next", "gap", "why"}`, next being when
-there is something again, null where nothing is. With `"thumb": true` it is `{"t": "thumb", "n", "at"}`, the
+there is something again, null where nothing is. With `"coded": true`, from browsers without H.265, what was
+recorded so comes as H.264. With `"thumb": true` it is `{"t": "thumb", "n", "at"}`, the
 moment of the key frame at or before that moment, and behind it that frame as a small JPEG; at is null, and
 nothing comes behind it, where nothing was recorded.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable
@@ -19,19 +21,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import msgspec
+from django.db import close_old_connections
 from django.db.models import QuerySet
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from madang.ground.live.closing import Closed
 from madang.systems.cameras.domain.heads import track_of
 from madang.systems.cameras.domain.masks import Veil
+from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.intake.fragments import TIMESCALE
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import Playback
 from madang.systems.cameras.messages import Hiding
-from madang.systems.cameras.models import Ended, Segment
+from madang.systems.cameras.models import Ended, OnvifChannel, OnvifHeld, Segment
+from madang.systems.cameras.recorders.held import held_at, next_held
 from madang.systems.cameras.recording import boxes, store
 from madang.systems.cameras.recording.thumbs import Unreadable, thumbnail
 
@@ -39,6 +45,7 @@ LEAST_MS, MOST_BYTES = (
     4000,
     1_500_000,
 )  # of one answer, unless one key frame and what follows is more
+H264 = "avc1"  # in a MIME type: what every browser plays
 KEYS = 16  # key frames of one answer for fast play
 LATEST = 4_102_444_800_000  # milliseconds: 2100
 SECOND = timedelta(seconds=1)
@@ -53,6 +60,7 @@ class Asks(msgspec.Struct):
     at: int
     keys: bool = False
     thumb: bool = False
+    coded: bool = False
 
 
 read_asks = msgspec.json.Decoder(Asks).decode
@@ -60,13 +68,23 @@ Ask = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
+class Replaying:
+    """A moment that a recorder holds of a channel."""
+
+    channel: UUID
+    at: int
+    keys: bool
+
+
+@dataclass(frozen=True)
 class Taken:
     """A word to the page, and the pictures behind it. hiding: they must be painted over first, and are
-    not read yet."""
+    not read yet. replaying: a recorder holds them."""
 
     word: dict[str, Any]
     pictures: bytes = b""
     hiding: Hiding | None = None
+    replaying: Replaying | None = None
 
 
 Hide = Callable[[Hiding], Awaitable[Taken]]
@@ -85,12 +103,43 @@ async def play(socket: WebSocket, playback: Playback, ask: Ask, hide: Hide) -> N
         if not 0 <= asks.at <= LATEST:
             raise Closed(Close.BAD_WORD, "there is no such moment")
         taken: Taken = await ask(partial(answer, playback, asks))
-        if taken.hiding is not None:
-            taken = await hide(taken.hiding)
+        if taken.hiding is not None or taken.replaying is not None:
+            taken = await _made(taken, hide)
             playback.reached = _moment(taken.word.get("ends"))
         await socket.send_text(json.dumps({**taken.word, "n": asks.n}))
         if taken.pictures:
             await socket.send_bytes(taken.pictures)
+
+
+async def _made(taken: Taken, hide: Hide) -> Taken:
+    if taken.hiding is not None:
+        return await hide(taken.hiding)
+    assert taken.replaying is not None
+    return await asyncio.to_thread(replay, taken.replaying)
+
+
+def replay(asked: Replaying) -> Taken:
+    """A few seconds of what a recorder holds, or why there are none. It takes a while: not for the threads
+    that ask the database."""
+    from madang.systems.cameras.recorders.playing import replayed
+
+    try:
+        channel = OnvifChannel.objects.select_related("device").filter(pk=asked.channel).first()
+        if channel is None:
+            return _unheld("it is not known any more what the recorder holds")
+        at = datetime.fromtimestamp(asked.at / 1000, UTC)
+        word, pictures = replayed(channel, at, keys=asked.keys)
+    except CameraError as error:
+        return _unheld(str(error))
+    finally:
+        close_old_connections()
+    if word["ends"] <= asked.at:
+        return _unheld("the recorder sends another moment than it was asked for")
+    return Taken(word, pictures)
+
+
+def _unheld(why: str) -> Taken:
+    return Taken({"t": "hole", "next": None, "gap": "", "why": why})
 
 
 def answer(playback: Playback, asks: Asks) -> Taken:
@@ -99,8 +148,10 @@ def answer(playback: Playback, asks: Asks) -> Taken:
     rows = Segment.objects.filter(camera=playback.seen.camera, gone=None)
     near = rows.filter(begins__gt=at - LONGEST, begins__lte=at, ends__gt=at)
     segment = near.order_by("-begins").first()
+    if segment is None and (held := held_at(playback.seen.camera, at)) and not asks.thumb:
+        return _held(playback, asks, held, at)
     if segment is None:
-        hole = _hole(rows, at)
+        hole = _hole(playback.seen.camera, rows, at)
         if playback.goes_on(at) and not asks.thumb:
             playback.reached = _moment(hole.word["next"])
         return Taken(NO_THUMB) if asks.thumb else hole
@@ -109,6 +160,8 @@ def answer(playback: Playback, asks: Asks) -> Taken:
     try:
         if asks.thumb:
             return _thumb(segment, asks.at, veil)
+        if veil is None and asks.coded and H264 not in segment.mime:
+            veil = Veil()
         if veil is not None:
             return Taken({}, hiding=_hiding(segment, asks, veil))
         taken = read(segment, asks.at, asks.keys)
@@ -118,13 +171,23 @@ def answer(playback: Playback, asks: Asks) -> Taken:
     return taken
 
 
-def _hiding(segment: Segment, asks: Asks, veil: Veil) -> Hiding:
+def _hiding(segment: Segment | None, asks: Asks, veil: Veil, channel: UUID | None = None) -> Hiding:
     zones = [list(zone) for zone in veil.zones]
     views = [
         ((one.at.pan, one.at.tilt, one.at.zoom), [list(zone) for zone in one.zones])
         for one in veil.views
     ]
-    return Hiding(segment.pk, asks.at, asks.keys, zones, veil.coarse, views)
+    pk = segment.pk if segment else None
+    return Hiding(pk, asks.at, asks.keys, zones, veil.coarse, views, channel)
+
+
+def _held(playback: Playback, asks: Asks, held: OnvifHeld, at: datetime) -> Taken:
+    """What a recorder holds, to be fetched from it."""
+    playback.note(at)
+    veil = playback.seen.veil_since(held.begins)
+    if veil is None and not asks.coded:
+        return Taken({}, replaying=Replaying(held.channel_id, asks.at, asks.keys))
+    return Taken({}, hiding=_hiding(None, asks, veil or Veil(), held.channel_id))
 
 
 def _thumb(segment: Segment, at: int, veil: Veil | None) -> Taken:
@@ -148,8 +211,11 @@ def read(segment: Segment, at: int, keys: bool) -> Taken:
     return _keys(segment, at) if keys else _some(segment, at)
 
 
-def _hole(rows: QuerySet[Segment], at: datetime) -> Taken:
+def _hole(camera: UUID, rows: QuerySet[Segment], at: datetime) -> Taken:
     after = rows.filter(begins__gt=at).order_by("begins").first()
+    held = next_held(camera, at)
+    if held is not None and (after is None or held < after.begins):
+        return Taken({"t": "hole", "next": _ms(held), "gap": "", "why": ""})
     if after is None:
         return Taken({"t": "hole", "next": None, "gap": "", "why": ""})
     label = str(after.get_gap_display()) if after.gap else ""

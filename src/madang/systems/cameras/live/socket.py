@@ -1,4 +1,5 @@
-"""The WebSocket `/live/cameras/<camera>/<main|sub>`: a camera's picture as fragmented MP4.
+"""The WebSocket `/live/cameras/<camera>/<main|sub|coded>`: a camera's picture as fragmented MP4; coded is
+encoded anew as H.264, for browsers that show neither of its streams.
 
 A text message is a word (begin with a MIME type, trouble with a reason, door with the viewer's mark);
 a binary one is to be appended to the page's media source.
@@ -43,7 +44,7 @@ from madang.systems.cameras.live.door import (
 from madang.systems.cameras.live.playing import Taken, play
 from madang.systems.cameras.live.showing import WISH_EVERY, Showing, Viewer
 from madang.systems.cameras.live.wall import Wall, over, until_first
-from madang.systems.cameras.messages import HIDE, Hiding, encode, read_hidden
+from madang.systems.cameras.messages import CODED, HIDE, Hiding, encode, read_hidden
 from madang.systems.cameras.steering.door import open_steering
 from madang.systems.cameras.steering.socket import Steering
 
@@ -148,7 +149,7 @@ class Doors:
         self._check_room(1)
         session, language, address = who_asks(socket)
         seen = await self._ask(partial(open_door, session, camera, book, address, language))
-        if which not in seen.streams:
+        if which not in seen.streams and not (which == CODED and seen.streams):
             raise Closed(Close.NO_STREAM, "no address of this stream is recorded")
         masked, heard = seen.veil is not None, (camera, seen.stream(which))
         door = {"t": "door", "mark": seen.mark, "streams": seen.streams, "masked": masked}

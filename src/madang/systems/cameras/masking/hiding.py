@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import av
 from django.db import close_old_connections
@@ -13,11 +14,11 @@ from django.db import close_old_connections
 from madang.systems.cameras.domain.heads import Track, track_of
 from madang.systems.cameras.domain.masks import Veil, View, Zone
 from madang.systems.cameras.intake.fragments import TIMESCALE
-from madang.systems.cameras.live.playing import Taken, read
+from madang.systems.cameras.live.playing import Replaying, Taken, read, replay
 from madang.systems.cameras.masking.coding import FPS, Coder, can_encode
 from madang.systems.cameras.masking.painting import Brushes
 from madang.systems.cameras.messages import LARGEST, Hidden, Hiding
-from madang.systems.cameras.models import Segment
+from madang.systems.cameras.models import OnvifChannel, Segment
 from madang.systems.cameras.recording import boxes
 from madang.systems.cameras.steering.edges import Position
 
@@ -28,18 +29,33 @@ LEAST_STEP = TIMESCALE // (FPS + 2)
 def hide(asked: Hiding) -> Hidden:
     """The answer to a web process."""
     try:
-        segment = Segment.objects.filter(pk=asked.segment, gone=None).first()
-        if segment is None:
-            return Hidden(why="it is not recorded any more")
         if not can_encode():
             return Hidden(why="this server has no encoder (libx264)")
-        stood = track_of(segment.camera_id, segment.begins, segment.ends)
-        found = masked(read(segment, asked.at, asked.keys), veil_in(asked), stood)
+        taken, camera = _read(asked)
+        if camera is None or not taken.pictures:
+            return Hidden(why=taken.word["why"])
+        begins, ends = (
+            datetime.fromtimestamp(taken.word[one] / 1000, UTC) for one in ("zero", "ends")
+        )
+        stood = track_of(camera, begins, ends)
+        found = masked(taken, veil_in(asked), stood)
         return Hidden(found.word, found.pictures)
     except FileNotFoundError:
         return Hidden(why="its file is not there")
     finally:
         close_old_connections()
+
+
+def _read(asked: Hiding) -> tuple[Taken, UUID | None]:
+    """What was recorded, here or by a recorder; without pictures where it is not there."""
+    if asked.channel is not None:
+        channel = OnvifChannel.objects.exclude(camera=None).get(pk=asked.channel)
+        return replay(Replaying(asked.channel, asked.at, asked.keys)), channel.camera_id
+    rows = Segment.objects.filter(gone=None)
+    segment = rows.filter(pk=asked.segment).first() if asked.segment else None
+    if segment is None:
+        return Taken({"why": "it is not recorded any more"}), None
+    return read(segment, asked.at, asked.keys), segment.camera_id
 
 
 def veil_in(asked: Hiding) -> Veil:

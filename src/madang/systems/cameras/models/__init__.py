@@ -26,6 +26,12 @@ from madang.systems.cameras.models.giving import (
 )
 from madang.systems.cameras.models.masks import MaskZone, Stand, VisitorsMode
 from madang.systems.cameras.models.policy import Policy
+from madang.systems.cameras.models.recorders import (
+    DeviceState,
+    OnvifChannel,
+    OnvifDevice,
+    OnvifHeld,
+)
 from madang.systems.cameras.models.sites import Purpose, Site
 from madang.systems.cameras.models.steering import LetGo, Onvif, SteeringRules, SteeringSession
 from madang.systems.cameras.models.wall import WallView
@@ -36,6 +42,7 @@ __all__ = [
     "Consultation",
     "Deed",
     "Destruction",
+    "DeviceState",
     "Ended",
     "Fault",
     "FootageLock",
@@ -50,6 +57,9 @@ __all__ = [
     "LifeState",
     "MaskZone",
     "Onvif",
+    "OnvifChannel",
+    "OnvifDevice",
+    "OnvifHeld",
     "Policy",
     "Purpose",
     "Recording",

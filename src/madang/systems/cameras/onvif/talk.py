@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from madang.systems.cameras.errors import CameraError
 
 WITHIN = 4.0  # seconds for one answer
+LARGEST = 16_000_000  # bytes of one answer: a thousand channels say some 5 MB
 LOAD_WITHIN = 60.0  # … for reading the definitions of a service, once a process
 MEANT = timedelta(seconds=5)  # a clock that is no further off counts as right
 UNKNOWN = ("notauthorized", "not authorized", "unauthorized", "failedauth")  # as devices say it
@@ -30,6 +31,8 @@ NAMES = {
     "devicemgmt": ("http://www.onvif.org/ver10/device/wsdl", "DeviceBinding"),
     "media": ("http://www.onvif.org/ver10/media/wsdl", "MediaBinding"),
     "ptz": ("http://www.onvif.org/ver20/ptz/wsdl", "PTZBinding"),
+    "search": ("http://www.onvif.org/ver10/search/wsdl", "SearchBinding"),
+    "replay": ("http://www.onvif.org/ver10/replay/wsdl", "ReplayBinding"),
 }
 _heard: ContextVar[list[Any] | None] = ContextVar("heard", default=None)
 
@@ -48,13 +51,15 @@ class SilentError(OnvifError):
 
 @dataclass
 class Device:
-    """How a device is reached. skew: by how much its clock is ahead of ours, once it was asked."""
+    """How a device is reached. skew: by how much its clock is ahead of ours, once it was asked. hosts: what
+    it calls itself."""
 
     address: str
     user: str
     password: str
     skew: timedelta | None = None
     services: dict[str, str] = field(default_factory=dict)
+    hosts: set[str] = field(default_factory=set)
 
 
 class Talk:
@@ -107,12 +112,13 @@ class Talk:
             found = {}
         if "media" not in found:
             found.update(await self._capabilities())
+        self.device.hosts = {urlsplit(at).hostname or "" for at in found.values()}
         self.device.services = {name: self._reached(at) for name, at in found.items()}
 
     async def _capabilities(self) -> dict[str, str]:
         """What devices say that know no GetServices."""
         answer = await self._ask("devicemgmt", "GetCapabilities", {"Category": "All"})
-        titles = {"Media": "media", "PTZ": "ptz"}
+        titles = {"Media": "media", "PTZ": "ptz", "Search": "search", "Replay": "replay"}
         said = {name: words(answer, f"{title}/XAddr") for title, name in titles.items()}
         return {name: at for name, at in said.items() if at}
 
@@ -152,6 +158,8 @@ class Talk:
             raise SilentError(
                 _("The device did not answer within %d seconds.") % round(WITHIN)
             ) from None
+        except aiohttp.ClientPayloadError:
+            raise SilentError(_("The device's answer breaks off, or is too large.")) from None
         except aiohttp.ClientError as error:
             raise SilentError(
                 _("The device cannot be reached: %s") % type(error).__name__
@@ -175,16 +183,20 @@ class Talk:
     async def _open(self, name: str) -> Any:
         at = self.device.address if name == "devicemgmt" else self.device.services.get(name)
         if at is None:
-            raise OnvifError(
-                _("The device has no service to turn it (PTZ).")
-                if name == "ptz"
-                else _("The device has no service for its streams (media).")
-            )
+            raise OnvifError(_missing(name))
         if self._session is None:
             await asyncio.to_thread(_load)
             self._session = _session(self.device)
         async with asyncio.timeout(LOAD_WITHIN):
             return await _open_service(self._session, self.device, name, at)
+
+
+def _missing(service: str) -> str:
+    return {
+        "ptz": _("The device has no service to turn it (PTZ)."),
+        "search": _("The device has no service to look into its recordings (search)."),
+        "replay": _("The device has no service to play its recordings (replay)."),
+    }.get(service, _("The device has no service for its streams (media)."))
 
 
 def _load() -> None:
@@ -201,7 +213,24 @@ def _session(device: Device) -> Any:
     timeout = aiohttp.ClientTimeout(total=WITHIN, connect=WITHIN, sock_read=WITHIN)
     digest = (aiohttp.DigestAuthMiddleware(device.user, device.password),) if device.user else ()
     connector = aiohttp.TCPConnector(ssl=False, limit=4)
-    return aiohttp.ClientSession(timeout=timeout, middlewares=digest, connector=connector)
+    return aiohttp.ClientSession(
+        timeout=timeout, middlewares=(_bounded, *digest), connector=connector
+    )
+
+
+async def _bounded(request: Any, go_on: Any) -> Any:
+    """An answer of LARGEST bytes at most, unpacked: what goes on for ever does not fill our memory."""
+    import aiohttp
+
+    answer = await go_on(request)
+    body = bytearray()
+    async for part in answer.content.iter_chunked(65_536):
+        body += part
+        if len(body) > LARGEST:
+            answer.close()
+            raise aiohttp.ClientPayloadError
+    answer._body = bytes(body)  # as read() would have left it
+    return answer
 
 
 async def _open_service(session: Any, device: Device, name: str, at: str) -> Any:

@@ -26,6 +26,7 @@ from madang.systems.cameras.domain.footage import locks_of
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.models import Bookmark, Camera, LifeState, WallView
 from madang.systems.cameras.models.wall import LAYOUTS, LONGEST_DWELL
+from madang.systems.cameras.recorders.held import spans_held
 from madang.systems.cameras.rights import acts_open, facts_of_all
 from madang.systems.cameras.web import sites
 
@@ -72,6 +73,13 @@ class SpanOut(Schema):
     words: str
 
 
+class HeldOut(Schema):
+    """What a recorder says that it holds."""
+
+    begins: datetime
+    ends: datetime
+
+
 class LockOut(Schema):
     begins: datetime
     ends: datetime
@@ -111,6 +119,7 @@ class FootageOut(Schema):
 
     recording: str
     spans: list[SpanOut]
+    held: list[HeldOut]
     locks: list[LockOut]
     alarms: list[NearbyOut]
     bookmarks: list[BookmarkOut]
@@ -223,6 +232,7 @@ def footage_of(
     return {
         "recording": queries.recording_state(camera),
         "spans": queries.spans(camera.pk, begins, ends),
+        "held": [{"begins": a, "ends": b} for a, b in spans_held(camera.pk, begins, ends)],
         "locks": list(locks_of(camera.pk).filter(begins__lt=ends, ends__gt=begins)),
         "alarms": queries.alarms_near(camera, begins, ends) if alarms else [],
         "bookmarks": list(camera.bookmarks.filter(account=_person(request)).order_by("at")),

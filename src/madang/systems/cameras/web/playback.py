@@ -28,6 +28,7 @@ from madang.systems.cameras.domain import footage
 from madang.systems.cameras.domain.devices import days_kept
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.models import Camera, Destruction, FootageLock
+from madang.systems.cameras.recorders import held
 from madang.systems.cameras.rights import acts_open
 from madang.systems.cameras.web import devices, sites
 from madang.systems.cameras.web.live import take_reason
@@ -110,10 +111,10 @@ def lock(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
 @require_POST
 def release(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
     """Its term holds again."""
-    held = get_object_or_404(FootageLock.objects.select_related("camera"), pk=pk, city=request.city)
-    footage.release(held, acting(request))
+    lock = get_object_or_404(FootageLock.objects.select_related("camera"), pk=pk, city=request.city)
+    footage.release(lock, acting(request))
     messages.success(request, say("Recorded."))
-    return redirect("cameras:playback", city=city, pk=held.camera_id)
+    return redirect("cameras:playback", city=city, pk=lock.camera_id)
 
 
 def _page(request: CityRequest, pk: UUID, status: int = 200, **given: Any) -> HttpResponse:
@@ -122,7 +123,7 @@ def _page(request: CityRequest, pk: UUID, status: int = 200, **given: Any) -> Ht
     opens = account is not None and CameraAct.PLAY in acts_open(account, request.city, found.site)
     chosen = reason_of(account, request.city.pk) if account else None
     locks = may(request.user, "cameras.lock", request.city)
-    kept = queries.kept(found.pk)
+    kept = held.reach_of(found.pk, queries.kept(found.pk))
     context: dict[str, Any] = {
         "tabs": tabs(request),
         "camera": found,
@@ -135,7 +136,7 @@ def _page(request: CityRequest, pk: UUID, status: int = 200, **given: Any) -> Ht
         "recording": devices.recording_badge(found),
         "days_kept": days_kept(found),
         "kept": kept,
-        "boot": _boot(request, found, kept) if opens and chosen and kept.segments else None,
+        "boot": _boot(request, found, kept) if opens and chosen and kept.begins else None,
         "days": days(found) if opens else [],
         "locks": footage.locks_of(found.pk),
         "destroyed": Destruction.objects.filter(camera=found).order_by("-at")[:5],

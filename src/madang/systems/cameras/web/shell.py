@@ -22,6 +22,7 @@ PAGES = (
     ("cameras:policy", _("Policy"), None),
     ("cameras:cameras", _("Cameras"), "cameras.register"),
     ("cameras:faults", _("Faults"), "cameras.register"),
+    ("cameras:recorders", _("Recorders"), "cameras.manage"),
     ("cameras:wall", _("Wall"), "cameras.watch"),
     ("cameras:steering", _("Steering"), "cameras.steering"),
     ("cameras:givings", _("Footage given"), "cameras.give"),
