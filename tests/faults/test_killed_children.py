@@ -18,7 +18,7 @@ from madang.run import postgres
 from madang.run.settings import Settings
 
 pytestmark = pytest.mark.fault
-SOON = 10  # seconds
+SOON = 10  # seconds; on a machine so busy that a whole start takes longer, as long as that
 
 
 class Visitor(threading.Thread):
@@ -67,8 +67,9 @@ def test_pages_come_back_soon(platform: Platform, visitor: Visitor, title: str) 
     at = kill(platform, title)
     loaded = visitor.loaded
     platform.until(lambda: visitor.loaded > loaded + 20)
-    assert visitor.last_failed == 0 or visitor.last_failed - at < SOON
-    assert platform.until(lambda: platform.get("/readyz") == 200) < SOON
+    soon = max(SOON, platform.took)
+    assert visitor.last_failed == 0 or visitor.last_failed - at < soon
+    assert platform.until(lambda: platform.get("/readyz") == 200) < soon
 
 
 def test_every_process_comes_back_after_the_nursery_died(platform: Platform) -> None:
