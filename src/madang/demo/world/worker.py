@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from time import time
@@ -30,6 +31,7 @@ from madang.demo.world.world import World
 from madang.ground.city.models import City
 from madang.ground.duty import Duty
 from madang.ground.sensing.wire import client_id, topic
+from madang.ground.thrift import apart, trim
 
 SEED = 1
 STEP = 1.0  # seconds of the world
@@ -58,6 +60,11 @@ async def _city(duty: Duty) -> City | None:
     return None
 
 
+def _made(city: City, now: float, events: Sequence[scenario.Event]) -> World:
+    """Reading the city takes libraries of rasters and heat that the world does without: 100 MB."""
+    return World(apart(loading.setting, city), SEED, now, events)
+
+
 class Living:
     """The world of one city with its devices."""
 
@@ -68,11 +75,10 @@ class Living:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def live(self, duty: Duty) -> None:
-        made = await asyncio.to_thread(loading.setting, self.city)
         events = scenario.read(Path(settings.DEMO_SCENARIO)) if settings.DEMO_SCENARIO else []
         clock = WorldClock(time() - settings.DEMO_HOURS_BACK * 3600, settings.DEMO_RATE)
         # It drives for a while before anybody looks, which takes seconds.
-        self.world = await asyncio.to_thread(World, made, SEED, clock.now(), events)
+        self.world = await asyncio.to_thread(_made, self.city, clock.now(), events)
         self.terminals = Terminals(self.world, self.city.crs, SEED)
         self.gauges = Gauges(self.world, SEED)
         self.doors = Doors(self.world, SEED)
@@ -85,6 +91,7 @@ class Living:
         self.ailing = Ailing(self.world)
         eyes = Eyes(self.city, self.world, SEED)
         await eyes.open()
+        await asyncio.to_thread(trim)
         opening = asyncio.create_task(self._open())
         telling = asyncio.create_task(self._tell())
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import Any
 
 from django.db import connection
 from procrastinate import App
@@ -11,7 +12,7 @@ from procrastinate import App
 from madang.ground.duty import Duty
 from madang.ground.jobs.domain.failing import note_failure
 from madang.ground.jobs.domain.stalled import return_stalled
-from madang.ground.jobs.domain.thrift import give_back
+from madang.ground.jobs.domain.thrift import Thrift
 
 AT_ONCE = 4  # jobs of one process
 GRACE = 8.0  # seconds a job gets to finish when the process is asked to stop
@@ -21,6 +22,7 @@ LOST_AFTER = 20.0  # seconds without a beat: the process is taken for dead
 
 async def main(duty: Duty) -> None:
     """Do jobs until the duty ends."""
+    thrift = Thrift()
     async with worker_app().open_async() as app:
         work = asyncio.create_task(
             app.run_worker_async(
@@ -30,12 +32,13 @@ async def main(duty: Duty) -> None:
                 shutdown_graceful_timeout=GRACE,
                 update_heartbeat_interval=BEAT,
                 stalled_worker_timeout=LOST_AFTER,
-                worker_middleware=[give_back, note_failure],
+                worker_middleware=[thrift.around, note_failure],
             )
         )
         finder = asyncio.create_task(_look_for_stalled(app))
         duty.ready()
-        await _until_one_ends(work, finder, asyncio.create_task(duty.stopped()))
+        ends = (asyncio.create_task(end) for end in (thrift.grown.wait(), duty.stopped()))
+        await _until_one_ends(work, finder, *ends)
 
 
 def worker_app() -> App:
@@ -56,7 +59,7 @@ async def _look_for_stalled(app: App) -> None:
         await asyncio.sleep(BEAT)
 
 
-async def _until_one_ends(*parts: asyncio.Task[None]) -> None:
+async def _until_one_ends(*parts: asyncio.Task[Any]) -> None:
     """Wait for the end of the duty; a part that fails ends the process, which is then started again."""
     done, rest = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
     for part in rest:
