@@ -219,6 +219,41 @@ def test_an_event_on_no_road_is_refused(
         world(network, links, [event])
 
 
+def test_others_make_way_for_who_hurries(network: Network, links: Links) -> None:
+    """It passes queues in less time than others take there; meanwhile nobody drives in before it."""
+    lived = world(network, links)
+    went(lived, 600)
+    traffic, fleet = lived.traffic, lived.fleet
+    assert traffic is not None
+    before = traffic.flow()
+    way = [n for n in range(len(links.begin)) if links.begin[n] == node_key(10)][:1]
+    while len(way) < 9:  # on and on through the middle street, straight if that can be
+        node = links.end[way[-1]]
+        onward = [n for n in range(len(links.begin)) if links.begin[n] == node]
+        way.append(max(onward, key=lambda n: (n not in way, links.end[n] != links.begin[way[-1]])))
+    edges = np.array([traffic.edge_of[link_key(n)] for n in way])
+    link_of = [lived.street.keys.index(link_key(n)) for n in way]
+    fleet.link[0], fleet.along[0] = link_of[0], lived.street.length[link_of[0]] - 1
+    fleet.send(0, np.array(link_of[1:]), hurry=True)
+    began, entered = lived.now, 0
+    while fleet.ways.get(0) is not None and lived.now - began < 900:
+        here, along, then = int(fleet.link[0]), float(fleet.along[0]), fleet.next_link(0)
+        flow = traffic.flow().entered
+        went(lived, 1)
+        if then >= 0 and along > lived.street.length[here] - 60 and fleet.link[0] == here:
+            ahead = traffic.edge_of[lived.street.keys[then]]
+            entered += int((traffic.flow().entered - flow)[ahead])
+    took = lived.now - began
+    went(lived, 300)
+    now = traffic.flow()
+    passed = np.maximum((now.entered - before.entered)[edges[1:]], 1)
+    others = ((now.present - before.present)[edges[1:]] / passed).sum()
+    assert took < 0.7 * others
+    assert entered <= 1, "who was inside a crossing drives on"
+    assert not traffic._kept_free
+    assert_nobody_is_lost(traffic)
+
+
 def busiest(network: Network, links: Links) -> int:
     """A road between two crossings of the middle."""
     traffic = driven(network, links, 10)

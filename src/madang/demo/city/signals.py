@@ -9,40 +9,44 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from madang.demo.city.flows import expected
 from madang.demo.city.grades import LANE, Grade
+from madang.demo.city.plans import (
+    SHORTEST_LEFT,
+    THROUGH_GAPS,
+    WALK,
+    WALKING,
+    Stage,
+    cycle,
+    program,
+)
 from madang.demo.city.roads import Roads
+from madang.demo.demand import Places, share
 from madang.systems.traffic.engine.build import build
 from madang.systems.traffic.engine.draft import Draft, DraftEdge, DraftLink, DraftNode
 from madang.systems.traffic.engine.network import Direction, Network, Rank
 from madang.systems.traffic.engine.repair import repair
-from madang.systems.traffic.engine.signals import (
-    Clearance,
-    Controller,
-    Phase,
-    Program,
-    Turnover,
-)
+from madang.systems.traffic.engine.signals import Controller, Turnover
 
 LIT = (Grade.TRUNK, Grade.BOULEVARD, Grade.MAIN, Grade.SIDE, Grade.RAMP)
 OPPOSED = math.radians(45)
 OWN_LEFT_LANE = 3  # lanes from which on a street keeps one for turning left
-AMBER, ALL_RED = 3.0, 2.0  # seconds
-WALK, WALKING = 7.0, 1.0  # seconds of steady green for walkers; m/s at which they cross
-SHORTEST_LEFT = 12.0
 PACE = 13.9  # m/s at which green waves lead out of the centre
-BUSY = {
-    Grade.TRUNK: 420.0, Grade.BOULEVARD: 400.0, Grade.MAIN: 300.0, Grade.SIDE: 180.0, Grade.RAMP: 400.0,
-}  # fmt: skip
-LEFT_SHARE = 0.35  # of a street's traffic a lane, who turns left
 WEEKDAYS, REST = 0b0001_1111, 0b1110_0000
 HOUR = 3600
-PLANS = (("1", 90.0), ("2", 120.0), ("3", 150.0))  # night, day, rush hours: seconds of a cycle
+PLANS = (
+    ("1", 5.5),
+    ("2", 13.5),
+    ("3", 8.2),
+)  # night, day, rush hours: the hour that each is made for
+A_WORKING_DAY = 0
+DEVICES = 1.12  # vehicles on the street for each without a device
 STARTS = (
     ("1", 0, WEEKDAYS), ("2", 6 * HOUR, WEEKDAYS), ("3", 7 * HOUR, WEEKDAYS),
     ("2", 10 * HOUR, WEEKDAYS), ("3", 17 * HOUR, WEEKDAYS), ("2", 20 * HOUR, WEEKDAYS),
@@ -70,11 +74,11 @@ def signalled(roads: Roads) -> NDArray[np.bool_]:
     return found
 
 
-def street_network(roads: Roads) -> Draft:
+def street_network(roads: Roads, seed: int = 1) -> Draft:
     """Everything above local streets, each signalled crossing with its controller and plans."""
     draft = _streets(roads)
     made = build(repair(draft)[0])
-    crossings = _Crossings(roads, made)
+    crossings = _Crossings(roads, made, seed)
     controllers = list(crossings.controllers())
     draft.links = list(_links(made, crossings.column_of))
     draft.controllers = controllers
@@ -123,25 +127,18 @@ class Approach:
         return Direction.LEFT in self.turns or Direction.U_TURN in self.turns
 
 
-@dataclass(frozen=True)
-class Stage:
-    """Which lights are green together, as columns; how much they need, and seconds they need at least."""
-
-    green: frozenset[int]
-    gives_way: frozenset[int]
-    need: float
-    least: float
-    walk: float = 0.0
-
-
 class _Crossings:
     """Works the crossings of a network out one by one; column_of [T] is the light of each turn."""
 
-    def __init__(self, roads: Roads, made: Network) -> None:
+    def __init__(self, roads: Roads, made: Network, seed: int) -> None:
         self._roads, self._made = roads, made
         self._number = {key: n for n, key in enumerate(made.edges.ids)}
         self._lit = signalled(roads)
         self.column_of: dict[int, tuple[str, int]] = {}
+        lit = [self._lit[int(made.nodes.ids[node][1:]) - 1] for node in made.edges.to_node]
+        busiest = Places(made).busiest
+        self._load = {plan: DEVICES * busiest * share(hour, A_WORKING_DAY) for plan, hour in PLANS}
+        self._flows = expected(made, np.array(lit, np.float64), seed, self._load["2"])
         self._middle = (float(roads.nodes[:, 0].mean()), float(roads.nodes[:, 1].mean()))
 
     def controllers(self) -> Iterator[Controller]:
@@ -158,19 +155,32 @@ class _Crossings:
     def _controller(self, key: str, number: str, node: int, edges: list[int]) -> Controller:
         approaches = [self._approach(edge, node) for edge in edges]
         columns = self._columns(key, approaches)
-        stages = list(_stages(approaches, columns))
+        stages = list(_stages(approaches, columns, self._needs))
         rights = {
             columns[a.edge, Direction.RIGHT] for a in approaches if Direction.RIGHT in a.turns
         }
         x, y = self._made.nodes.x[node], self._made.nodes.y[node]
         away = math.dist((float(x), float(y)), self._middle) / PACE
         programs = tuple(
-            _program(plan, cycle, stages, len(set(columns.values())), rights, away)
-            for plan, cycle in PLANS
+            program(plan, cycle(stages, load), stages, len(set(columns.values())), rights, away)
+            for plan, load in self._load.items()
         )
         turnovers = tuple(Turnover(start, plan, days) for plan, start, days in STARTS)
         name = self._made.nodes.names[node] or f"{self._made.edges.names[edges[0]]} 교차로"
         return Controller(key, programs, turnovers, number, name, (key,))
+
+    def _needs(self, approach: Approach, ways: Sequence[Direction], gaps: bool) -> float:
+        """What an approach needs for turns in these directions; gaps: who turns left waits for them."""
+        turns, lane = self._made.turns, self._made.edges.saturation[approach.edge] / approach.lanes
+        flow, used, most = 0.0, 0, 0.0
+        for way in ways:
+            own = approach.turns.get(way, [])
+            left = way in (Direction.LEFT, Direction.U_TURN)
+            passes = float(self._flows[own].sum()) * (THROUGH_GAPS if gaps and left else 1.0)
+            lanes = int(np.bitwise_or.reduce(turns.from_lanes[own])) if own else 0
+            flow, used = flow + passes, used | lanes
+            most = max(most, passes / max(lanes.bit_count(), 1))
+        return max(most, flow / max(used.bit_count(), 1)) / (3600 * float(lane))
 
     def _approach(self, edge: int, node: int) -> Approach:
         made = self._made
@@ -199,23 +209,33 @@ class _Crossings:
         return found
 
 
+LEFT = (Direction.LEFT, Direction.U_TURN)
+ONWARD = (Direction.STRAIGHT, Direction.RIGHT)
+Needs = Callable[[Approach, Sequence[Direction], bool], float]
+
+
 def _stages(
-    approaches: Sequence[Approach], columns: dict[tuple[int, Direction], int]
+    approaches: Sequence[Approach], columns: dict[tuple[int, Direction], int], needs: Needs
 ) -> Iterator[Stage]:
     for group in _pairs(approaches):
         width = max((a.lanes for a in approaches if a not in group), default=0) * 2 * LANE
         walk = WALK + math.ceil(width / WALKING)
-        need = max(BUSY[approach.grade] for approach in group)
         every = [(a, d) for a in group for d in a.turns]
-        lefts = {columns[a.edge, d] for a, d in every if d in (Direction.LEFT, Direction.U_TURN)}
+        lefts = {columns[a.edge, d] for a, d in every if d in LEFT}
         onward = {columns[a.edge, d] for a, d in every} - lefts
+
+        def need(*ways: Direction, gaps: bool = False, group: list[Approach] = group) -> float:
+            return max(needs(approach, ways, gaps) for approach in group)
+
         if len(group) == 1:
-            yield Stage(frozenset(onward | lefts), frozenset(), need, walk, walk)
+            all_of = need(*ONWARD, *LEFT)
+            yield Stage(frozenset(onward | lefts), frozenset(), all_of, walk, walk)
         elif lefts and all(a.lanes >= OWN_LEFT_LANE for a in group if a.turns_left):
-            yield Stage(frozenset(onward), frozenset(), need, walk, walk)
-            yield Stage(frozenset(lefts), frozenset(), need * LEFT_SHARE, SHORTEST_LEFT)
+            yield Stage(frozenset(onward), frozenset(), need(*ONWARD), walk, walk)
+            yield Stage(frozenset(lefts), frozenset(), need(*LEFT), SHORTEST_LEFT)
         else:
-            yield Stage(frozenset(onward | lefts), frozenset(lefts), need, walk, walk)
+            all_of = need(*ONWARD, *LEFT, gaps=True)
+            yield Stage(frozenset(onward | lefts), frozenset(lefts), all_of, walk, walk)
 
 
 def _pairs(approaches: Sequence[Approach]) -> Iterator[list[Approach]]:
@@ -234,59 +254,6 @@ def _apart(one: Approach, other: Approach) -> float:
     """How far two approaches are from facing each other, in radians."""
     turn = (one.angle - other.angle - math.pi) % (2 * math.pi)
     return min(turn, 2 * math.pi - turn)
-
-
-def _program(
-    key: str, cycle: float, stages: Sequence[Stage], columns: int, rights: set[int], away: float
-) -> Program:
-    """The plan in which stages share the cycle by what they need, none with less than its least."""
-    lost = (AMBER + ALL_RED) * len(stages)
-    total = max(cycle, math.ceil(sum(stage.least for stage in stages) + lost))
-    greens = _shared(stages, total - lost)
-    phases = []
-    for at, (stage, green) in enumerate(zip(stages, greens, strict=True)):
-        after = stages[(at + 1) % len(stages)].green
-        amber = _lights(stage, columns, rights, ending=stage.green - after)
-        red = _lights(replace(stage, green=stage.green & after), columns, rights)
-        phases.append(
-            Phase(
-                _lights(stage, columns, rights),
-                green,
-                (Clearance(amber, AMBER), Clearance(red, ALL_RED)),
-                least_s=stage.least,
-                most_s=0.0,
-                walk_s=WALK if stage.walk else 0.0,
-                flash_s=max(0.0, stage.walk - WALK),
-                name=f"φ{at + 1}",
-            )
-        )
-    return Program(key, tuple(phases), float(round(away) % total))
-
-
-def _shared(stages: Sequence[Stage], seconds: float) -> list[float]:
-    """Whole seconds for each stage that add up to seconds."""
-    spare = seconds - sum(stage.least for stage in stages)
-    needs = np.array([stage.need for stage in stages])
-    wanted = np.maximum(needs / needs.sum() * seconds - [stage.least for stage in stages], 0.0)
-    share = (
-        wanted / wanted.sum() * spare if wanted.sum() else np.full(len(stages), spare / len(stages))
-    )
-    greens = [math.floor(stage.least + more) for stage, more in zip(stages, share, strict=True)]
-    greens[int(np.argmax(needs))] += round(seconds) - sum(greens)
-    return [float(green) for green in greens]
-
-
-def _lights(
-    stage: Stage, columns: int, rights: set[int], ending: frozenset[int] = frozenset()
-) -> str:
-    def letter(column: int) -> str:
-        if column in ending:
-            return "s" if column in rights else "y"
-        if column in stage.green:
-            return "g" if column in stage.gives_way or column in rights else "G"
-        return "s" if column in rights else "r"
-
-    return "".join(letter(column) for column in range(columns))
 
 
 def _links(made: Network, column_of: dict[int, tuple[str, int]]) -> Iterator[DraftLink]:

@@ -35,15 +35,19 @@ class Fleet:
     def __len__(self) -> int:
         return len(self.link)
 
-    def step(self, dt: float, pace: float | Floats = 1.0) -> list[int]:
+    def step(
+        self, dt: float, pace: float | Floats = 1.0, through: Floats | None = None
+    ) -> list[int]:
         """Move on by dt seconds where everybody drives `pace` of the speed, everywhere or by link; who
-        arrived at its way's end."""
+        arrived at its way's end. through: by mover, what who hurries drives at most (NaN: by the pace)."""
         pace = pace if isinstance(pace, float) else pace[self.link]
         standing = self.parked | ((self.wait > 0) & ~self.hurry)
         self.wait = np.maximum(self.wait - dt, 0.0)
         target = np.where(standing, 0.0, self.street.speed[self.link] * self.top * pace)
         # Who hurries is let through, but not where there is no room.
         fastest = self.street.speed[self.link] * HURRIES * np.sqrt(pace)
+        if through is not None:
+            fastest = np.where(np.isnan(through), fastest, through)
         target = np.where(self.hurry, fastest, target)
         self.v += np.clip(target - self.v, -BRAKING * dt, SPEEDING_UP * dt)
         self.v[self.parked] = 0.0
@@ -63,6 +67,11 @@ class Fleet:
         """Have one follow a way of links from the end of the link it is on."""
         self.ways[who] = way
         self.parked[who], self.hurry[who], self.wait[who] = False, hurry, 0.0
+
+    def next_link(self, who: int) -> int:
+        """The link that one takes next on its way, -1 where it has none."""
+        way = self.ways.get(who)
+        return int(way[0]) if way is not None and len(way) else -1
 
     def park(self, who: int) -> None:
         self.ways.pop(who, None)

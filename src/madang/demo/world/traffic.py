@@ -7,16 +7,15 @@ once and drive around it; who stands too long takes another way. Nobody outside 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
 
+from madang.demo.world.drivers import Days, Drivers
+from madang.demo.world.making_way import Hurry, fastest, kept_free
 from madang.demo.world.street import Bools, Floats, Ints, Street
 from madang.demo.world.works import Work, Works
-from madang.systems.traffic.domain.days import HOLIDAY, day_type
 from madang.systems.traffic.engine.kernel import Simulation
 from madang.systems.traffic.engine.kernel_drivers import Kind
 from madang.systems.traffic.engine.kernel_state import (
@@ -27,37 +26,23 @@ from madang.systems.traffic.engine.kernel_state import (
 )
 from madang.systems.traffic.engine.kernel_streets import Records
 from madang.systems.traffic.engine.network import Network
-from madang.systems.traffic.engine.reach import islands
-from madang.systems.traffic.engine.routes import Router, Weights
 from madang.systems.traffic.engine.signals import DAY_S
 
-KST = 9 * 3600.0
 NEVER_YET = 1e12  # a departure that is not thought of
 YEARS = 10 * 365 * DAY_S
 KINDS = (Kind(), Kind(length=11.0, accel=1.2, decel=4.0, max_speed=25.0, speed_dev=0.05))
 CAR, BUS = 0, 1
 
-A_LANE_KM = 3.5  # cars without a device that drive at the busiest hour, by km of lanes
-SPARE = 1.15  # of these, how many there are: days differ
-QUIETEST = 0.12  # share of them that drive in the dead of night
-AT_WEEKENDS = {5: 0.88, 6: 0.76, HOLIDAY: 0.72}  # of a working day's
-WET_DRIVES_MORE, WET_STAYS_IN = 1.05, 0.85  # to work by car in rain; at weekends one stays at home
-DAYS_DIFFER = 0.04  # standard deviation of how busy days of one kind are
 IN_RAIN = 0.85  # share of the limit that is driven in rain
 WET = 1.0  # mm/h from which it is driven like that
 PATIENCE = 240.0  # seconds that one stands first of a lane before one ends the drive there
 TURNS_AWAY = 160.0  # seconds after which one who stands first takes another way, if there is one
 INFORMED = 0.7  # share of drivers who hear of a closed road at once
 ASTRAY = 0.04  # share of signals whose controller runs its plan of the night all day
-PLANNED = 400  # days from the first on whose kind is known
 SENDS = 10.0  # seconds between two looks at who stands
 STANDS = (20.0, 120.0)  # seconds that one stands between two drives
 WARM_UP = 600.0  # seconds that traffic drives before anybody looks
-FAR = 3000.0  # metres: a drive's length, on average
-TRIED = 8  # places that a driver thinks of
 LOOKS = 120.0  # seconds between two looks at how quick the streets are
-SLOWEST = 0.2
-REMEMBERED = 0.5  # share of what was known before in what is known now
 
 
 class Flow(NamedTuple):
@@ -88,27 +73,18 @@ class Traffic:
         self._random = np.random.default_rng([seed, 5])
         self._street, self._began = street, now - WARM_UP
         self._link_of, self.edge_of = _same(network, street)
-        self._seed = seed
-        network = _astray(network, np.random.default_rng([seed, 8]))
-        self._routes = Router(network)
-        self._weights: Weights = self._routes.free
-        self.network = network
-        self._works = Works(network)
-        self._closed = self._works.closed()
-        edges = network.edges
-        self._open = np.flatnonzero((islands(network) == 0) & (self._link_of >= 0))
-        pull = (edges.lanes**1.5 * edges.speed * np.sqrt(edges.length))[self._open]
-        self._pull = np.cumsum(pull) / pull.sum()
-        self.devices = len(is_bus)
-        lanes_km = float((edges.length * edges.lanes)[self._open].sum()) / 1000
-        self._busiest = A_LANE_KM * lanes_km
-        self.cars = round(SPARE * self._busiest)
-        self._midnight = (self._began + KST) // DAY_S * DAY_S - KST
-        self._days = _day_types(self._midnight)
+        self._edge_at = np.full(len(street), -1)
+        self._edge_at[self._link_of[self._link_of >= 0]] = np.flatnonzero(self._link_of >= 0)
+        self._kept_free: set[int] = set()
+        self.network = _astray(network, np.random.default_rng([seed, 8]))
+        self._works = Works(self.network)
+        self._drivers = Drivers(self.network, self._link_of >= 0)
+        self._days = Days(self._began, self._drivers.places.busiest, seed)
+        self._midnight = self._days.midnight
+        self.devices, self.cars = len(is_bus), self._days.cars
         self._simulation = self._made(is_bus, seed)
         self._at: Ints = self._places(self.devices + self.cars)
         self._stands: Floats = self._random.uniform(0.0, STANDS[1], self.devices + self.cars)
-        self._told: Floats = edges.length / edges.speed
         self._due, self._looks = self._began, self._began + LOOKS
         self.gave_up = self.turned_away = 0
         self._before = self.flow()
@@ -148,8 +124,26 @@ class Traffic:
         """Put something in the way until its time is over; those who hear of it drive around it."""
         self._works.add(work)
         self._apply(work.edge)
-        if self._closed[work.edge]:
+        if self._drivers.closed[work.edge]:
             self._inform(work.edge)
+
+    def make_way(self, link: Ints, along: Floats, then: Ints) -> Floats:
+        """Have others wait for those who hurry: links of the street, metres along them, the links that they
+        take next (-1: none). How fast each of them gets on at most, m/s; NaN off the network."""
+        edge, after = self._edge_at[link], np.where(then < 0, -1, self._edge_at[then])
+        known = np.flatnonzero(edge >= 0)
+        those = [Hurry(int(edge[n]), float(along[n]), int(after[n])) for n in known]
+        free = kept_free(self.network, those)
+        for street in self._kept_free ^ free:
+            self._kept_free ^= {street}
+            self._let_in(street)
+        found = np.full(len(link), np.nan)
+        if len(known):
+            lanes = self._simulation.given.roads.lanes["edge"]
+            found[known] = fastest(
+                self.network, self._simulation.queues(), lanes, edge[known], along[known]
+            )
+        return found
 
     def turned(self) -> Ints:
         """How many crossed their stop line for each turn of the network since the traffic began."""
@@ -184,22 +178,7 @@ class Traffic:
 
     def wanted(self, now: float) -> int:
         """How many cars without a device should drive at that time."""
-        hour, number = (now + KST) / 3600 % 24, int((now - self._midnight) // DAY_S)
-        kind = self._days[number % len(self._days)]
-        if kind in AT_WEEKENDS:
-            busy = 0.75 * math.exp(-((hour - 15.0) ** 2) / 22.0)
-        else:
-            morning = math.exp(-((hour - 8.2) ** 2) / 2.2)
-            evening = math.exp(-((hour - 18.2) ** 2) / 3.0)
-            busy = max(morning, evening, 0.62 * math.exp(-((hour - 13.5) ** 2) / 30.0))
-        share = QUIETEST + (1 - QUIETEST) * busy
-        wet = 1.0
-        if self._wet:
-            wet = WET_STAYS_IN if kind in AT_WEEKENDS else WET_DRIVES_MORE
-        drawn = np.random.default_rng([self._seed, 7, number]).normal(1.0, DAYS_DIFFER)
-        return min(
-            round(share * AT_WEEKENDS.get(kind, 1.0) * wet * drawn * self._busiest), self.cars
-        )
+        return self._days.wanted(now, self._wet)
 
     def _made(self, is_bus: Bools, seed: int) -> Simulation:
         """The empty street with everybody at home; the kind of day is that of the signals' plans."""
@@ -207,7 +186,7 @@ class Traffic:
         kinds = np.zeros(count, np.uint8)
         kinds[: self.devices] = np.where(is_bus, BUS, CAR)
         first = np.arange(count + 1, dtype=np.int32)
-        nowhere = np.full(count, self._open[0], np.int32)
+        nowhere = np.full(count, self._drivers.places.open[0], np.int32)
         begin = self._began - self._midnight
         return Simulation(
             self.network,
@@ -217,12 +196,11 @@ class Traffic:
             end=begin + YEARS,
             interval=YEARS,
             seed=seed,
-            day=self._days,
+            day=self._days.kinds,
         )
 
     def _places(self, count: int) -> Ints:
-        drawn = np.searchsorted(self._pull, self._random.random(count))
-        return self._open[np.minimum(drawn, len(self._open) - 1)]
+        return self._drivers.places.draw(count, self._random)
 
     def _send(self, now: float) -> None:
         """Those with a device who have stood long enough, and as many others as are wanted, drive on."""
@@ -233,7 +211,8 @@ class Traffic:
         chosen = np.sort(self._random.choice(others, missing, replace=False))
         # Cars without a device begin anywhere: nobody saw where the last one ended.
         self._at[chosen] = self._places(missing)
-        ways = [(who, self._way(int(self._at[who]))) for who in (*with_device, *chosen)]
+        drive = self._drivers.way
+        ways = [(who, drive(int(self._at[who]), self._random)) for who in (*with_device, *chosen)]
         going = [(who, way) for who, way in ways if way]
         if going:
             numbers = np.array([who for who, _ in going], dtype=np.int32)
@@ -248,11 +227,17 @@ class Traffic:
 
     def _apply(self, edge: int) -> None:
         """Close and open what the works have it now, and tell drivers who ask for a way."""
-        self._simulation.open(edge)
-        for lane in self._works.lanes(edge):
-            self._simulation.close(edge, lane)
+        self._let_in(edge)
         self._drive_by_limits()
         self._weigh()
+
+    def _let_in(self, edge: int) -> None:
+        """Let others onto the lanes that are not closed, unless somebody who hurries has the street."""
+        self._simulation.open(edge)
+        if edge in self._kept_free:
+            self._simulation.close(edge)
+        for lane in self._works.lanes(edge):
+            self._simulation.close(edge, lane)
 
     def _inform(self, edge: int) -> None:
         """Most of those on the street whose way leads over a closed one take another."""
@@ -284,14 +269,8 @@ class Traffic:
         here, following, goal = (int(state.routes[n]) for n in (at, at + 1, end - 1))
         onto = {int(turns.to_edge[turn]) for turn in self._simulation.turns_from(vehicle)}
         onto -= set() if also_on else {following}
-        ways = [
-            self._routes.way(start, goal, self._weights)
-            for start in sorted(onto)
-            if not self._closed[start]
-        ]
-        found = [way for way in ways if way is not None]
-        best = min(found, key=lambda way: way.seconds + self._told[way.edges[0]], default=None)
-        return [here, *(int(edge) for edge in best.edges)] if best else None
+        best = self._drivers.best(onto, goal)
+        return [here, *best] if best else None
 
     def _gave_up(self, who: Ints) -> None:
         """They drive on from where they are."""
@@ -313,51 +292,21 @@ class Traffic:
         stands = (people["where"] == ARRIVED) | (people["depart"] >= NEVER_YET)
         return int(len(people) - stands.sum())
 
-    def _way(self, edge: int) -> list[int] | None:
-        """A drive from the end of a street to a place that is not too far; None where none was found."""
-        turns = self.network.turns
-        onto = turns.to_edge[turns.first[edge] : turns.first[edge + 1]]
-        onto = onto[np.isin(onto, self._open) & ~self._closed[onto]]
-        if not len(onto):
-            return None
-        start = int(self._random.choice(onto))
-        found = self._routes.way(start, self._goal(start), self._weights)
-        return [int(edge) for edge in found.edges] if found is not None else None
-
-    def _goal(self, start: int) -> int:
-        """One of a few places, nearer ones rather."""
-        places = self._places(TRIED)
-        edges, nodes = self.network.edges, self.network.nodes
-        here, there = edges.to_node[start], edges.to_node[places]
-        metres = np.hypot(nodes.x[there] - nodes.x[here], nodes.y[there] - nodes.y[here])
-        rather = np.exp(-metres / FAR) * (places != start) + 1e-12
-        return int(self._random.choice(places, p=rather / rather.sum()))
-
     def _learn(self) -> None:
-        """What the streets take now, as drivers hear of it: half new, half as it was said before."""
+        """Drivers hear what the streets take now."""
         now, before = self.flow(), self._before
         self._before = now
-        passed = now.entered - before.entered
-        free = self.network.edges.length / self.network.edges.speed
-        lost = (now.lost - before.lost) / np.maximum(passed, 1.0)
-        told = free + np.clip(lost, 0.0, 600.0)
-        self._told = REMEMBERED * self._told + (1 - REMEMBERED) * told
+        self._drivers.hear(now.entered - before.entered, now.lost - before.lost)
         self._weigh()
 
     def _weigh(self) -> None:
-        """What drivers reckon with: how long the streets take, and which are closed."""
-        least = self.network.edges.length / self._works.speed()
-        self._closed = self._works.closed()
-        told = self._routes.weights(np.maximum(self._told, least), self._closed)
-        self._weights = self._routes.learned(told)
+        self._drivers.weigh(self._works.speed(), self._works.closed())
 
     def paces(self) -> Floats:
         """By link of the street: the share of its speed at which it is driven, stops counted in."""
         found = np.ones(len(self._street))
         known = self._link_of >= 0
-        edges = self.network.edges
-        share = edges.length / edges.speed / np.maximum(self._told, 1e-9)
-        found[self._link_of[known]] = np.clip(share[known], SLOWEST, 1.0)
+        found[self._link_of[known]] = self._drivers.pace()[known]
         return found
 
     def _drive_by_limits(self) -> None:
@@ -382,12 +331,6 @@ class Traffic:
         v = np.zeros(self.devices)
         v[who] = np.where(rolls, self.network.edges.length[edge] / took, 0.0)
         self.shown = Shown(link, np.maximum(along, 0.0), v)
-
-
-def _day_types(midnight: float) -> tuple[int, ...]:
-    """The kinds of the days from that midnight on."""
-    first = date(1970, 1, 1) + timedelta(days=round((midnight + KST) / DAY_S))
-    return tuple(day_type(first + timedelta(days=n)) for n in range(PLANNED))
 
 
 def _astray(network: Network, random: np.random.Generator) -> Network:

@@ -128,7 +128,7 @@ class World:
         paces = self.traffic.paces() if self.traffic else self.pace()
         if self.traffic:
             self._routes.take(np.asarray(paces))
-        arrived = self.fleet.step(dt, paces)
+        arrived = self.fleet.step(dt, paces, self._through())
         self._drive_others()
         self.missions.step(now, dt, arrived)
         self._people(now)
@@ -165,6 +165,16 @@ class World:
         others = self.vehicles[len(self.missions.members) :]
         is_bus = np.array([one.kind == "bus" for one in others], dtype=bool)
         return Traffic(network, self.street, is_bus, seed, self.now)
+
+    def _through(self) -> Floats | None:
+        """How fast those who hurry get through, with others making way for them."""
+        if self.traffic is None:
+            return None
+        fleet, found = self.fleet, np.full(len(self.fleet), np.nan)
+        who = np.flatnonzero(fleet.hurry)
+        then = np.array([fleet.next_link(one) for one in who.tolist()], dtype=np.int64)
+        found[who] = self.traffic.make_way(fleet.link[who], fleet.along[who], then)
+        return found
 
     def _drive_others(self) -> None:
         if self.traffic:
