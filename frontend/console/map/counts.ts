@@ -10,6 +10,7 @@ import { clustersName, DISCS, LABEL_SIZE } from "./points";
 export class Counts {
   private signs: readonly Sign[] = [];
   private said = "";
+  private places: readonly { at: [lon: number, lat: number]; radius: number }[] = [];
 
   constructor(
     private readonly map: MapLibre,
@@ -22,6 +23,7 @@ export class Counts {
   readonly drawn = (): readonly Sign[] => {
     const palette = this.palette();
     const signs = new Map<string, Sign>();
+    const places = [];
     for (const layer of this.layers) {
       if (!this.map.getLayer(clustersName(layer.key))) continue;
       for (const { geometry, properties } of this.map.queryRenderedFeatures({ layers: [clustersName(layer.key)] })) {
@@ -29,14 +31,24 @@ export class Counts {
         const [lon, lat] = geometry.coordinates as [number, number];
         const [x, y] = this.plane.fromDegrees(lon, lat);
         const count = Number(properties["point_count"]);
+        places.push({ at: [lon, lat] as [number, number], radius: radius(count) });
         const key = `${palette.ground} ${layer.key} ${count}`;
         signs.set(`${properties["cluster_id"]} ${key}`, { x, y, key, paint: (pen) => disc(pen, layer, count, palette) });
       }
     }
     const said = [...signs.keys()].join();
     if (said !== this.said) [this.said, this.signs] = [said, [...signs.values()]];
+    this.places = places;
     return this.signs;
   };
+
+  /** Whether one of them lies under words of this size, in CSS pixels, around a point of the map. */
+  under(x: number, y: number, width: number, height: number): boolean {
+    return this.places.some(({ at, radius }) => {
+      const count = this.map.project(at);
+      return Math.abs(count.x - x) < radius + width / 2 && Math.abs(count.y - y) < radius + height / 2;
+    });
+  }
 }
 
 function disc(pen: CanvasRenderingContext2D, layer: Layer, count: number, palette: Palette): void {

@@ -50,6 +50,7 @@ export class Screen {
   readonly map: MapLibre;
   private overlay: Overlay | null = null;
   private cars: Cars | null = null;
+  private counts: Counts | null = null;
   private readonly stops: (() => void)[] = [];
   private ready = false;
   /** what was asked of the map before it was furnished, and is done again then */
@@ -158,7 +159,7 @@ export class Screen {
   private addMoving(): void {
     const crowd = scene.now;
     if (!crowd || this.overlay) return;
-    const counts = new Counts(this.map, crowd.plane, fixed, () => palettes[look.theme]);
+    const counts = (this.counts = new Counts(this.map, crowd.plane, fixed, () => palettes[look.theme]));
     const values = new Values(this.map, crowd.plane, fixed, () => palettes[look.theme]);
     const pace = { now: () => clock.moment(), glides: () => !look.still, counts: counts.drawn, values: values.drawn };
     const failed = (why: string): void => movingLayers.forEach(({ key }) => faults.layerFailed(key, why));
@@ -253,6 +254,11 @@ export class Screen {
   }
 
   /** Where a point of the map is on this screen, in CSS pixels. */
+  /** Whether a cluster's count lies under words of this size around a point of the map. */
+  counted(x: number, y: number, width: number, height: number): boolean {
+    return this.counts?.under(x, y, width, height) ?? false;
+  }
+
   project(lon: number, lat: number): { x: number; y: number } {
     return this.map.project([lon, lat]);
   }
