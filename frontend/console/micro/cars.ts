@@ -179,7 +179,7 @@ export class Cars {
     for (const stop of street!.stops) {
       this.moving.light(stop, lightOf(street!.signals[stop.signal]!, stop.columns, second), metre, palette);
     }
-    for (const car of player.cars(now)) this.moving.car(car, metre, palette);
+    for (const car of player.cars(now)) this.moving.car(car, metre, palette, this.source.hurrying.has(car.id));
   }
 
   private metresPerPixel(): number {

@@ -19,6 +19,7 @@ const LANE = 3.0;
 const [LENGTH, WIDTH] = [4.8, 1.9];
 /** A vehicle is never drawn shorter than so many pixels. */
 const LEAST = 9;
+const LARGER = 1.3;
 
 const MOVES: Point[] = [[0.5, 0], [0.2, 0.5], [-0.5, 0.5], [-0.5, -0.5], [0.2, -0.5]];
 const STANDS: Point[] = [[0.5, 0.5], [-0.5, 0.5], [-0.5, -0.5], [0.5, -0.5]];
@@ -79,17 +80,21 @@ export class Shapes {
     } else this.figure(x, y, heading, [[high * 1.2, 0], [-high, half], [-high, -half]], rgb(palette.things.green));
   }
 
-  /** A vehicle whose front is at x, y: pointed and full while it drives, square and hollow while it stands. */
-  car({ x, y, heading, waits }: Car, metre: number, palette: Palette): void {
-    const grown = Math.max(1, (LEAST * metre) / LENGTH);
+  /**
+   * A vehicle whose front is at x, y: pointed and full while it drives, square and hollow while it stands;
+   * one that hurries is larger and has a bar across.
+   */
+  car({ x, y, heading, waits }: Car, metre: number, palette: Palette, hurries = false): void {
+    const grown = Math.max(1, (LEAST * metre) / LENGTH) * (hurries ? LARGER : 1);
     const [sin, cos] = [Math.sin((heading * Math.PI) / 180), Math.cos((heading * Math.PI) / 180)];
     const [cx, cy] = [x - (sin * LENGTH) / 2, y - (cos * LENGTH) / 2];
     const body = (rim: number): Point[] =>
       (waits ? STANDS : MOVES).map(([ahead, right]) => [ahead * (LENGTH * grown + rim), right * (WIDTH * grown + rim)]);
-    const [violet, halo] = [rgb(palette.things.violet), rgb(palette.halo)];
+    const [violet, halo] = [rgb(palette.things[hurries ? "pink" : "violet"]), rgb(palette.halo)];
     this.figure(cx, cy, heading, body(Math.max(0.8, 2.4 * metre)), halo);
     this.figure(cx, cy, heading, body(0), violet);
-    if (waits) this.figure(cx, cy, heading, body(-Math.max(0.9, 2.6 * metre)), halo);
+    if (hurries) this.figure(cx, cy, heading, [[-0.4, -WIDTH], [0.4, -WIDTH], [0.4, WIDTH], [-0.4, WIDTH]].map(([a, b]): Point => [a! * grown, b! * grown]), violet);
+    else if (waits) this.figure(cx, cy, heading, body(-Math.max(0.9, 2.6 * metre)), halo);
   }
 }
 

@@ -27,6 +27,11 @@ export interface Street {
   edges: number;
   placed: number;
   left_out: number;
+  /** signals that run what their controllers report, and those at which turns are counted */
+  heard: number;
+  turned: number;
+  /** ids of emergency vehicles on a mission */
+  emergency: number[];
 }
 
 export interface Figures {
@@ -59,6 +64,8 @@ export class MicroWindow {
   figures = $state.raw<Figures | null>(null);
   street = $state.raw<Street | null>(null);
   id = "";
+  /** ids of vehicles for which the others make way */
+  hurrying: ReadonlySet<number> = new Set();
   readonly player = new Player();
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** grows with every window, so that an answer about the one before is not taken for this one's */
@@ -133,7 +140,7 @@ export class MicroWindow {
     this.id = seen.window;
     [this.phase, this.why, this.away] = [seen.state, seen.why, false];
     if (seen.began !== null) this.began = seen.began;
-    if (seen.street) this.street = seen.street;
+    if (seen.street) [this.street, this.hurrying] = [seen.street, new Set(seen.street.emergency)];
     if (seen.figures) this.figures = seen.figures;
     if (this.street) this.player.take(seen.pictures, performance.now() / 1000);
   }

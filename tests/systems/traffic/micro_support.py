@@ -26,6 +26,14 @@ def middle(radius: float = 300.0) -> District:
     return cut(town(), *MIDDLE, radius)
 
 
+def with_pockets(draft: Draft, left: int = 1, right: int = 1, metres: float = 45.0) -> Draft:
+    """The draft where every street has pockets."""
+    for edge in draft.edges:
+        edge.pocket_left, edge.pocket_right = left, right
+        edge.pocket_left_m, edge.pocket_right_m = metres, metres - 15
+    return draft
+
+
 def running(
     district: District, hourly: float, seed: int, warm: float = 600.0, later: float = 0.0
 ) -> Simulation:
@@ -40,5 +48,5 @@ def filled(district: District, hourly: float, seed: int, begin: float, end: floa
     measured = {district.network.edges.ids[e]: hourly for e in district.entries.tolist()}
     expected = np.full(len(district.network.edges), hourly)
     coming = inflow.inflows(district, expected, measured)
-    travellers = inflow.arrivals(district, coming, expected, begin, end, seed)
+    travellers = inflow.arrivals(district, inflow.Coming(coming, expected), begin, end, seed)
     return Simulation(district.network, travellers, begin=begin, end=end + 1, seed=seed)

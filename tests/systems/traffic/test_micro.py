@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import math
 import os
 import signal
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from madang.systems.emergency.public import Hurrying
+from madang.systems.traffic.engine.approaches import turns_by_way
 from madang.systems.traffic.engine.build import build
+from madang.systems.traffic.engine.draft import Draft, DraftEdge, DraftLink, DraftNode
 from madang.systems.traffic.engine.kernel import Simulation
-from madang.systems.traffic.engine.network import Network
+from madang.systems.traffic.engine.network import Direction, Network
 from madang.systems.traffic.engine.repair import repair
-from madang.systems.traffic.engine.signals import LETTERS
+from madang.systems.traffic.engine.signals import LETTERS, Clearance, Controller, Phase, Program
 from madang.systems.traffic.micro import export, inflow
 from madang.systems.traffic.micro.district import District, cut
-from madang.systems.traffic.micro.handover import CAR, FIRST_M, hand_over
+from madang.systems.traffic.micro.handover import CAR, FIRST_M, Handover, Placed, hand_over
+from madang.systems.traffic.micro.hurrying import Blue, blues
+from madang.systems.traffic.micro.plans import Said, as_said
+from madang.systems.traffic.micro.pockets import whole
 from madang.systems.traffic.micro.refusal import WindowRefusal
 from madang.systems.traffic.micro.sumo import Frame, Frames, Sumo, SumoEndedError
 from madang.systems.traffic.sources.sumo import read_net
-from systems.traffic.micro_support import BEGIN, MIDDLE, middle, running, town
+from systems.traffic.micro_support import BEGIN, MIDDLE, middle, running, town, with_pockets
 from systems.traffic.streets import crossing_file, grid
 
 needs_sumo = pytest.mark.skipif(
@@ -102,12 +111,12 @@ def test_what_is_not_counted_is_assumed_by_rank_and_said_to_be(district: Distric
 def test_as_many_come_as_are_counted_and_all_can_drive_their_way(district: District) -> None:
     expected = np.full(len(district.network.edges), 300.0)
     coming = inflow.inflows(district, expected, {})
-    demand = inflow.arrivals(district, coming, expected, BEGIN, BEGIN + 3600, seed=3)
+    demand = inflow.arrivals(district, inflow.Coming(coming, expected), BEGIN, BEGIN + 3600, seed=3)
     wanted = 300 * len(coming)
     assert len(demand.depart) == pytest.approx(wanted, abs=4 * wanted**0.5)
     last = demand.route_edges[demand.route_first[1:] - 1]
     assert np.isin(last, district.exits).mean() > 0.99
-    again = inflow.arrivals(district, coming, expected, BEGIN, BEGIN + 3600, seed=3)
+    again = inflow.arrivals(district, inflow.Coming(coming, expected), BEGIN, BEGIN + 3600, seed=3)
     assert again.route_edges.tobytes() == demand.route_edges.tobytes()
 
 
@@ -118,6 +127,91 @@ def on_streets(simulation: Simulation) -> np.ndarray:
     for turn, waiting in enumerate(simulation.state.turns["waiting"].tolist()):
         found[network.turns.from_edge[turn]] += waiting
     return found
+
+
+def test_pockets_are_lanes_of_their_own_before_the_stop_line(district: District) -> None:
+    """Who turns does it from them; who goes on has the lanes that they had, and the cut stays the same."""
+    plain, wide = district.network, cut(with_pockets(town()), *MIDDLE, 300).network
+    ids = plain.edges.ids
+    assert [key for key in wide.edges.ids if whole(key) == key] == list(ids)
+    ends = [e for e, key in enumerate(wide.edges.ids) if whole(key) != key]
+    assert len(ends) == sum(
+        int(plain.turns.first[e + 1] > plain.turns.first[e]) for e in range(len(ids))
+    )
+    lanes = dict(zip(ids, plain.edges.lanes.tolist(), strict=True))
+    length = dict(zip(ids, plain.edges.length.tolist(), strict=True))
+    for end in ends:
+        key = whole(wide.edges.ids[end])
+        before = wide.edges.ids.index(key)
+        assert wide.edges.lanes[end] == lanes[key] + 2
+        assert wide.edges.length[end] + wide.edges.length[before] == pytest.approx(length[key])
+        assert wide.edges.length[end] == 45
+    for turn in range(len(wide.turns)):
+        before = int(wide.turns.from_edge[turn])
+        if before not in ends:
+            continue
+        mask, top = int(wide.turns.from_lanes[turn]), int(wide.edges.lanes[before]) - 1
+        way = Direction(wide.turns.direction[turn])
+        if way in (Direction.LEFT, Direction.U_TURN):
+            assert mask >> top & 1
+        elif way is Direction.RIGHT:
+            assert mask & 1
+        else:
+            assert not mask & 1
+            assert not mask >> top & 1
+    before = {
+        (ids[a], ids[b]) for a, b in zip(plain.turns.from_edge, plain.turns.to_edge, strict=True)
+    }
+    names = wide.edges.ids
+    now = {
+        (whole(names[a]), names[b])
+        for a, b in zip(wide.turns.from_edge, wide.turns.to_edge, strict=True)
+    }
+    assert {pair for pair in now if whole(pair[1]) == pair[1]} == before
+
+
+def test_a_street_that_is_all_pocket_is_wider_from_its_beginning() -> None:
+    draft = with_pockets(town(), metres=250.0)
+    wide, plain = cut(draft, *MIDDLE, 300).network, cut(town(), *MIDDLE, 300).network
+    assert wide.edges.ids == plain.edges.ids
+    leads = np.diff(plain.turns.first) > 0
+    assert (wide.edges.lanes - plain.edges.lanes == np.where(leads, 2, 0)).all()
+
+
+def test_who_is_counted_to_turn_left_does(district: District) -> None:
+    network, entry = district.network, int(district.entries[0])
+    expected = np.full(len(network.edges), 300.0)
+    coming = inflow.inflows(district, expected, {network.edges.ids[entry]: 300.0})
+    coming = [each for each in coming if each.edge == entry]
+
+    def lefts(turned: inflow.Turned) -> float:
+        traffic = inflow.Coming(coming, expected, turned)
+        demand = inflow.arrivals(district, traffic, BEGIN, BEGIN + 3600, seed=3)
+        second = demand.route_edges[demand.route_first[:-1] + 1]
+        own = turns_by_way(network, entry)["left"]
+        return float(np.isin(second, network.turns.to_edge[own]).mean())
+
+    counted = {"left": 270.0, "through": 20.0, "right": 10.0}
+    assert lefts({}) < 0.6
+    assert lefts({entry: counted}) == pytest.approx(0.9, abs=0.06)
+    assert lefts({entry: dict.fromkeys(counted, 0.0)}) == lefts({}), "nobody was counted"
+
+
+def test_controllers_have_the_last_word_on_their_plans(district: District) -> None:
+    network = district.network
+    first, signals = network.signals.plan_first, network.signals
+    table = {s: int(first[s]) + 1 for s in range(len(signals))}
+    cycle = float(signals.cycle[first[0]])
+    said = {0: Said("1", 1000.0), 1: Said("no such plan"), 2: Said("2", None)}
+    runs = as_said(network, table, said)
+    assert runs.plan_of == table | {0: int(first[0])}
+    assert runs.heard == {0, 2}
+    run = runs.network.signals
+    assert run.offset[first[0]] == pytest.approx(1000 % cycle)
+    assert {run.plan_at(0, 3600 * h, day) for h in range(24) for day in range(8)} == {int(first[0])}
+    assert run.plan_at(2, 8 * 3600, 0) == signals.plan_at(2, 8 * 3600, 0), "its table goes on"
+    near = as_said(network, table, {0: Said("2", float(signals.offset[table[0]]) + 1.5)})
+    assert near.network.signals.offset.tolist() == signals.offset.tolist(), "a late report"
 
 
 @settings(max_examples=12, deadline=None)
@@ -158,16 +252,22 @@ def test_routes_go_on_from_where_everybody_is(district: District) -> None:
 
 
 @needs_sumo
-@pytest.mark.parametrize("made", ["town", "crossing"])
+@pytest.mark.parametrize("made", ["town", "pockets", "crossing"])
 def test_sumo_is_given_the_same_streets_lanes_and_lights(
     made: str, district: District, tmp_path: Path
 ) -> None:
     """Our arrays to SUMO's network and back."""
     network = district.network
+    if made == "pockets":
+        network = cut(with_pockets(town()), *MIDDLE, 300).network
     if made == "crossing":
         network = build(repair(read_net(crossing_file(tmp_path)))[0])
     plans = {s: int(network.signals.plan_first[s]) for s in range(len(network.signals))}
-    back = build(repair(read_net(export.street(network, plans, tmp_path)))[0])
+    net = export.street(network, plans, tmp_path)
+    assert joined(net) == {
+        each for t in range(len(network.turns)) for each in export.connections(network, t)
+    }
+    back = build(repair(read_net(net))[0])
     number = {f"e{n}": n for n in range(len(network.edges))}
     assert sorted(number) == sorted(back.edges.ids)
     mine = [number[key] for key in back.edges.ids]
@@ -176,7 +276,19 @@ def test_sumo_is_given_the_same_streets_lanes_and_lights(
     assert back.edges.speed == pytest.approx(network.edges.speed[mine], abs=0.01)
     same = shown(network, plans, {n: n for n in range(len(network.edges))})
     theirs = {s: int(back.signals.plan_first[s]) for s in range(len(back.signals))}
-    assert shown(back, theirs, dict(enumerate(mine))) == same
+    again = shown(back, theirs, dict(enumerate(mine)))
+    lit = {key: lights for key, lights in same.items() if lights}
+    assert {key: lights for key, lights in again.items() if lights} == lit
+
+
+def joined(net: Path) -> set[tuple[int, int, int, int]]:
+    """From edge, to edge, from lane, to lane of every connection of SUMO's network."""
+    said = [one.attrib for one in ElementTree.parse(net).getroot().findall("connection")]
+    return {
+        (int(one["from"][1:]), int(one["to"][1:]), int(one["fromLane"]), int(one["toLane"]))
+        for one in said
+        if not one["from"].startswith(":")
+    }
 
 
 def shown(
@@ -248,6 +360,77 @@ def test_sumo_begins_with_everybody_where_the_kernel_has_them(
     assert np.quantile(apart, 0.95) < 40
     arrived = {one.vehicle for one in handed.coming} & set(frames[-1].ids)
     assert arrived  # those who were still to come
+
+
+RED_FOR = 95.0
+
+
+def one_light() -> Network:
+    """A street of two lanes to a light that stays red for RED_FOR seconds from BEGIN on."""
+    program = Program("p", (Phase("G", 20.0, (Clearance("y", 3.0),)), Phase("r", 97.0)), 112.0)
+    draft = Draft(
+        [DraftNode(key, x, 0.0) for key, x in (("a", 0.0), ("b", 600.0), ("c", 900.0))],
+        [
+            DraftEdge(key, key[0], key[1], speed=13.9, lanes=2, line=[(x, 0.0), (y, 0.0)])
+            for key, x, y in (("ab", 0.0, 600.0), ("bc", 600.0, 900.0))
+        ],
+        [
+            DraftLink("ab", "bc", lane, lane, Direction.STRAIGHT, controller="b", column=0)
+            for lane in range(2)
+        ],
+        controllers=[Controller("b", (program,), nodes=("b",))],
+    )
+    return build(repair(draft)[0])
+
+
+@needs_sumo
+def test_vehicles_make_way_for_blue_lights(tmp_path: Path) -> None:
+    """It passes the queue and the red light, behind which it would wait without them."""
+    queue = [Placed(n, (0, 1), n % 2, 598.0 - 7.6 * (n // 2), 0.0) for n in range(24)]
+    handed = Handover(BEGIN, queue, [], 0)
+    net = export.street(one_light(), {0: 0}, tmp_path)
+    vehicles = export.traffic(handed, tmp_path / "d.rou.xml", [Blue((0, 1), 100.0, 10.0)])
+    assert crossed(net, vehicles, make_way=True) < 0.9 * RED_FOR
+    words = vehicles.read_text().replace('vClass="emergency"', 'vClass="passenger"')
+    vehicles.write_text(words.replace("true", "false"))
+    assert crossed(net, vehicles, make_way=False) > RED_FOR
+
+
+def crossed(net: Path, vehicles: Path, make_way: bool) -> float:
+    """After how many seconds the emergency vehicle is over the stop line."""
+
+    async def seen() -> float:
+        sumo = await Sumo.start(net, vehicles, BEGIN, BEGIN + 200, seed=1, make_way=make_way)
+        try:
+            async for frame in sumo.frames():
+                where = dict(zip(frame.ids, frame.x, strict=True))
+                if where.get(export.FIRST_BLUE, 0.0) > 605:
+                    return frame.at - BEGIN
+            return math.inf
+        finally:
+            await sumo.close()
+
+    return asyncio.run(seen())
+
+
+@needs_sumo
+def test_who_hurries_is_found_on_the_street_that_leads_where_it_drives(district: District) -> None:
+    network = district.network
+    coming = inflow.Coming([], np.full(len(network.edges), 300.0))
+    edge = int(district.entries[0])
+    first = int(network.edges.shape_first[edge])
+    (ax, bx), (ay, by) = (
+        line[first : first + 2] for line in (network.edges.shape_x, network.edges.shape_y)
+    )
+    heading = float(np.degrees(np.arctan2(bx - ax, by - ay)) % 360)
+    there = Hurrying("ambulance", float(ax + bx) / 2, float(ay + by) / 2, heading, 12.0)
+    back = replace(there, heading=(heading + 180) % 360)
+    away = replace(there, x=there.x + 5_000)
+    found = blues(network, coming, [there, back, away], seed=1)
+    assert found[0].route[0] == edge
+    assert found[0].along == pytest.approx(float(network.edges.length[edge]) / 2, abs=20)
+    assert all(one.route[0] != edge for one in found[1:])
+    assert len(found) <= 2
 
 
 async def rest(frames: AsyncIterator[Frame]) -> None:

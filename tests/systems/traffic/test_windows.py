@@ -8,19 +8,27 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
+from fixtures import field_devices as field
 from fixtures.lit_streets import BLOCK, SOUTH, WEST, bring_streets, put_detectors
 from fixtures.people import MakePerson
 from madang.ground.city.models import City
 from madang.ground.city.public import to_degrees
-from madang.systems.traffic.domain.streets_now import streets_now
+from madang.ground.people.domain.memberships import give_role
+from madang.ground.people.domain.organisations import create_organisation
+from madang.ground.trail.public import Actor
+from madang.systems.emergency.public import hurrying
+from madang.systems.traffic.domain.streets_now import held_network, plans_at, streets_now
+from madang.systems.traffic.domain.turnings import turned_hourly
+from madang.systems.traffic.engine.approaches import approaches, channel
 from madang.systems.traffic.micro import export, opening, windows
 from madang.systems.traffic.micro.handover import hand_over
 from madang.systems.traffic.micro.messages import (
@@ -37,6 +45,7 @@ from madang.systems.traffic.micro.messages import (
     questions,
 )
 from madang.systems.traffic.micro.opening import Prepared
+from madang.systems.traffic.micro.plans import plans_now
 from madang.systems.traffic.micro.refusal import WindowRefusal
 from madang.systems.traffic.micro.windows import Windows
 from madang.systems.traffic.web import windows_api
@@ -195,6 +204,9 @@ def test_one_window_a_person_and_so_many_at_once(folders: Path) -> None:
         assert (await until(made, first, ann, ended)).why == "closed"
         stranger = Look(city=CITY, person=cho, window=again.window)
         assert await made.answer(stranger) == Refused(code="no-window", words={})
+        for ask in (Look, End):
+            elsewhere = ask(city=uuid4(), person=ann, window=again.window)
+            assert await made.answer(elsewhere) == Refused(code="no-window", words={})
         gone = await made.answer(End(city=CITY, person=ann, window=again.window))
         assert isinstance(gone, Seen)
         assert gone.state == "ended"
@@ -312,6 +324,7 @@ def test_the_api_tells_a_window_in_words_and_keeps_it_from_who_may_not(
     assert first.status_code == 200, first.content
     assert first.json()["state"] == "preparing"
     assert asked[0].person == somebody.pk
+    assert asked[0].emergency, "a traffic engineer sees emergency vehicles, too"
     assert asked[0].city == lit.pk
     seen = client.get(f"{here}/{uuid4()}?after=29817.5&street=true")
     assert (asked[1].after, asked[1].street) == (29817.5, True)
@@ -322,6 +335,95 @@ def test_the_api_tells_a_window_in_words_and_keeps_it_from_who_may_not(
     full = client.delete(f"{here}/{uuid4()}")
     assert full.status_code == 429
     assert "3" in full.json()["detail"]
+
+
+@pytest.mark.django_db
+def test_the_right_in_one_city_opens_nothing_in_another(
+    lit: City, client: Client, person: MakePerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has it in both has each window in its own city only."""
+    there = City.objects.create(key="other", names={"ko": "다른시"}, simulated=True)
+    council = create_organisation(Actor(name="test"), there, "hall", "city", {"ko": "시청"})
+    asked: list[Any] = []
+
+    def answering(question: Any) -> Seen:
+        asked.append(question)
+        return Seen(window=uuid4(), state="preparing")
+
+    monkeypatch.setattr(windows_api, "ask", answering)
+    urls = [f"/api/v1/cities/{key}/traffic/windows" for key in (lit.key, there.key)]
+
+    def statuses() -> list[int]:
+        body, one = {"lon": 127.03, "lat": 37.26}, uuid4()
+        opened = [client.post(url, body, content_type="application/json") for url in urls]
+        others = [act(f"{url}/{one}") for act in (client.get, client.delete) for url in urls]
+        return [answer.status_code for answer in (*opened, *others)]
+
+    engineer = person("traffic_engineer")
+    client.force_login(engineer)
+    assert statuses() == [200, 403] * 3
+    assert {question.city for question in asked} == {lit.pk}
+    give_role(Actor(name="test"), engineer, council, "traffic_engineer")
+    asked.clear()
+    assert statuses() == [200, 200] * 3
+    assert [question.city for question in asked] == [lit.pk, there.pk] * 3
+
+
+@pytest.mark.django_db
+def test_a_window_takes_turns_and_plans_as_they_are_said(lit: City, tmp_path: Path) -> None:
+    """Counted turns are the shares of the approach, and a controller's own plan and cycle are run."""
+    count(lit)
+    now = datetime.now(UTC)
+    held = held_network(lit, now)
+    assert held is not None
+    network, key = held.network, "N000013"  # the middle
+    signal = [one.key for one in network.signals.controllers].index(key)
+    crossing = field.put(lit, "smart_crossing", key)
+    for number, one in enumerate(approaches(network, signal), 1):
+        for way in one.turns:
+            counted = 60 if way == "left" else 0
+            field.count(crossing, channel(number, way), 300, counted, ago=20)
+    turned = turned_hourly(lit, network, now + timedelta(seconds=1))
+    assert len(turned) == len(approaches(network, signal))
+    assert all(ways == {"left": 720, "through": 0, "right": 0} for ways in turned.values())
+    controller = field.put(lit, "signal_controller", key)
+    table = plans_at(network, now.astimezone(ZoneInfo(lit.time_zone)))[signal]
+    own = next(p for p in (0, 1) if p != table - network.signals.plan_first[signal])
+    program = network.signals.controllers[signal].programs[own]
+    field.say(controller, "plan", program.key, 10)
+    field.say(controller, "phase", "φ1", 10)
+    field.take(controller, "cycle_second", 7.0, 10)
+    lon, lat = middle_of(lit)
+    ready = opening.prepare(lit, lon, lat, datetime.now(UTC), tmp_path, 1)
+    assert (ready.street["heard"], ready.street["turned"]) == (1, 1)
+    runs = plans_now(lit, network, datetime.now(UTC))
+    plan = int(network.signals.plan_first[signal]) + own
+    assert runs.plan_of[signal] == plan
+    local = (now - timedelta(seconds=10)).astimezone(ZoneInfo(lit.time_zone))
+    into = local.hour * 3600 + local.minute * 60 + local.second - runs.network.signals.offset[plan]
+    assert abs((into - 7 + 5) % program.cycle_s - 5) < 3
+
+
+@pytest.mark.django_db
+def test_who_is_on_a_mission_drives_in_the_window(lit: City, tmp_path: Path) -> None:
+    """Only for who may see emergency vehicles; one that stands by or fell silent is not there."""
+    count(lit)
+    x, y = (
+        WEST + 1.5 * BLOCK,
+        SOUTH + 2 * BLOCK - 5.0,
+    )  # on the right of the middle street, eastwards
+    for key, mission, ago in (("A", "en_route", 2), ("B", "standby", 2), ("C", "transporting", 90)):
+        ambulance = field.put(lit, "ambulance", key)
+        field.say(ambulance, "mission", mission, 300)
+        field.drive(ambulance, x, y, 90.0, ago)
+    now = datetime.now(UTC)
+    assert [(one.kind, one.heading) for one in hurrying(lit, now)] == [("ambulance", 90.0)]
+    lon, lat = middle_of(lit)
+    without = opening.prepare(lit, lon, lat, now, tmp_path, 1)
+    assert (without.street["emergency"], without.make_way) == ([], False)
+    ready = opening.prepare(lit, lon, lat, now, tmp_path, 1, emergency=True)
+    assert (ready.street["emergency"], ready.make_way) == ([export.FIRST_BLUE], True)
+    assert f'id="{export.FIRST_BLUE}" type="blue"' in ready.vehicles.read_text()
 
 
 @pytest.mark.django_db

@@ -10,13 +10,13 @@ from madang.ground.city.models import City
 from madang.ground.sensing.public import counted_by
 from madang.systems.traffic import queries
 from madang.systems.traffic.domain.streets_now import (
-    ENOUGH,
     LOOKED_AT,
     approaches,
     held_network,
     mean,
     plans_at,
 )
+from madang.systems.traffic.domain.turnings import ENOUGH
 
 DAY = timedelta(days=1)
 

@@ -24,13 +24,13 @@ from madang.systems.traffic.domain import levels
 from madang.systems.traffic.domain.days import day_type
 from madang.systems.traffic.domain.in_force import in_force
 from madang.systems.traffic.domain.levels import Table
+from madang.systems.traffic.domain.turnings import ENOUGH
 
 if TYPE_CHECKING:
     from madang.systems.traffic.engine.network import Floats, Network
     from madang.systems.traffic.engine.routes import Router
 
 LOOKED_AT = timedelta(minutes=15)
-ENOUGH = 240.0  # seconds of counts that a volume is made of at least
 KEPT = 4
 DIGITS = 6  # of a degree: a tenth of a metre
 Line = list[tuple[float, float]]

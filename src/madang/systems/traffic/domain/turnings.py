@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 QUARTER = timedelta(minutes=15)
 DAY = timedelta(days=1)
+ENOUGH = 240.0  # seconds of counts that a volume is made of at least
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,25 @@ def turnings(city: City, network: Network, signal: int, now: datetime) -> Turnin
         for number, one in enumerate(approaches(network, signal), 1)
     )
     return Turnings(device, max((each.last for each in day.values()), default=None), found)
+
+
+def turned_hourly(city: City, network: Network, now: datetime) -> dict[int, dict[str, float]]:
+    """By approach of the network's smart crossings the vehicles an hour that turned each way (of WAYS) in
+    the last quarter of one; approaches of which a way was not counted long enough are missing."""
+    signal_of = {one.key: number for number, one in enumerate(network.signals.controllers)}
+    found: dict[int, dict[str, float]] = {}
+    for device in queries.smart_crossings(city).filter(external_key__in=list(signal_of)):
+        counts = counted_on(device.number, now - QUARTER, now)
+        for number, one in enumerate(approaches(network, signal_of[device.external_key]), 1):
+            said = {way: counts.get(channel(number, way)) for way in WAYS if way in one.turns}
+            rates = {
+                way: each.count * 3600 / each.seconds
+                for way, each in said.items()
+                if each and each.seconds >= ENOUGH
+            }
+            if len(rates) == len(said):
+                found[one.edge] = rates
+    return found
 
 
 def _count(counts: dict[str, Counted], number: int, way: str) -> int | None:

@@ -30,7 +30,7 @@ def approaches(network: Network, signal: int) -> list[Approach]:
     """Clockwise from north, at most MOST: number n of a counter is the nth of these."""
     turns = network.turns
     edges = np.unique(turns.from_edge[turns.signal == signal]).tolist()
-    found = [Approach(edge, _bearing(network, edge), _turns(network, edge)) for edge in edges]
+    found = [Approach(edge, _bearing(network, edge), turns_by_way(network, edge)) for edge in edges]
     return sorted(found, key=lambda one: (one.bearing, one.edge))[:MOST]
 
 
@@ -48,7 +48,8 @@ def _bearing(network: Network, edge: int) -> float:
     return round(float(np.degrees(np.arctan2(east, north)) % 360), 1)
 
 
-def _turns(network: Network, edge: int) -> dict[str, Ints]:
+def turns_by_way(network: Network, edge: int) -> dict[str, Ints]:
+    """The turns of an edge by which of WAYS they lead."""
     turns = network.turns
     own = np.arange(turns.first[edge], turns.first[edge + 1], dtype=np.int32)
     ways = [_WAY[Direction(kind)] for kind in turns.direction[own].tolist()]

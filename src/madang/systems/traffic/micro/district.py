@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from madang.systems.traffic.engine.build import build
 from madang.systems.traffic.engine.draft import Draft, DraftEdge, DraftLink, DraftNode
 from madang.systems.traffic.engine.network import Ints, Network, NodeKind
+from madang.systems.traffic.micro.pockets import with_pockets
 from madang.systems.traffic.micro.refusal import WindowRefusal
 
 RADIUS_M = 400.0
@@ -17,7 +18,8 @@ MOST_EDGES = 3_000
 @dataclass(frozen=True)
 class District:
     """network has the streets at the crossings within `radius` m of x, y (metres of the city) whole; where
-    they lead out of the district they end. entries and exits are edges, by which one comes and goes."""
+    they lead out of the district they end. Streets with pockets are two, as `pockets` has it. entries and
+    exits are edges, by which one comes and goes."""
 
     network: Network
     x: float
@@ -35,7 +37,7 @@ def cut(draft: Draft, x: float, y: float, radius: float = RADIUS_M) -> District:
         raise WindowRefusal("no-streets")
     if len(edges) > MOST_EDGES:
         raise WindowRefusal("too-large", edges=len(edges), most=MOST_EDGES)
-    network = build(_part(draft, edges, inside))
+    network = build(with_pockets(_part(draft, edges, inside)))
     entries, exits = _ends(network)
     return District(network, x, y, radius, entries, exits)
 

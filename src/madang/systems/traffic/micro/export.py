@@ -5,24 +5,37 @@ Edge n of the district is `e<n>`, its lanes counted from the right as ours; node
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, SubElement
 
 import numpy as np
+import shapely
 
+from madang.systems.traffic.engine.draft import Line
 from madang.systems.traffic.engine.network import Network, NodeKind
 from madang.systems.traffic.engine.signals import Interval, intervals
 from madang.systems.traffic.micro.handover import Handover
+from madang.systems.traffic.micro.hurrying import Blue
+from madang.systems.traffic.micro.lines import drawn, heading
+from madang.systems.traffic.micro.pockets import LANE_M, is_end, tapered, whole, widening
 from madang.systems.traffic.sources.netconvert import convert
 
 LONGEST_S = 60
+BLUE, FIRST_BLUE = "blue", 10_000_000
+HURRIES = {
+    "id": BLUE, "vClass": "emergency", "speedFactor": "1.5", "minGapLat": "0.25", "impatience": "1",
+    "jmIgnoreFoeProb": "1", "jmIgnoreFoeSpeed": "3", "jmIgnoreJunctionFoeProb": "1",
+    "jmIgnoreKeepClearTime": "1",
+}  # fmt: skip
+"""Through red and through those who wait, as SUMO's bluelight needs it beside its own."""
 TYPES = {
     NodeKind.SIGNAL: "traffic_light",
     NodeKind.RIGHT_BEFORE_LEFT: "right_before_left",
     NodeKind.ALL_WAY_STOP: "allway_stop",
 }
 SAME_LINE_M = 1.0
+AGAINST = -0.7  # cosine of the angle from which on two come against each other
 Connection = tuple[int, int, int, int]
 """From edge, to edge, from lane, to lane."""
 
@@ -40,9 +53,15 @@ def street(network: Network, plan_of: dict[int, int], folder: Path) -> Path:
     return convert(words, folder / "d.net.xml", longest_s=LONGEST_S)
 
 
-def traffic(handed: Handover, path: Path) -> Path:
-    """The vehicles of a hand-over as SUMO's departures, in the order of their time."""
+def traffic(handed: Handover, path: Path, hurrying: Sequence[Blue] = ()) -> Path:
+    """The vehicles of a hand-over as SUMO's departures, in the order of their time.
+
+    Emergency vehicles are numbered from FIRST_BLUE on; they drive with blue lights, and others make way.
+    """
     root = Element("routes")
+    if hurrying:
+        kind = SubElement(root, "vType", HURRIES)
+        SubElement(kind, "param", key="has.bluelight.device", value="true")
     for one in handed.placed:
         vehicle = SubElement(
             root, "vehicle", id=str(one.vehicle), depart=f"{handed.clock:.2f}",
@@ -50,6 +69,12 @@ def traffic(handed: Handover, path: Path) -> Path:
             insertionChecks="collision",
         )  # fmt: skip
         SubElement(vehicle, "route", edges=_way(one.route))
+    for number, blue in enumerate(hurrying, FIRST_BLUE):
+        vehicle = SubElement(
+            root, "vehicle", id=str(number), type=BLUE, depart=f"{handed.clock:.2f}",
+            departLane="free", departPos=f"{blue.along:.2f}", departSpeed="avg",
+        )  # fmt: skip
+        SubElement(vehicle, "route", edges=_way(blue.route))
     for each in sorted(handed.coming, key=lambda one: one.depart):
         vehicle = SubElement(
             root, "vehicle", id=str(each.vehicle), depart=f"{each.depart:.2f}",
@@ -73,6 +98,9 @@ def connections(network: Network, turn: int) -> Iterator[Connection]:
     """A turn lane by lane: who crosses side by side stays side by side."""
     turns, lanes = network.turns, network.edges.lanes
     before, after = int(turns.from_edge[turn]), int(turns.to_edge[turn])
+    if is_end(network, before, after):
+        yield from ((before, after, *pair) for pair in _widening(network, before, after))
+        return
     come = _lanes(int(turns.from_lanes[turn]), int(lanes[before]))
     go = _lanes(int(turns.to_lanes[turn]), int(lanes[after]))
     for rank, lane in enumerate(come):
@@ -80,6 +108,12 @@ def connections(network: Network, turn: int) -> Iterator[Connection]:
         high = max(-(-(rank + 1) * len(go) // len(come)) - 1, low)
         for to in go[low : high + 1]:
             yield before, after, lane, to
+
+
+def _widening(network: Network, before: int, after: int) -> list[tuple[int, int]]:
+    edges = network.edges
+    left, right = int(edges.pocket_left[after]), int(edges.pocket_right[after])
+    return widening(int(edges.lanes[before]), left, right)
 
 
 def _lanes(mask: int, count: int) -> list[int]:
@@ -114,43 +148,33 @@ def _edges(network: Network) -> Element:
             "priority": str(10 - int(edges.rank[e])),
             "spreadType": "right" if e in shared else "center",
         }
-        line = slice(int(edges.shape_first[e]), int(edges.shape_first[e + 1]))
-        points = list(zip(edges.shape_x[line], edges.shape_y[line], strict=True))
+        points = _line(network, e, e in shared)
         if len(points) > 1:
             words["shape"] = " ".join(f"{x:.2f},{y:.2f}" for x, y in points)
         SubElement(root, "edge", words)
     return root
 
 
-def _shared(network: Network) -> set[int]:
-    """Edges whose line both directions share: their lanes lie to its right, not around it."""
-    edges = network.edges
-    middle = [_middle(network, e) for e in range(len(edges))]
-    places = {
-        (int(edges.from_node[e]), int(edges.to_node[e])): middle[e] for e in range(len(edges))
-    }
-    found = set()
-    for e in range(len(edges)):
-        back = places.get((int(edges.to_node[e]), int(edges.from_node[e])))
-        if back and np.hypot(back[0] - middle[e][0], back[1] - middle[e][1]) < SAME_LINE_M:
-            found.add(e)
-    return found
-
-
-def _middle(network: Network, edge: int) -> tuple[float, float]:
+def _line(network: Network, edge: int, shared: bool) -> Line:
+    """The edge's line; one with pockets begins where the lanes before it end and grows wider from there."""
     edges = network.edges
     line = slice(int(edges.shape_first[edge]), int(edges.shape_first[edge + 1]))
-    xs, ys = edges.shape_x[line], edges.shape_y[line]
-    if len(xs) < 2:
-        return _between(network, edge)
-    far = np.r_[0.0, np.cumsum(np.hypot(np.diff(xs), np.diff(ys)))]
-    half = far[-1] / 2
-    return float(np.interp(half, far, xs)), float(np.interp(half, far, ys))
+    points = list(zip(edges.shape_x[line].tolist(), edges.shape_y[line].tolist(), strict=True))
+    if whole(edges.ids[edge]) == edges.ids[edge] or len(points) < 2:
+        return points
+    left, right = int(edges.pocket_left[edge]), int(edges.pocket_right[edge])
+    return tapered(points, LANE_M * (left if shared else (left - right) / 2))
 
 
-def _between(network: Network, edge: int) -> tuple[float, float]:
-    ends = [int(network.edges.from_node[edge]), int(network.edges.to_node[edge])]
-    return float(network.nodes.x[ends].mean()), float(network.nodes.y[ends].mean())
+def _shared(network: Network) -> set[int]:
+    """Edges on whose line others come against them: their lanes lie to its right, not around it."""
+    lines = drawn(network)
+    half = shapely.length(lines) / 2
+    middles = shapely.line_interpolate_point(lines, half)
+    one, other = shapely.STRtree(lines).query(middles, predicate="dwithin", distance=SAME_LINE_M)
+    there = shapely.line_locate_point(lines[other], middles[one])
+    turned = heading(lines[one], half[one]) - heading(lines[other], there)
+    return set(one[(one != other) & (np.cos(turned) < AGAINST)].tolist())
 
 
 def _connections(network: Network) -> Element:

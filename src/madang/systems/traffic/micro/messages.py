@@ -19,10 +19,12 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, tag_field="ask"):
 
 
 class Open(Question, frozen=True, kw_only=True, tag="open"):
-    """Begin a window around a point in degrees; the one that the person had ends."""
+    """Begin a window around a point in degrees; the one that the person had ends. emergency: the person may
+    see emergency vehicles."""
 
     lon: float
     lat: float
+    emergency: bool = False
 
 
 class Look(Question, frozen=True, kw_only=True, tag="look"):

@@ -12,6 +12,7 @@ from madang.systems.traffic.engine.network import Network
 from madang.systems.traffic.micro import export
 from madang.systems.traffic.micro.district import District
 from madang.systems.traffic.micro.inflow import Inflow
+from madang.systems.traffic.micro.pockets import whole
 from madang.systems.traffic.sources.sumo import line_of
 from madang.systems.traffic.sources.xml import elements
 
@@ -39,7 +40,7 @@ def said(
         "stops": _stops(district.network, lanes, origin),
         "signals": [_cycle(district.network, signal, plan) for signal, plan in plan_of.items()],
         "entries": [_entry(district.network, each, lanes, origin) for each in coming],
-        "edges": len(district.network.edges),
+        "edges": sum(whole(key) == key for key in district.network.edges.ids),
     }
 
 

@@ -24,6 +24,7 @@ from madang.systems.traffic.micro.messages import (
     Look,
     Open,
     Picture,
+    Question,
     Refused,
     Seen,
     State,
@@ -78,6 +79,10 @@ class Window:
             street=self._street if street else None,
         )
 
+    def is_of(self, question: Question) -> bool:
+        """Whether who asks has opened it, in the city that they ask in."""
+        return (self.wish.city, self.wish.person) == (question.city, question.person)
+
     def end(self, why: str, **words: Any) -> None:
         if self.state != "ended":
             self.state, self.why, self.words = "ended", why, words
@@ -108,7 +113,9 @@ class Window:
         asked = time.monotonic()
         ready = await asyncio.to_thread(prepare, self.wish, folder, seed)
         self._origin, self._street = ready.origin, ready.street
-        sumo = await Sumo.start(ready.net, ready.vehicles, ready.begin, ready.end, seed)
+        sumo = await Sumo.start(
+            ready.net, ready.vehicles, ready.begin, ready.end, seed, ready.make_way
+        )
         self.pid = sumo.pid
         try:
             await self._play(sumo, ready, folder, asked)
@@ -149,7 +156,7 @@ class Windows:
         if isinstance(question, Open):
             return await self._open(question)
         window = self._windows.get(question.window)
-        if window is None or window.wish.person != question.person:
+        if window is None or not window.is_of(question):
             return Refused(code="no-window", words={})
         if isinstance(question, End):
             await self._end(window)

@@ -37,7 +37,8 @@ def prepared(wish: Open, folder: Path, seed: int) -> Prepared:
     close_old_connections()
     try:
         city = City.objects.get(pk=wish.city)
-        return prepare(city, wish.lon, wish.lat, datetime.now(UTC), folder, seed)
+        now = datetime.now(UTC)
+        return prepare(city, wish.lon, wish.lat, now, folder, seed, wish.emergency)
     except (DatabaseError, City.DoesNotExist) as error:
         raise WindowRefusal("store-away") from error
     finally:

@@ -10,7 +10,7 @@ from ninja import NinjaAPI, Query, Router, Schema
 from pydantic import Field
 
 from madang.ground.city.web.middleware import CityRequest
-from madang.ground.people.public import RightAuth
+from madang.ground.people.public import RightAuth, may
 from madang.ground.web.problems import problem_response
 from madang.systems.traffic.micro.asking import ask
 from madang.systems.traffic.micro.messages import End, Look, Open, Seen
@@ -75,7 +75,8 @@ def install(api: NinjaAPI) -> None:
 @router.post(HERE, response=WindowOut, auth=use, summary="Open a microscopic window")
 def begin(request: CityRequest, city: str, place: PlaceIn) -> Any:
     """Begin to simulate the streets around a point from the state of now; the window one had ends."""
-    return _told(ask(Open(**_who(request), lon=place.lon, lat=place.lat)))
+    sees = may(request.user, "live.emergency", request.city)
+    return _told(ask(Open(**_who(request), lon=place.lon, lat=place.lat, emergency=sees)))
 
 
 @router.get(f"{HERE}/{{window}}", response=WindowOut, auth=use, summary="Look at a window")
