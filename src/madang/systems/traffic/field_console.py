@@ -203,5 +203,5 @@ def _from(one: Turned) -> str:
 
 
 def _turns(counts: dict[str, int | None]) -> str | None:
-    known = [f"{WORDS[way]} {count:,}" for way, count in counts.items() if count is not None]
+    known = [f"{WORDS[way]}\u00a0{count:,}" for way, count in counts.items() if count is not None]
     return " · ".join(known) or None
