@@ -59,11 +59,11 @@ def sent(library: str = "libx264", count: int = 24) -> list[Piece]:
     """The same as an intake process passes it on."""
     with clip(library, count=count) as camera:
         stream = camera.streams.video[0]
-        made = Fragments(stream)
+        made, scale = Fragments(stream), float(stream.time_base * TIMESCALE)
         pieces = []
         for packet in camera.demux(stream):
             if packet.size:
-                data = made.take(bytes(packet), *stamps(packet), packet.is_keyframe)
+                data = made.take(bytes(packet), *stamps(packet, scale), packet.is_keyframe)
                 words = {"mime": made.mime, "init": made.init} if packet.is_keyframe else {}
                 pieces.append(Piece(1, packet.is_keyframe, data=data, **words))
         return pieces
@@ -75,8 +75,12 @@ def test_what_a_camera_sends_plays_as_fragmented_mp4(library: str, words: str) -
         stream = camera.streams.video[0]
         made = Fragments(stream)
         assert f'codecs="{words}' in made.mime
-        packets = [one for one in camera.demux(stream) if one.size]
-        fragments = [made.take(bytes(one), *stamps(one), one.is_keyframe) for one in packets]
+        packets, scale = list(camera.demux(stream)), float(stream.time_base * TIMESCALE)
+        fragments = [
+            made.take(memoryview(one), *stamps(one, scale), one.is_keyframe)
+            for one in packets
+            if one.size
+        ]
     with av.open(io.BytesIO(made.init + b"".join(fragments))) as played:
         frames = list(played.decode(video=0))
     assert len(frames) == 24

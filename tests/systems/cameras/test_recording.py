@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -62,7 +61,7 @@ class Tape:
         """count pictures ten a second, every tenth a key frame, from the stream's own time first on."""
         for number in range(count):
             time, key = first + number * STEP, number % every == 0
-            data = fragment(number, time, STEP, bytes(size), key=key, offset=0)
+            data = fragment(number, time, STEP, [bytes(size)], key=key, offset=0)
             words: Any = {"mime": "video/mp4", "init": b"init"} if key else {}
             self.track.take(Piece(source, key, data=data, **words))
             self.now += 0.1
@@ -123,12 +122,12 @@ def test_a_full_disk_keeps_what_was_whole_and_says_so(
     draft = tape.track._draft
     assert draft is not None
 
-    class Full(io.FileIO):
-        def write(self, data: Any) -> int:
-            raise OSError(28, "No space left on device")
+    def full(file: int, parts: Any) -> int:
+        raise OSError(28, "No space left on device")
 
-    real, draft.file = draft.file, Full(os.dup(draft.file.fileno()), "wb")
-    tape.show(10, first=12 * STEP)
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "writev", full)
+        tape.show(10, first=12 * STEP)
     assert tape.track.state == Recording.FULL
     (kept,) = tape.files
     assert seconds(kept) == (0, 1)
@@ -140,7 +139,6 @@ def test_a_full_disk_keeps_what_was_whole_and_says_so(
     tape.show(10, source=3)
     tape.track.end()
     assert (tape.files[-1].gap, tape.track.state) == (Gap.DISK, Recording.OFF)
-    real.close()
 
 
 @settings_of(max_examples=30)

@@ -9,29 +9,56 @@ from __future__ import annotations
 import io
 import re
 import struct
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 TIMESCALE = 90_000
-START_CODE = re.compile(rb"\x00\x00\x00?\x01")
+# May have one zero more before it: looking for these three bytes alone takes a third of the time.
+START_CODE = re.compile(rb"\x00\x00\x01")
 LONGEST_GAP = 10 * TIMESCALE  # a clock that jumps further than this has jumped
 USUAL = TIMESCALE // 15  # a picture's length until two have come
 PARAMETERS = {"h264": {7, 8}, "hevc": {32, 33, 34}}
 SIZE_SET = {"h264": 7, "hevc": 33}
 KEY_FLAGS, OTHER_FLAGS = 0x02000000, 0x01010000
+SIZE = struct.Struct(">I")
+# moof(mfhd traf(tfhd tfdt trun)) with one sample, then the head of mdat: each box's size, name and words.
+MOOF = struct.Struct(">I4s I4sII I4s I4sII I4sIQ I4sIIi IIIi I4s")
+Bytes = bytes | memoryview
 
 
 class Broken(ValueError):
     """Packets that no player could show; the connection is made anew."""
 
 
-def units(data: bytes) -> list[bytes]:
-    """The NAL units of a packet in Annex B form."""
-    return [part for part in START_CODE.split(data) if part]
+def units(data: Bytes) -> list[memoryview]:
+    """The NAL units of a packet in Annex B form, not copied."""
+    whole = memoryview(data)
+    codes = [code.span() for code in START_CODE.finditer(whole)]
+    begins, ends = [0, *(end for _begin, end in codes)], [begin for begin, _end in codes]
+    parts = [whole[one:other] for one, other in zip(begins, [*ends, len(whole)], strict=True)]
+    return [one for one in map(_without_zeros, parts) if one]
 
 
-def kind_of(codec: str, unit: bytes) -> int:
+def _without_zeros(unit: memoryview) -> memoryview:
+    """A unit ends with no zero: those belong to the next start code."""
+    return unit if unit and unit[-1] else memoryview(bytes(unit).rstrip(b"\0"))
+
+
+def kind_of(codec: str, unit: Bytes) -> int:
     return unit[0] & 0x1F if codec == "h264" else (unit[0] >> 1) & 0x3F
+
+
+def split(codec: str, data: Bytes) -> tuple[list[Bytes], list[Bytes]]:
+    """A packet's parameter sets, and its picture as MP4 has it: each unit behind its length."""
+    sets: list[Bytes] = []
+    body: list[Bytes] = []
+    for unit in units(data):
+        if kind_of(codec, unit) in PARAMETERS[codec]:
+            sets.append(unit)
+        else:
+            body += (SIZE.pack(len(unit)), unit)
+    return sets, body
 
 
 class Clock:
@@ -84,13 +111,13 @@ class Fragments:
         self._sets: dict[int, bytes] = {}
         self._number = 0
         self._begun = False
-        self._check(units(bytes(stream.codec_context.extradata or b"")))
+        self._check(split(self.codec, bytes(stream.codec_context.extradata or b""))[0])
 
-    def take(self, data: bytes, stamp: int | None, offset: int, key: bool) -> bytes:
+    def take(self, data: Bytes, stamp: int | None, offset: int, key: bool) -> bytes:
         """The fragment of one packet; b"" before the first key frame. Changed when the camera has."""
-        parts = units(data)
-        self._check(parts)
-        body = self.sample(parts)
+        sets, body = split(self.codec, data)
+        if sets:
+            self._check(sets)
         self._begun = self._begun or key
         if not self._begun or not body:
             return b""
@@ -98,18 +125,11 @@ class Fragments:
         time = self.clock.next(stamp)
         return fragment(self._number, time, self.clock.length, body, key=key, offset=offset)
 
-    def sample(self, parts: list[bytes]) -> bytes:
-        """What of a packet's units is its picture, as MP4 has it; b"" where they are parameter sets alone."""
-        sets = PARAMETERS[self.codec]
-        pictures = [one for one in parts if kind_of(self.codec, one) not in sets]
-        return b"".join(struct.pack(">I", len(one)) + one for one in pictures)
-
-    def _check(self, parts: list[bytes]) -> None:
-        for one in parts:
-            kind = kind_of(self.codec, one)
-            # Of the sets only the picture's size and profile (SPS) make another stream of it.
-            told = one.rstrip(b"\0")
-            if kind == SIZE_SET[self.codec] and self._sets.setdefault(kind, told) != told:
+    def _check(self, sets: Sequence[Bytes]) -> None:
+        """Of the sets only the picture's size and profile (SPS) make another stream of it."""
+        kind = SIZE_SET[self.codec]
+        for told in [bytes(one) for one in sets if kind_of(self.codec, one) == kind]:
+            if self._sets.setdefault(kind, told) != told:
                 raise Changed("the camera changed its picture; connecting again")
 
 
@@ -145,23 +165,20 @@ def codec_words(init: bytes) -> str:
     return f"hvc1.{general & 0x1F}.{turned:X}.{tier}{level}{rest}"
 
 
-def fragment(number: int, time: int, length: int, body: bytes, *, key: bool, offset: int) -> bytes:
+def fragment(
+    number: int, time: int, length: int, body: Sequence[Bytes], *, key: bool, offset: int
+) -> bytes:
     """One picture as moof and mdat; time, length and offset (shown after decoded) in TIMESCALE."""
-    flags = KEY_FLAGS if key else OTHER_FLAGS
-    header = full(b"mfhd", 0, 0, struct.pack(">I", number))
-    track = full(b"tfhd", 0, 0x020000, struct.pack(">I", 1))
-    decode = full(b"tfdt", 1, 0, struct.pack(">Q", time))
-    # moof, mfhd, traf, tfhd, tfdt, and trun with its one sample: where the picture's bytes begin.
-    size = 8 + len(header) + 8 + len(track) + len(decode) + 12 + 8 + 16
-    sample = struct.pack(">IIIi", length, len(body), flags, offset)
-    run = full(b"trun", 1, 0x000F01, struct.pack(">Ii", 1, size + 8) + sample)
-    moof = box(b"moof", header + box(b"traf", track + decode + run))
-    return moof + box(b"mdat", body)
+    size, flags = sum(map(len, body)), KEY_FLAGS if key else OTHER_FLAGS
+    # fmt: off
+    head = MOOF.pack(
+        MOOF.size - 8, b"moof", 16, b"mfhd", 0, number, 80, b"traf", 16, b"tfhd", 0x020000, 1,
+        20, b"tfdt", 1 << 24, time, 36, b"trun", 0x000F01, 1, MOOF.size,
+        length, size, flags, offset, size + 8, b"mdat",
+    )
+    # fmt: on
+    return b"".join((head, *body))
 
 
 def box(name: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content) + 8) + name + content
-
-
-def full(name: bytes, version: int, flags: int, content: bytes) -> bytes:
-    return box(name, struct.pack(">I", version << 24 | flags) + content)
+    return SIZE.pack(len(content) + 8) + name + content

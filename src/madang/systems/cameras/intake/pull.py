@@ -175,8 +175,9 @@ class Pull:
                 self._pass(stream, self._veil, packets)
             else:
                 stills = Stills(stream) if self._still else None
+                scale = float(stream.time_base * TIMESCALE)
                 for packet in packets:
-                    self._take(made, stills, packet)
+                    self._take(made, stills, packet, scale)
         if not self._stop.is_set():
             raise Broken("the camera ended the stream")
 
@@ -211,29 +212,31 @@ class Pull:
         self.account.width = stream.codec_context.width
         self.account.height = stream.codec_context.height
 
-    def _take(self, made: Fragments, stills: Stills | None, packet: Any) -> None:
-        data = bytes(packet)
+    def _take(self, made: Fragments, stills: Stills | None, packet: Any, scale: float) -> None:
+        key = packet.is_keyframe
         if stills is not None:
-            if picture := stills.take(data, packet.is_keyframe):
+            if key and (picture := stills.take(bytes(packet), key)):
                 self.account.error = ""
                 self._tell(Piece(self._number, True, STILL_MIME, b"", picture))
             return
-        stamp, offset = stamps(packet)
-        fragment = made.take(data, stamp, offset, packet.is_keyframe)
+        fragment = made.take(memoryview(packet), *stamps(packet, scale), key)
         if not fragment:
             return
         self.account.error = ""
-        if packet.is_keyframe:
+        if key:
             self._tell(Piece(self._number, True, made.mime, made.init, fragment))
         else:
             self._tell(Piece(self._number, data=fragment))
 
 
-def stamps(packet: Any) -> tuple[int | None, int]:
-    """When the packet is decoded, in TIMESCALE of the camera's clock, and how long after it is shown."""
-    scale = float(packet.time_base * TIMESCALE)
-    shown = packet.pts if packet.pts is not None else packet.dts
-    decoded = packet.dts if packet.dts is not None else shown
+def stamps(packet: Any, scale: float) -> tuple[int | None, int]:
+    """When the packet is decoded, in TIMESCALE of the camera's clock, and how long after it is shown. scale:
+    of the stream's time base to TIMESCALE, asked for once: PyAV makes a fraction of it each time."""
+    shown, decoded = packet.pts, packet.dts
+    if shown is None:
+        shown = decoded
+    if decoded is None:
+        decoded = shown
     if decoded is None or shown is None:
         return None, 0
     offset = round((shown - decoded) * scale)

@@ -10,12 +10,10 @@ import av
 import av.error
 
 from madang.systems.cameras.intake.fragments import (
-    PARAMETERS,
     TIMESCALE,
     codec_words,
     fragment,
-    kind_of,
-    units,
+    split,
 )
 
 LIBRARY = "libx264"
@@ -54,10 +52,7 @@ class Coder:
         """The fragment of a picture shown from time for length (TIMESCALE); whether it is a key frame."""
         frame.pts, frame.time_base = time, Fraction(1, TIMESCALE)
         (packet,) = self._stream.encode(frame)
-        parts = [
-            one for one in units(bytes(packet)) if kind_of("h264", one) not in PARAMETERS["h264"]
-        ]
-        body = b"".join(len(one).to_bytes(4, "big") + one for one in parts)
+        _sets, body = split("h264", memoryview(packet))
         self._number += 1
         is_key = bool(packet.is_keyframe)
         return fragment(self._number, time, length, body, key=is_key, offset=0), is_key

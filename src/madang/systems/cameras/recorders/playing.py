@@ -14,7 +14,7 @@ import av.error
 
 from madang.systems.cameras.domain.sealing import unseal
 from madang.systems.cameras.errors import CameraError
-from madang.systems.cameras.intake.fragments import TIMESCALE, Broken, Fragments, fragment, units
+from madang.systems.cameras.intake.fragments import TIMESCALE, Broken, Fragments, fragment, split
 from madang.systems.cameras.models import OnvifChannel
 from madang.systems.cameras.recorders.rtsp import Picture, Replay
 
@@ -73,7 +73,7 @@ def _made(
         raise CameraError(f"the recorder's pictures cannot be read: {error}") from None
     parts = [made.init]
     for number, (one, at, end) in enumerate(zip(pictures, times, ends, strict=True), start=1):
-        body = made.sample(units(one.data))
+        _sets, body = split(made.codec, one.data)
         if body:
             begin, length = _ticks(at - times[0]), max(1, _ticks(end - at))
             parts.append(fragment(number, begin, length, body, key=one.key, offset=0))

@@ -32,10 +32,11 @@ def times(fragment: bytes) -> tuple[int, int]:
     return time, length
 
 
-def moved(fragment: bytes, by: int) -> bytes:
-    """The fragment decoded later by so much (earlier where it is negative)."""
+def moved(fragment: bytes, by: int) -> tuple[bytes, memoryview]:
+    """The fragment decoded later by so much (earlier where it is negative): its beginning, and its picture
+    as it is, not copied."""
     (time,) = struct.unpack_from(">Q", fragment, TIME)
-    return fragment[:TIME] + struct.pack(">Q", time + by) + fragment[TIME + 8 :]
+    return fragment[:TIME] + struct.pack(">Q", time + by), memoryview(fragment)[TIME + 8 :]
 
 
 def lasting(fragment: bytes, length: int) -> bytes:

@@ -28,6 +28,7 @@ from madang.systems.cameras.recording.boxes import moved, times
 DRAFTS, DRAFT = "drafts", ".part"
 HOLE = 2 * TIMESCALE  # a picture that stood longer is a hole in what was recorded
 MOST_WAITING = 4 << 20  # bytes that wait for a key frame before they are written anyway
+AT_ONCE = 1000  # pieces of memory that the kernel takes at once (IOV_MAX is 1024)
 DRIFT = 1.0  # seconds by which the camera's clock may run away from ours before it is set anew
 
 
@@ -69,22 +70,26 @@ class Draft:
     end: int = 0
     keys: list[tuple[int, int]] = field(default_factory=list)
     frames_at_key: int = 0
-    _waiting: list[bytes] = field(default_factory=list)
+    _waiting: list[bytes | memoryview] = field(default_factory=list)
     _written: int = 0
 
-    def write(self, data: bytes) -> None:
-        self._waiting.append(data)
-        self.size += len(data)
+    def write(self, *parts: bytes | memoryview) -> None:
+        self._waiting += parts
+        self.size += sum(map(len, parts))
         if self.size - self._written > MOST_WAITING:
             self.flush()
 
     def flush(self) -> None:
         """Give the kernel what waits: from then on it survives this process."""
-        data = memoryview(b"".join(self._waiting))
-        self._waiting = []
-        while data:
-            done = self.file.write(data) or 0
-            self._written, data = self._written + done, data[done:]
+        waiting, self._waiting = self._waiting, []
+        for some in (waiting[at : at + AT_ONCE] for at in range(0, len(waiting), AT_ONCE)):
+            self._give(some)
+
+    def _give(self, parts: list[bytes | memoryview]) -> None:
+        done = os.writev(self.file.fileno(), parts)
+        self._written += done
+        if rest := b"".join(parts)[done:] if done < sum(map(len, parts)) else b"":
+            self._give([rest])
 
     def mark(self, at: int) -> None:
         """A key frame comes next."""
@@ -161,7 +166,7 @@ class Track:
                 return
             draft = self._draft
             assert draft is not None
-        draft.write(moved(piece.data, -draft.base))
+        draft.write(*moved(piece.data, -draft.base))
         draft.frames += 1
         draft.end = at + length
 

@@ -204,7 +204,8 @@ class Arms:
             if self._mine(camera) and self._not_before.get(camera, 0.0) < time.monotonic():
                 self._not_before[camera] = time.monotonic() + AGAIN
                 self._spawn(self._return(camera))
-        await self._tidy()
+        if self._held:
+            await self._tidy()
 
     async def _let_go(self, held: dict[UUID, UUID | None], open_: set[UUID]) -> None:
         """Take hands off whose end was not heard here."""
@@ -277,6 +278,8 @@ async def asked(question: Callable[..., Any], *words: Any) -> Any:
 
 
 def read_left() -> Left:
+    if not hand.is_anything_left():
+        return Left([], [], [])
     lost = hand.end_lost()
     rows = SteeringSession.objects.filter(ended=None).values_list("camera", "pk")
     return Left(lost, list(rows), hand.to_return())

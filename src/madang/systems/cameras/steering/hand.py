@@ -155,6 +155,12 @@ def _note(held: SteeringSession) -> None:
     note_looking(actor, held.city_id, "steer", {camera.site_id: held.right}, reason, more)
 
 
+def is_anything_left() -> bool:
+    """Whether a hand is on any camera, or one that was let go has not returned: asked again and again, and
+    mostly answered by no."""
+    return SteeringSession.objects.filter(Q(ended=None) | Q(returned=None)).exists()
+
+
 def end_lost() -> list[SteeringSession]:
     """End every session whose page has not been there for a while."""
     late = timezone.now() - LOST_AFTER
