@@ -35,6 +35,15 @@ def test_the_night_is_darker_and_a_car_is_seen_where_it_drives() -> None:
     assert np.abs(behind - day).sum() == 0
 
 
+def test_faces_that_are_projected_at_once_lie_where_each_alone_does() -> None:
+    view = View(Eye(3.0, -2.0, 40.0), 320, 180)
+    chance = np.random.default_rng(7)
+    faces = chance.uniform(-6.0, 6.0, (400, 1, 3)) + chance.uniform(-3.0, 3.0, (400, 4, 3))
+    at_once, alone = view.drawn_all(faces), [view.drawn(one) for one in faces]
+    assert at_once == alone
+    assert {len(one) for one in alone} > {0, 4}  # behind, before, and cut off
+
+
 @contextmanager
 def camera() -> Iterator[int]:
     """A server with one camera, /demo/one/main, in a loop of its own; its port."""

@@ -57,6 +57,11 @@ async def stalls(hear: Hear) -> None:
     await asyncio.Event().wait()
 
 
+async def mute(hear: Hear) -> None:
+    """It takes the call and never sends a first picture."""
+    await asyncio.Event().wait()
+
+
 async def lies(hear: Hear) -> None:
     """It says H.264 and sends H.265."""
     stamp = 0
@@ -95,6 +100,7 @@ async def jumps(hear: Hear) -> None:
 PLAYS: dict[str, Play] = {
     "steady": steady,
     "stalls": stalls,
+    "mute": mute,
     "lies": lies,
     "broken": broken,
     "jumps": jumps,
@@ -212,6 +218,8 @@ def test_ailing_cameras_are_said_to_be_and_come_back(street: Street) -> None:
     with pulled(street) as seen:
         until(lambda: len(seen["steady"].shown) > 20, "the steady camera shows nothing")
         until(lambda: len(seen["stalls"].sources) > 1, "the silent camera was not called again")
+        mutes = street.streams["mute"]
+        until(lambda: mutes.calls > 1, "who never sent a picture was not called again")
         until(lambda: bool(seen["lies"].words), "nobody says that the camera lies")
         until(lambda: len(seen["resizes"].inits) > 1, "the new size made no new stream")
         until(lambda: len(seen["jumps"].shown) > 90, "the jumping camera shows nothing")
@@ -223,6 +231,8 @@ def test_ailing_cameras_are_said_to_be_and_come_back(street: Street) -> None:
         until(lambda: set(seen["reboots"].sources) != before, "the rebooted camera is not back")
 
     assert seen["lies"].shown == []
+    assert seen["mute"].shown == []
+    assert seen["mute"].words != []
     assert seen["locked"].shown == []
     assert not any("falsch" in word or WORD in word for word in seen["locked"].words)
     assert len(seen["locked"].words) < 12  # each time later

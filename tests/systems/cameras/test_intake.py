@@ -19,6 +19,8 @@ from madang.ground.bus.connecting import connect
 from madang.systems.cameras.intake import leases
 from madang.systems.cameras.intake.calling import BURST, RATE, Backoff, Turns
 from madang.systems.cameras.intake.leases import TRUSTED, TTL, Bucket, Leases, Taken, group_of
+from madang.systems.cameras.intake.wished import HELD_FOR, LEFT_FOR, Wished
+from madang.systems.cameras.messages import Wish, Wishes, encode, read_wishes
 
 CAMERA = UUID(int=5)
 GROUP = group_of(CAMERA)
@@ -29,6 +31,31 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+def test_a_camera_that_nobody_looks_at_any_more_is_let_go_soon_but_not_while_another_does() -> None:
+    clock = Clock()
+    wished, main = Wished(clock), (CAMERA, "main")
+    said = read_wishes(encode(Wishes([Wish(*main)])))
+    left = read_wishes(encode(Wishes([], [Wish(*main)])))
+
+    def after(seconds: float) -> bool:
+        clock.now += seconds
+        wished.forget()
+        return main in wished
+
+    assert wished.hear(left) == []
+    assert not after(0)
+    assert wished.hear(said) == [main]
+    assert after(HELD_FOR - 0.1)  # words that are lost let nothing go
+    assert not after(0.2)
+    wished.hear(said)
+    wished.hear(left)
+    assert after(LEFT_FOR - 0.1)
+    wished.hear(said)  # another web process has a viewer
+    assert after(HELD_FOR - 0.1)
+    wished.hear(left)
+    assert not after(0.2)
 
 
 class Shelf:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 
 import pytest
 
@@ -113,6 +114,30 @@ async def test_a_device_that_is_silent_or_none_is_said_so(monkeypatch: pytest.Mo
     async with talk(camera) as spoken:  # nobody listens there any more
         with pytest.raises(SilentError):
             await Head(spoken, "one-main").status()
+
+
+async def test_a_device_that_sends_one_round_in_a_ring_is_given_up() -> None:
+    asked = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                asked += 1
+                size = re.search(rb"(?i)content-length: (\d+)", head)
+                await reader.readexactly(int(size[1]) if size else 0)
+                where = b"/one" if b" /two " in head else b"/two"
+                writer.write(b"HTTP/1.1 307 Temporary Redirect\r\nLocation: " + where)
+                writer.write(b"\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/one"
+    async with Talk(Device(address, USER, PASSWORD)) as spoken:
+        with pytest.raises(SilentError):
+            await Head(spoken, "one-main").status()
+    server.close()
+    assert 1 <= asked < 50
 
 
 async def test_a_camera_that_knows_no_end_of_a_move_is_asked_without() -> None:

@@ -24,7 +24,7 @@ from madang.ground.trail.public import Actor
 from madang.systems.cameras.domain.devices import CameraSpec, record_cameras
 from madang.systems.cameras.intake.fragments import TIMESCALE, Broken, Clock, Fragments
 from madang.systems.cameras.intake.leases import GONE_AFTER, GROUPS, Members
-from madang.systems.cameras.intake.pull import Source, said, stamps
+from madang.systems.cameras.intake.pull import Source, said, scale_of, stamps
 from madang.systems.cameras.intake.worker import parts
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import open_door
@@ -59,7 +59,7 @@ def sent(library: str = "libx264", count: int = 24) -> list[Piece]:
     """The same as an intake process passes it on."""
     with clip(library, count=count) as camera:
         stream = camera.streams.video[0]
-        made, scale = Fragments(stream), float(stream.time_base * TIMESCALE)
+        made, scale = Fragments(stream), scale_of(stream)
         pieces = []
         for packet in camera.demux(stream):
             if packet.size:
@@ -75,7 +75,7 @@ def test_what_a_camera_sends_plays_as_fragmented_mp4(library: str, words: str) -
         stream = camera.streams.video[0]
         made = Fragments(stream)
         assert f'codecs="{words}' in made.mime
-        packets, scale = list(camera.demux(stream)), float(stream.time_base * TIMESCALE)
+        packets, scale = list(camera.demux(stream)), scale_of(stream)
         fragments = [
             made.take(memoryview(one), *stamps(one, scale), one.is_keyframe)
             for one in packets

@@ -16,7 +16,7 @@ from madang.demo.eyes.rtsp import Hear
 
 FPS = 15
 TIMESCALE = 90_000
-LINGER = 2.0  # seconds that an encoder goes on for whoever comes back
+LINGER = 0.5  # seconds that an encoder goes on for whoever comes back
 
 log = structlog.get_logger(__name__)
 Draw = Callable[[float], Any]  # Unix seconds → an RGB picture of Pillow, of the stream's size

@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ POLE, TILT = 5.0, 12.0  # metres above the ground; degrees down
 NEAR = 1.0  # metres before which nothing is drawn
 DEEP = 140.0  # metres beyond which nothing is told apart
 KST = 9 * 3600
-Face = tuple[Sequence[tuple[float, float, float]], tuple[int, ...]]  # four corners in metres, paint
+Corner = tuple[float, float, float]
+Face = tuple[Sequence[Corner] | Floats, tuple[int, ...]]  # four corners in metres, paint
 ROAD, WALK, LINE, GROUND = (82, 84, 88), (150, 148, 142), (214, 190, 92), (128, 134, 118)
 WALLS = ((176, 168, 156), (158, 160, 166), (188, 178, 168), (150, 142, 134), (196, 192, 186))
 PAINTS = (
@@ -107,11 +109,15 @@ class View:
     def drawn_all(self, faces: Floats) -> list[list[tuple[float, float]]]:
         """Polygons (m × n × 3, metres) as drawn does one; those wholly before the eye in one go."""
         seen = self.before(faces.reshape(-1, 3)).reshape(faces.shape)
-        whole: Bools = np.all(seen[:, :, 2] >= NEAR, axis=1)
+        before = seen[:, :, 2] >= NEAR
+        whole: Bools = before.all(axis=1)
+        partly: Bools = before.any(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             pixels = self._pixels(seen).tolist()
         return [
-            [(x, y) for x, y in pixels[k]] if whole[k] else self.drawn(faces[k])
+            [(x, y) for x, y in pixels[k]]
+            if whole[k]
+            else (self.drawn(faces[k]) if partly[k] else [])
             for k in range(len(faces))
         ]
 
@@ -133,6 +139,12 @@ def _turn(outline: Floats) -> float:
     """Above 0 for an outline that goes round against the clock."""
     x, y = outline.T
     return float(x @ np.roll(y, -1) - y @ np.roll(x, -1))
+
+
+def _upright(one: Floats, other: Floats, low: float, high: float) -> Sequence[Corner]:
+    """A piece of a wall between two points of the ground."""
+    (a, b), (c, d) = one.tolist(), other.tolist()
+    return ((a, b, low), (c, d, low), (c, d, high), (a, b, high))
 
 
 def _cut(seen: Floats) -> Floats:
@@ -192,11 +204,7 @@ class Painter:
         order = np.argsort(-deep)
         seen = order[(deep[order] > NEAR) & (deep[order] < DEEP)]
         faces = [face for k in seen.tolist() for face in self._faces(movers[k], light)]
-        if faces:
-            shapes = self._view.drawn_all(np.array([points for points, _paint in faces]))
-            for shape, (_points, paint) in zip(shapes, faces, strict=True):
-                if shape:
-                    draw.polygon(shape, fill=paint)
+        self._fill(draw, faces)
 
     def _standing(self, step: int, light: float) -> Image.Image:
         if self._still is None or self._light != step:
@@ -211,16 +219,21 @@ class Painter:
         horizon = min(max(view.horizon, 0), view.height)
         ground = (0, horizon, view.width, view.height)
         draw.rectangle(ground, fill=lit(GROUND, light))
+        self._fill(draw, [*self._streets(light), *self._houses(light)])
+        return image
+
+    def _streets(self, light: float) -> Iterator[Face]:
         for breadth, colour in ((4.0, WALK), (0.0, ROAD)):
             for line, lanes in self._scene.roads:
                 for strip in strips(line, lanes + breadth):
-                    self._fill(draw, strip, lit(colour, light))
+                    yield strip, lit(colour, light)
         for line, _lanes in self._scene.roads:
             for strip in strips(line, 0.18):
-                self._fill(draw, strip, lit(LINE, light))
+                yield strip, lit(LINE, light)
+
+    def _houses(self, light: float) -> Iterator[Face]:
         for number, (outline, high) in enumerate(self._far_first()):
-            self._build(draw, outline, high, number, light)
-        return image
+            yield from self._build(outline, high, number, light)
 
     def _far_first(self) -> list[tuple[Floats, float]]:
         eye = self._view.eye
@@ -236,7 +249,7 @@ class Painter:
         ]
         return sorted(seen, key=away)
 
-    def _build(self, draw: Any, outline: Floats, high: float, number: int, light: float) -> None:
+    def _build(self, outline: Floats, high: float, number: int, light: float) -> Iterator[Face]:
         paint = WALLS[round(float(outline[0].sum())) % len(WALLS)]
         walls = list(zip(outline, np.roll(outline, -1, axis=0), strict=True))
         walls.sort(key=lambda wall: -float(np.hypot(*((wall[0] + wall[1]) / 2 - self._at))))
@@ -245,17 +258,14 @@ class Painter:
             # What looks away is hidden by what looks here; without it the first picture comes sooner.
             if turn * _cross(other - one, self._at - one) > 0:
                 continue
-            face = np.array([[*one, 0], [*other, 0], [*other, high], [*one, high]])
             shade = 0.8 + 0.2 * abs(math.sin(math.atan2(*(other - one))))
-            self._fill(draw, face, lit(paint, light, shade))
-            for level in np.arange(2.0, high - 1, 3.0):
-                band = np.array(
-                    [[*one, level], [*other, level], [*other, level + 1], [*one, level + 1]]
-                )
+            yield _upright(one, other, 0, high), lit(paint, light, shade)
+            for level in np.arange(2.0, high - 1, 3.0).tolist():
                 window = (
                     (236, 214, 150) if light < 0.3 and (number + level) % 2 < 1 else (70, 84, 98)
                 )
-                self._fill(draw, band, window if light < 0.3 else lit(window, light))
+                colour = window if light < 0.3 else lit(window, light)
+                yield _upright(one, other, level, level + 1), colour
 
     @property
     def _at(self) -> Floats:
@@ -294,9 +304,14 @@ class Painter:
                 corners = ((-0.2, 0.5), (0.2, 0.5), (0.2, 0.9), (-0.2, 0.9))
                 yield [(x + ahead_y * d, y - ahead_x * d, z) for d, z in corners], colour
 
-    def _fill(self, draw: Any, points: Floats, colour: tuple[int, ...]) -> None:
-        if shape := self._view.drawn(points):
-            draw.polygon(shape, fill=colour)
+    def _fill(self, draw: Any, faces: Sequence[Face]) -> None:
+        """Paint faces, those behind first; all are projected at once."""
+        if not faces:
+            return
+        shapes = self._view.drawn_all(np.array([points for points, _paint in faces]))
+        for shape, (_points, paint) in zip(shapes, faces, strict=True):
+            if shape:
+                draw.polygon(shape, fill=paint)
 
     def _rain(self, draw: Any, rain: float) -> None:
         for _drop in range(round(min(20 + rain * 6, 220))):
@@ -314,6 +329,7 @@ class Painter:
             draw.text(where, text, fill=(255, 255, 255))
 
 
+@lru_cache(maxsize=1024)
 def lit(colour: tuple[int, ...], light: float, shade: float = 1.0) -> tuple[int, ...]:
     """colour by this much daylight."""
     much = shade * (0.28 + 0.72 * light)
@@ -328,9 +344,9 @@ def strips(line: Floats, breadth: float) -> Iterable[Floats]:
         if long < 1e-6:
             continue
         aside = np.array([along[1], -along[0]]) / long * breadth / 2
-        for at in np.arange(0, long, 12.0):
-            a = one + along * (at / long)
-            b = one + along * (min(at + 12.3, long) / long)
-            yield np.array(
-                [[*(a + aside), 0], [*(b + aside), 0], [*(b - aside), 0], [*(a - aside), 0]]
-            )
+        at = np.arange(0, long, 12.0)[:, np.newaxis]
+        a = one + along * (at / long)
+        b = one + along * (np.minimum(at + 12.3, long) / long)
+        flat = np.zeros((len(at), 4, 3))
+        flat[:, :, :2] = np.stack([a + aside, b + aside, b - aside, a - aside], axis=1)
+        yield from flat

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -148,8 +149,7 @@ class Sights:
             close_old_connections()
         circle = shapely.Point(eye.x, eye.y).buffer(DEEP)
         roads = []
-        for row in links:
-            line = shapely.intersection(self._metres(row), circle)
+        for row, line in zip(links, shapely.intersection(self._metres(links), circle), strict=True):
             for part in shapely.get_parts(line):
                 if part.geom_type == "LineString" and part.length > 1:
                     roads.append((shapely.get_coordinates(part), (row.lanes or 1) * LANE))
@@ -157,17 +157,19 @@ class Sights:
 
     def _buildings(self, shapes: list[Shape], eye: Eye) -> list[tuple[Floats, float]]:
         found = []
-        here = shapely.Point(eye.x, eye.y)
-        for row in shapes:
-            ground: Any = self._metres(row)
+        grounds = self._metres(shapes)
+        away = shapely.distance(grounds, shapely.Point(eye.x, eye.y))
+        for row, ground, metres in zip(shapes, grounds, away.tolist(), strict=True):
             # One that the pole would stand in, or lean on, would fill the picture with a wall.
-            if ground.geom_type == "Polygon" and 4 < here.distance(ground) < DEEP:
+            if ground.geom_type == "Polygon" and 4 < metres < DEEP:
                 outline = shapely.get_coordinates(ground.exterior)[:-1]
                 found.append((outline, float(row.details.get("height_m") or USUAL_HEIGHT)))
         return found
 
-    def _metres(self, row: Any) -> Any:
-        return reproject(shapely.from_wkb([bytes(row.geometry)]), "EPSG:4326", self._city.crs)[0]
+    def _metres(self, rows: Sequence[Any]) -> Any:
+        """Their geometries, all changed at once."""
+        known = shapely.from_wkb([bytes(row.geometry) for row in rows])
+        return reproject(np.asarray(known, dtype=object), "EPSG:4326", self._city.crs)
 
     def _box(self, eye: Eye) -> tuple[float, float, float, float]:
         half = DEEP / math.sqrt(2)

@@ -27,9 +27,12 @@ class Wish(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Wishes(msgspec.Struct, array_like=True, frozen=True):
-    """Every stream that a web process has viewers of; said each second and when there is a new one."""
+    """Every stream that a web process has viewers of; said each second and when there is a new one.
+
+    left: those whose last viewer there has just gone."""
 
     wishes: list[Wish]
+    left: list[Wish] = []
 
 
 class Member(msgspec.Struct, array_like=True, frozen=True):

@@ -175,7 +175,7 @@ class Pull:
                 self._pass(stream, self._veil, packets)
             else:
                 stills = Stills(stream) if self._still else None
-                scale = float(stream.time_base * TIMESCALE)
+                scale = scale_of(stream)
                 for packet in packets:
                     self._take(made, stills, packet, scale)
         if not self._stop.is_set():
@@ -229,9 +229,13 @@ class Pull:
             self._tell(Piece(self._number, data=fragment))
 
 
+def scale_of(stream: Any) -> float:
+    """From the stream's clock to TIMESCALE; asked for once, for PyAV makes a fraction of it each time."""
+    return float(stream.time_base * TIMESCALE)
+
+
 def stamps(packet: Any, scale: float) -> tuple[int | None, int]:
-    """When the packet is decoded, in TIMESCALE of the camera's clock, and how long after it is shown. scale:
-    of the stream's time base to TIMESCALE, asked for once: PyAV makes a fraction of it each time."""
+    """When the packet is decoded, in TIMESCALE of the camera's clock, and how long after it is shown."""
     shown, decoded = packet.pts, packet.dts
     if shown is None:
         shown = decoded

@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from madang.ground.bus.connecting import connect
 from madang.ground.duty import Duty
+from madang.ground.thrift import trim
 from madang.systems.cameras.domain.footage import recorded
 from madang.systems.cameras.domain.masks import Veil, turned_with_zones, veil_of
 from madang.systems.cameras.domain.sealing import unseal
@@ -31,6 +32,7 @@ from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.intake.gazes import Gazes
 from madang.systems.cameras.intake.leases import BEAT, Bucket, Leases, Members, group_of
 from madang.systems.cameras.intake.pull import Pull, Source
+from madang.systems.cameras.intake.wished import Wished
 from madang.systems.cameras.masking.hiding import hide
 from madang.systems.cameras.messages import (
     CODED,
@@ -58,9 +60,9 @@ from madang.systems.cameras.steering.arms import Arms
 
 LIST = 5.0  # seconds between two looks at which cameras are recorded
 REFUSED = 10.0  # … until a camera that cannot be recorded is tried again
-HELD_FOR = 6.0  # seconds a stream is kept after it was last wished for
 WRITE = 5.0  # seconds between two writings of health
 AGAIN = 0.25
+TRIM = 60.0  # seconds after cameras were connected until what that took is given back
 KEEP_WITHIN = 6.0
 MOST_KEPT = 300  # pictures since a key frame
 PAINTED_AT_ONCE = 2
@@ -89,10 +91,11 @@ class Intake:
         self._pulls: dict[Stream, Pull] = {}
         self._opening: set[Stream] = set()
         self._since: dict[Stream, list[Piece]] = {}  # since the last key frame of each pull
-        self._wished: dict[Stream, float] = {}
+        self._wished = Wished()
         self._nats: Any = None
         self._loop = asyncio.get_running_loop()
         self._written = 0.0
+        self._trim_at: float | None = None  # where cameras were connected since the last time
         self._keeper = Keeper()
         self._gazes = Gazes()
         self._gazed: set[Stream] = set()  # pulls whose zones lie by where the head stands
@@ -143,8 +146,7 @@ class Intake:
     async def _beat(self) -> None:
         with contextlib.suppress(Exception):  # NATS is away: it comes back by itself
             await self._nats.publish(MEMBERS, encode(Member(self.name)))
-        late = time.monotonic() - HELD_FOR
-        self._wished = {key: at for key, at in self._wished.items() if at >= late}
+        self._wished.forget()
         due = self._due()
         for stream in [stream for stream, pull in self._pulls.items() if pull.stuck]:
             self._told(stream, Piece(0, why="the camera is there and sends no picture"))
@@ -159,6 +161,9 @@ class Intake:
             await self._hold(stream)
         if self._pulls and time.monotonic() - self._written >= WRITE:
             await self._write(list(self._pulls), pulled=True)
+        if self._trim_at is not None and time.monotonic() >= self._trim_at:
+            self._trim_at = None
+            await asyncio.to_thread(trim)
 
     async def _release(self, due: set[int]) -> None:
         """Let go of what nobody wants any more or another should have, then of its leases."""
@@ -191,8 +196,7 @@ class Intake:
             self._members.hear(word.name, word.leaving)
 
     async def _hear_wishes(self, message: Any) -> None:
-        streams = [(wish.camera, wish.which) for wish in read_wishes(message.data).wishes]
-        self._wished.update(dict.fromkeys(streams, time.monotonic()))
+        streams = self._wished.hear(read_wishes(message.data))
         if new := self._due() - self._leases.held:
             await self._leases.take(new)
         for stream in streams:
@@ -250,6 +254,7 @@ class Intake:
         )
         self._since.pop(stream, None)
         self._pulls[stream] = pull
+        self._trim_at = self._trim_at or time.monotonic() + TRIM
         pull.start()
         log.info("cameras.pulled", camera=str(stream[0]), which=stream[1])
 

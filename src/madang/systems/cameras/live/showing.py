@@ -219,6 +219,8 @@ class Showing:
         for heard in (shown.subscription, shown.before):
             with contextlib.suppress(Exception):  # the connection may be gone with it
                 await heard.unsubscribe()
+        if stream not in self._soon:
+            await self._say(Wishes([], [Wish(*stream)]))
 
     async def soon(self, stream: Stream) -> None:
         """Somebody will look at it in a moment: it is pulled from now on."""
@@ -231,6 +233,8 @@ class Showing:
         self._soon = {stream: until for stream, until in self._soon.items() if until > now}
         wanted = self._shown.keys() | self._soon.keys()
         if wanted:
-            wishes = [Wish(camera, which) for camera, which in wanted]
-            with contextlib.suppress(Exception):  # NATS is away: it is said again in a second
-                await self._nats.publish(WISHES, encode(Wishes(wishes)))
+            await self._say(Wishes([Wish(*stream) for stream in wanted]))
+
+    async def _say(self, wishes: Wishes) -> None:
+        with contextlib.suppress(Exception):  # NATS is away: it is said again in a second
+            await self._nats.publish(WISHES, encode(wishes))
