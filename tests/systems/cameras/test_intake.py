@@ -6,19 +6,31 @@ import asyncio
 import heapq
 import itertools
 import random
+import time
 from collections import Counter
+from unittest.mock import AsyncMock, MagicMock
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import settings as settings_of
 from hypothesis import strategies as st
+from pytest_django.fixtures import SettingsWrapper
 
 from fixtures.nats import TestNats
 from madang.ground.bus.connecting import connect
-from madang.systems.cameras.intake import leases
+from madang.systems.cameras.intake import leases, worker
+from madang.systems.cameras.intake import pull as pulling
 from madang.systems.cameras.intake.calling import BURST, RATE, Backoff, Turns
-from madang.systems.cameras.intake.leases import TRUSTED, TTL, Bucket, Leases, Taken, group_of
+from madang.systems.cameras.intake.leases import (
+    GROUPS,
+    TRUSTED,
+    TTL,
+    Bucket,
+    Leases,
+    Taken,
+    group_of,
+)
 from madang.systems.cameras.intake.wished import HELD_FOR, LEFT_FOR, Wished
 from madang.systems.cameras.messages import Wish, Wishes, encode, read_wishes
 
@@ -194,3 +206,42 @@ def test_a_few_calls_are_made_at_once_and_the_rest_in_turn() -> None:
     turns = Turns(rate=10, burst=2, clock=lambda: 50.0)
     waits = [turns.take() for _ in range(5)]
     assert waits == pytest.approx([0, 0, 0.1, 0.2, 0.3])
+
+
+async def test_many_cameras_at_once_are_connected_however_slow_the_database_is(
+    nats_server: TestNats, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
+) -> None:
+    """A turn that took longer than a lease lost them all, let every camera go and began anew, for ever."""
+    streams = {(UUID(int=number), "main") for number in range(2 * GROUPS)}
+    pulled: list[str] = []
+
+    class Pulled:
+        account, stuck = pulling.Account(), False
+
+        def start(self) -> None:
+            pulled.append("pulled")
+
+        def stop(self) -> None:
+            pulled.append("let go")
+
+    def slowly(*_words: object) -> tuple[None, None]:
+        time.sleep(TRUSTED / 6)
+        return None, None
+
+    settings.NATS_URL = nats_server.url
+    monkeypatch.setattr(worker, "Pull", lambda *_words, **_more: Pulled())
+    monkeypatch.setattr(worker, "Track", lambda *_words, **_more: MagicMock())
+    monkeypatch.setattr(worker, "Keeper", MagicMock)
+    monkeypatch.setattr(worker, "Arms", lambda *_words: AsyncMock())
+    monkeypatch.setattr(worker, "read_recorded", lambda: (streams, set()))
+    monkeypatch.setattr(worker, "read_source", slowly)
+    monkeypatch.setattr(worker, "write_health", lambda *_words: None)
+    intake, ending = worker.Intake(), asyncio.get_running_loop().create_future()
+    working = asyncio.create_task(intake.work(ending))
+    async with asyncio.timeout(60):
+        while len(pulled) < len(streams):
+            await asyncio.sleep(0.05)
+    assert set(pulled) == {"pulled"}
+    ending.set_result(None)
+    await working
+    assert pulled.count("let go") == len(streams)

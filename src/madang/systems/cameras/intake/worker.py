@@ -111,7 +111,7 @@ class Intake:
         self._nats = await connect(settings.NATS_URL, "intake")
         self._leases = Leases(self.name, Bucket(self._nats))
         self._keeper.start()
-        listing = asyncio.create_task(self._list_on())
+        duties = [asyncio.create_task(one) for one in (self._list_on(), self._pulse_on())]
         arms = Arms(self._nats, lambda camera: self._members.mine(group_of(camera)))
         try:
             await arms.begin()
@@ -123,7 +123,8 @@ class Intake:
                 await self._beat()
                 await asyncio.wait([ending], timeout=self._pause())
         finally:
-            listing.cancel()
+            for duty in duties:
+                duty.cancel()
             await arms.end()
             await self._leave()
 
@@ -133,6 +134,15 @@ class Intake:
             with contextlib.suppress(Exception):
                 self._recorded, self._turning = await asyncio.to_thread(read_recorded)
             await asyncio.sleep(LIST)
+
+    async def _pulse_on(self) -> None:
+        """Say that this process is there and keep its leases, however long a turn takes: where many cameras
+        were connected by a slow database all leases ran out meanwhile, and every camera was let go again."""
+        while True:
+            with contextlib.suppress(Exception):  # NATS is away: it comes back by itself
+                await self._nats.publish(MEMBERS, encode(Member(self.name)))
+            await self._leases.take(self._leases.held & self._due())
+            await asyncio.sleep(BEAT)
 
     def _pause(self) -> float:
         """Seconds until the next turn: soon while another's lease has to run out first."""
@@ -144,21 +154,19 @@ class Intake:
         return {group for group in wanted if self._members.mine(group)}
 
     async def _beat(self) -> None:
-        with contextlib.suppress(Exception):  # NATS is away: it comes back by itself
-            await self._nats.publish(MEMBERS, encode(Member(self.name)))
         self._wished.forget()
         due = self._due()
-        for stream in [stream for stream, pull in self._pulls.items() if pull.stuck]:
+        stuck = [stream for stream, pull in self._pulls.items() if pull.stuck]
+        for stream in stuck:
             self._told(stream, Piece(0, why="the camera is there and sends no picture"))
-            await self._let_go(stream)
+        await self._let_go(stuck)
         await self._release(due)
         await self._leases.take(due)
         recorded = {stream for stream in self._recorded if self._leases.holds(stream[0])}
         self._record(recorded)
         shown = {camera for camera, _which in self._gazed & self._pulls.keys()}
         self._gazes.keep(shown, {camera for camera, _which in recorded} & self._turning)
-        for stream in {*self._wished, *recorded}:
-            await self._hold(stream)
+        await asyncio.gather(*(self._hold(stream) for stream in {*self._wished, *recorded}))
         if self._pulls and time.monotonic() - self._written >= WRITE:
             await self._write(list(self._pulls), pulled=True)
         if self._trim_at is not None and time.monotonic() >= self._trim_at:
@@ -173,8 +181,7 @@ class Intake:
             if group_of(stream[0]) in due and self._leases.holds(stream[0])
         }
         self._record(kept & self._recorded)
-        for stream in self._pulls.keys() - kept:
-            await self._let_go(stream)
+        await self._let_go(list(self._pulls.keys() - kept))
         await self._leases.end(self._leases.held - due)
 
     def _record(self, recorded: set[Stream]) -> None:
@@ -258,14 +265,16 @@ class Intake:
         pull.start()
         log.info("cameras.pulled", camera=str(stream[0]), which=stream[1])
 
-    async def _let_go(self, stream: Stream) -> None:
-        pull = self._pulls[stream]
-        pull.stop()
-        await self._write([stream], pulled=False)
-        self._pulls.pop(stream, None)
-        self._gazed.discard(stream)
-        self._since.pop(stream, None)
-        log.info("cameras.let_go", camera=str(stream[0]), which=stream[1])
+    async def _let_go(self, streams: list[Stream]) -> None:
+        for stream in streams:
+            self._pulls[stream].stop()
+        if streams:
+            await self._write(streams, pulled=False)
+        for stream in streams:
+            self._pulls.pop(stream, None)
+            self._gazed.discard(stream)
+            self._since.pop(stream, None)
+            log.info("cameras.let_go", camera=str(stream[0]), which=stream[1])
 
     def _told(self, stream: Stream, piece: Piece) -> None:
         """A piece of a pull's thread: into its camera's file, and on its way to the loop's."""
