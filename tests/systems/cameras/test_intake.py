@@ -8,6 +8,7 @@ import itertools
 import random
 import time
 from collections import Counter
+from typing import Any
 from unittest.mock import AsyncMock, MagicMock
 from uuid import UUID
 
@@ -15,7 +16,6 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as settings_of
 from hypothesis import strategies as st
-from pytest_django.fixtures import SettingsWrapper
 
 from fixtures.nats import TestNats
 from madang.ground.bus.connecting import connect
@@ -209,7 +209,7 @@ def test_a_few_calls_are_made_at_once_and_the_rest_in_turn() -> None:
 
 
 async def test_many_cameras_at_once_are_connected_however_slow_the_database_is(
-    nats_server: TestNats, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
+    nats_server: TestNats, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     """A turn that took longer than a lease lost them all, let every camera go and began anew, for ever."""
     streams = {(UUID(int=number), "main") for number in range(2 * GROUPS)}

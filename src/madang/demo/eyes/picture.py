@@ -109,9 +109,8 @@ class View:
     def drawn_all(self, faces: Floats) -> list[list[tuple[float, float]]]:
         """Polygons (m × n × 3, metres) as drawn does one; those wholly before the eye in one go."""
         seen = self.before(faces.reshape(-1, 3)).reshape(faces.shape)
-        before = seen[:, :, 2] >= NEAR
-        whole: Bools = before.all(axis=1)
-        partly: Bools = before.any(axis=1)
+        whole: Bools = np.all(seen[:, :, 2] >= NEAR, axis=1)
+        partly: Bools = np.any(seen[:, :, 2] >= NEAR, axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             pixels = self._pixels(seen).tolist()
         return [

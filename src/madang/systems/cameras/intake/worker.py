@@ -106,7 +106,7 @@ class Intake:
         self._painting = asyncio.Semaphore(PAINTED_AT_ONCE)
         self._hiding: set[asyncio.Task[None]] = set()
 
-    async def work(self, ending: asyncio.Task[None]) -> None:
+    async def work(self, ending: asyncio.Future[None]) -> None:
         """Until ending is done."""
         self._nats = await connect(settings.NATS_URL, "intake")
         self._leases = Leases(self.name, Bucket(self._nats))
