@@ -137,9 +137,10 @@ def _apart(folder: Path) -> None:
 def _in_memory(folder: Path) -> float:
     from bench.climate_files import looked_up
     from madang.systems.climate import rasters
-    from madang.systems.climate.engine import compatible
+    from madang.systems.climate.engine import compatible, memory
     from madang.systems.climate.engine.cooling import Climate
 
+    memory.keep()
     land, eto = rasters.read(folder / "land.tif"), rasters.read(folder / "eto.tif")
     layers = looked_up(land, eto, folder / "classes.csv")
     climate = Climate(GIVEN["reference"], GIVEN["heat"], GIVEN["mixing"], GIVEN["parks"])

@@ -24,9 +24,10 @@ def main(folder: Path) -> None:
     """Files are unpacked while the rest of the program loads, and packed beside one another."""
     with ThreadPoolExecutor(3) as crew:
         reading = [crew.submit(rasters.read, folder / f"{name}.tif") for name in ("land", "eto")]
-        from madang.systems.climate.engine import compatible
+        from madang.systems.climate.engine import compatible, memory
         from madang.systems.climate.engine.cooling import Climate
 
+        memory.keep()
         given = json.loads((folder / "given.json").read_text())
         climate = Climate(given["reference"], given["heat"], given["mixing"], given["parks"])
         land, eto = (each.result() for each in reading)

@@ -16,11 +16,13 @@ export class Problem extends Error {
 export class Unreachable extends Error {}
 
 const PATIENCE = 15_000;
+const LONG_PATIENCE = 60_000; // the first picture after a start waits for the city's surfaces
 
 export interface Ask {
   method?: "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
   body?: unknown;
   signal?: AbortSignal;
+  patience?: number;
   words?: Record<string, string | number | boolean | undefined>;
 }
 
@@ -38,6 +40,13 @@ export async function askBytes(path: string, words: Ask["words"] = {}): Promise<
   return response.arrayBuffer();
 }
 
+/** A picture, by a path that has its own words. */
+export async function askBlob(path: string, signal?: AbortSignal): Promise<Blob> {
+  const response = await send(boot.addresses["api"] + path, { patience: LONG_PATIENCE, ...(signal ? { signal } : {}) });
+  if (!response.ok) throw await problem(response);
+  return response.blob();
+}
+
 function query(words: Ask["words"] = {}): string {
   const all = { ...words, ...(boot.guest ? { guest: true } : {}) };
   const said = Object.entries(all).flatMap(([key, value]) =>
@@ -47,7 +56,7 @@ function query(words: Ask["words"] = {}): string {
 }
 
 async function send(url: string, options: Ask): Promise<Response> {
-  const patience = AbortSignal.timeout(PATIENCE);
+  const patience = AbortSignal.timeout(options.patience ?? PATIENCE);
   const signal = options.signal ? AbortSignal.any([options.signal, patience]) : patience;
   try {
     return await fetch(url, {

@@ -1,7 +1,7 @@
 /** The plans on the desk, up to four side by side, and what is done to them. */
 import { ask, Problem, Unreachable } from "../console/api";
 import { t } from "../parts/words";
-import type { Changed, Drawn, Edit, LayerName, Plan, PlanHead, Present, Scale, Spent, State, Total, Words } from "./said";
+import type { Changed, Drawn, Edit, LayerName, Plan, PlanHead, Present, Scale, Seen, Spent, State, Total, Words } from "./said";
 
 export const MOST = 4;
 const LOOK_EVERY = 4000;
@@ -23,6 +23,8 @@ class Desk {
   busy = $state(0);
   /** a sentence for whoever does not see the map */
   said = $state("");
+  /** what each pane has before whoever looks at it */
+  readonly looks = new Map<number, () => Seen | null>();
   private trying = 0;
   private hearing = 0;
 
@@ -127,8 +129,9 @@ class Desk {
     if (!plan) return false;
     performance.mark("studio-drawn");
     return this.doing(async () => {
-      const changed = await ask<Changed>(`${HERE}plans/${plan.id}/edits`, { method: "POST", body: { seen: plan.version, edits } });
-      this.changed(plan.id, changed, changed.edits);
+      const before = this.before;
+      const changed = await ask<Changed>(`${HERE}plans/${plan.id}/edits`, { method: "POST", body: { seen: plan.version, edits, look: before?.look ?? null } });
+      this.changed(plan.id, changed, changed.edits, before);
     });
   }
 
@@ -137,16 +140,23 @@ class Desk {
     const taken = edit ?? plan?.edits.at(-1);
     if (!plan || !taken) return false;
     return this.doing(async () => {
-      const changed = await ask<Changed>(`${HERE}plans/${plan.id}/undo`, { method: "POST", body: { seen: plan.version, edit: taken.id } });
-      this.changed(plan.id, changed, [], taken.id);
+      const before = this.before;
+      const changed = await ask<Changed>(`${HERE}plans/${plan.id}/undo`, { method: "POST", body: { seen: plan.version, edit: taken.id, look: before?.look ?? null } });
+      this.changed(plan.id, changed, [], before, taken.id);
     });
   }
 
-  private changed(id: string, { version, total }: Changed, added: Edit[], gone = ""): void {
+  /** What the active pane shows. */
+  private get before(): Seen | null {
+    return this.looks.get(this.active)?.() ?? null;
+  }
+
+  private changed(id: string, { version, total, picture }: Changed, added: Edit[], before: Seen | null, gone = ""): void {
     this.tried = null;
+    const patch = before && picture ? { of: before.address, picture } : undefined;
     const ids = new Set([gone, ...added.map((edit) => edit.id)]); // a look at the plan may have brought them before
     this.open = this.open.map((plan) =>
-      plan.id === id ? { ...plan, version, total, edits: [...plan.edits.filter((edit) => !ids.has(edit.id)), ...added] } : plan,
+      plan.id === id ? { ...plan, version, total, patch, edits: [...plan.edits.filter((edit) => !ids.has(edit.id)), ...added] } : plan,
     );
     if (total) this.said = t("Carbon {carbon} t, people-degree-hours {people}.", { carbon: total.carbon_t.toFixed(2), people: total.people_degree_hours?.toFixed(0) ?? t("unknown") });
   }

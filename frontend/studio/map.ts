@@ -1,16 +1,16 @@
 /** One map of the studio: the city beneath, a layer of the plan over it, what is drawn on top. */
 import { Map as MapLibre, setWorkerUrl, type GeoJSONSource, type ImageSource, type MapMouseEvent } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { askBlob } from "../console/api";
 import { boot } from "../console/boot";
 import { baseStyle } from "../console/map/base";
 import { palettes, type Theme } from "../console/map/palette";
 import { t } from "../parts/words";
-import type { Edit, Kind, LayerName, Point, Site } from "./said";
+import type { Edit, Kind, LayerName, Look, Mended, Patch, Point, Seen, Site } from "./said";
 
 setWorkerUrl(workerUrl);
 
 const COLOURS: Record<Kind, string> = { trees: "#2f9e44", roof: "#66a80f", cool: "#1c7ed6", land: "#0ca678" };
-const CLEAR = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 const EARTH = 6378137;
 
 export interface Hooks {
@@ -23,7 +23,11 @@ export interface Hooks {
 
 export class StudioMap {
   readonly map: MapLibre;
+  /** the layer's pixels, and the view that they are of */
+  private readonly paper = document.createElement("canvas");
+  private painted: Seen | null = null;
   private shown = "";
+  private asking: AbortController | null = null;
   private wish: (() => void) | null = null;
   private ready = false;
 
@@ -58,7 +62,7 @@ export class StudioMap {
   private furnish(theme: Theme): void {
     const map = this.map;
     const accent = palettes[theme].accent;
-    map.addSource("layer", { type: "image", url: CLEAR, coordinates: corners(map) });
+    map.addSource("layer", { type: "image", coordinates: corners(map) });
     map.addLayer({ id: "layer", type: "raster", source: "layer", paint: { "raster-opacity": 0.72, "raster-fade-duration": 0, "raster-resampling": "nearest" } }, "buildings");
     map.addSource("areas", { type: "geojson", data: collection([]) });
     map.addLayer({ id: "areas", type: "fill", source: "areas", paint: { "fill-color": ["get", "colour"], "fill-opacity": ["case", ["get", "known"], 0.72, 0] } }, "buildings");
@@ -76,39 +80,78 @@ export class StudioMap {
     this.wish?.();
   }
 
-  /** Lay a layer of a plan (or of the city as it is) over what is in view. */
-  lay(layer: LayerName, plan: string | null, version: string, painted: () => void): void {
+  /** Lay a layer of a plan (or of the city as it is) over what is in view; a patch spares asking for all of it. */
+  lay(layer: LayerName, plan: string | null, version: string, painted: () => void, patch?: Mended): void {
     if (!this.ready) {
-      this.wish = () => this.lay(layer, plan, version, painted);
+      this.wish = () => this.lay(layer, plan, version, painted, patch);
       return;
     }
-    const { width, height } = this.map.getCanvas().getBoundingClientRect();
     const around = corners(this.map);
-    const [west, north] = mercator(around[0]!);
-    const [east, south] = mercator(around[2]!);
-    const words = new URLSearchParams({
-      west: String(west), south: String(south), east: String(east), north: String(north),
-      width: String(Math.min(1600, Math.max(16, Math.round(width)))), height: String(Math.min(1600, Math.max(16, Math.round(height)))), v: version,
-      ...(plan ? { plan } : {}),
-    });
-    const url = `${location.origin}${boot.addresses["api"]}climate/view/${layer}.png?${words}`;
-    if (url === this.shown) return;
-    this.shown = url;
+    const look = this.inView(layer, around);
+    const words = new URLSearchParams([...Object.entries(look).filter(([name]) => name !== "layer").map(([name, value]) => [name, String(value)]), ["v", version], ...(plan ? [["plan", plan]] : [])]);
+    const address = `climate/view/${layer}.png?${words}`;
+    if (address === this.shown) return;
+    const before = this.seen;
+    const mended = before && patch?.of === before.address && sameLook(look, before.look) ? patch.picture : null;
+    this.shown = address;
+    this.asking?.abort();
     this.map.setLayoutProperty("layer", "visibility", "visible");
-    const source = this.map.getSource<ImageSource>("layer")!;
-    source.updateImage({ url, coordinates: around });
-    const loaded = (event: { sourceId?: string; dataType: string }): void => {
-      if (event.sourceId !== "layer" || this.shown !== url) return;
-      this.map.off("data", loaded);
+    const done = (): void => {
+      this.painted = { address, look };
+      this.map.getSource<ImageSource>("layer")!.updateImage({ image: this.paper, coordinates: around });
       this.map.once("render", painted);
     };
-    this.map.on("data", loaded);
+    void (mended ? this.mend(mended, address, done) : this.paint(look, address, done));
+  }
+
+  /** What is before whoever looks: null while another picture is under way. */
+  get seen(): Seen | null {
+    return this.painted?.address === this.shown ? this.painted : null;
+  }
+
+  private inView(layer: LayerName, around: [Point, Point, Point, Point]): Look {
+    const { width, height } = this.map.getCanvas().getBoundingClientRect();
+    const [west, north] = mercator(around[0]);
+    const [east, south] = mercator(around[2]);
+    const side = (length: number): number => Math.min(1600, Math.max(16, Math.round(length)));
+    return { layer, west, south, east, north, width: side(width), height: side(height) };
+  }
+
+  private async paint(look: Look, address: string, done: () => void): Promise<void> {
+    const asking = (this.asking = new AbortController());
+    const found = await askBlob(address, asking.signal).catch(() => null);
+    if (this.shown !== address) return;
+    if (!found) {
+      this.shown = ""; // whoever lays it again asks again
+      return;
+    }
+    const picture = await createImageBitmap(found);
+    if (this.shown !== address) return;
+    [this.paper.width, this.paper.height] = [look.width, look.height];
+    this.ink.drawImage(picture, 0, 0);
+    done();
+  }
+
+  private async mend({ left, top, width, height, png }: Patch, address: string, done: () => void): Promise<void> {
+    if (width) {
+      const bytes = Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0));
+      const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+      if (this.shown !== address) return;
+      this.ink.clearRect(left, top, width, height);
+      this.ink.drawImage(picture, left, top);
+    }
+    done();
+  }
+
+  private get ink(): CanvasRenderingContext2D {
+    return this.paper.getContext("2d", { willReadFrequently: true })!;
   }
 
   /** Show no layer: nobody knows its values. */
   clear(): void {
     this.wish = null;
     this.shown = "";
+    this.asking?.abort();
     if (this.ready) this.map.setLayoutProperty("layer", "visibility", "none");
   }
 
@@ -201,6 +244,10 @@ function closed(ring: Point[]): boolean {
 
 function themeOf(): Theme {
   return getComputedStyle(document.documentElement).colorScheme === "dark" || (boot.theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches) ? "dark" : "light";
+}
+
+function sameLook(one: Look, other: Look): boolean {
+  return (Object.keys(one) as (keyof Look)[]).every((name) => one[name] === other[name]);
 }
 
 /** North-west, north-east, south-east, south-west of what is in view. */

@@ -97,9 +97,22 @@ export interface Drawn { kind: Kind; rings: Point[][]; code?: number | null; wha
 
 export interface PlanHead { id: string; name: string; version: number; premises: Words }
 
-export interface Plan extends PlanHead { edits: Edit[]; total: Total | null }
+/** patch: what the newest act changed of the picture that was looked at meanwhile */
+export interface Plan extends PlanHead { edits: Edit[]; total: Total | null; patch?: Mended | undefined }
 
-export interface Changed { version: number; edits: Edit[]; total: Total | null }
+/** A layer of a plan over a box in EPSG:3857, as somebody has it before them. */
+export interface Look { layer: LayerName; west: number; south: number; east: number; north: number; width: number; height: number }
+
+/** Pixels from the upper left that take the place of a look's; width 0: none changed. */
+export interface Patch { left: number; top: number; width: number; height: number; png: string }
+
+/** A look that lies on the map, by its address there. */
+export interface Seen { address: string; look: Look }
+
+/** What to put onto the picture of an address. */
+export interface Mended { of: string; picture: Patch }
+
+export interface Changed { version: number; edits: Edit[]; total: Total | null; picture?: Patch | null }
 
 /** The heat model fitted to the city's weather stations. */
 export interface Fit { id: string; reference: number; urban_heat: number; error: number; null_error: number; used: boolean; stations: { name: string }[] }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,9 @@ import numpy as np
 import pytest
 from django.test import Client
 from django.utils import translation
+from numpy.typing import NDArray
+from PIL import Image
+from pyproj import Transformer
 
 from fixtures import surfaces as yard
 from fixtures.people import make_person
@@ -70,6 +75,17 @@ def person(city: City, role: str) -> Client:
 def lonlat(city: City, points: list[tuple[float, float]]) -> list[list[float]]:
     lon, lat = to_degrees(*np.array(points).T, city.crs)
     return np.column_stack([lon, lat]).tolist()
+
+
+def in_view(city: City, west: float, south: float, east: float, north: float) -> dict[str, Any]:
+    """A view of what lies between these metres of the city."""
+    to_map = Transformer.from_crs(city.crs, "EPSG:3857", always_xy=True)
+    (left, right), (bottom, top) = to_map.transform([west, east], [south, north])
+    return {"west": left, "south": bottom, "east": right, "north": top, "width": 300, "height": 200}
+
+
+def pixels(png: bytes) -> NDArray[np.uint8]:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
 
 
 def roof(city: City, **what: Any) -> dict[str, Any]:
@@ -278,3 +294,55 @@ def test_what_a_budget_buys_stays_within_it_and_is_chosen_again(
     send(planner, f"{plan}/edits", seen=0, edits=drawn)
     rest = send(planner, f"{plan}/choice", **words).json()
     assert rest["able"] == found["able"] - len(chosen)  # what is drawn is not bought again
+
+
+@pytest.mark.parametrize(
+    "box",
+    [(200_000, 519_600, 200_600, 520_000), (200_040, 519_780, 200_090, 519_815),
+     (199_000, 519_000, 203_000, 521_000), (200_400, 519_900, 200_500, 519_990)],
+    ids=["city", "near", "far", "beside"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "layer", ["temperature", "temperature_change", "mitigation", "carbon", "carbon_change"]
+)
+def test_what_changed_of_a_picture_makes_the_new_one_of_the_old(
+    planner: Client, city: City, process: Within, box: tuple[float, ...], layer: str
+) -> None:
+    plan, view = begun(planner), in_view(city, *box)
+    look = {"layer": layer, **view}
+
+    def whole() -> NDArray[np.uint8]:
+        words = {**view, "plan": plan.rpartition("/")[2]}
+        return pixels(
+            planner.get(f"/api/v1/cities/yard/climate/view/{layer}.png", words).content
+        ).copy()
+
+    acts = [
+        ("edits", {"edits": [street(city)]}), ("edits", {"edits": [roof(city), street(city)]}),
+        ("undo", {}),
+    ]  # fmt: skip
+    seen, before = 0, whole()
+    for act, words in acts:
+        said = send(planner, f"{plan}/{act}", seen=seen, look=look, **words).json()
+        patch, seen = said["picture"], said["version"]
+        if patch["width"]:
+            put = pixels(base64.b64decode(patch["png"]))
+            assert put.shape[:2] == (patch["height"], patch["width"])
+            rows = slice(patch["top"], patch["top"] + patch["height"])
+            before[rows, patch["left"] : patch["left"] + patch["width"]] = put
+        after = whole()
+        np.testing.assert_array_equal(before, after)
+
+
+def test_a_picture_that_edits_do_not_tell_is_asked_for_anew(
+    planner: Client, city: City, process: Within
+) -> None:
+    plan, view = begun(planner), in_view(city, 200_000, 519_600, 200_600, 520_000)
+    for seen, layer in enumerate(("night", "night_change", "now")):
+        said = send(planner, f"{plan}/edits", seen=seen, edits=[street(city)],
+                    look={"layer": layer, **view})  # fmt: skip
+        assert said.status_code == 200
+        assert said.json()["picture"] is None
+    wrong = {"layer": "temperature", **view, "east": view["west"]}
+    refused = send(planner, f"{plan}/edits", seen=3, edits=[street(city)], look=wrong)
+    assert (refused.status_code, Scenario.objects.get().version) == (422, 3)

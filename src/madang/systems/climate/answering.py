@@ -15,7 +15,7 @@ from madang.ground.city.models import City
 from madang.systems.climate import provenance, stations, totals, walking, zonal
 from madang.systems.climate.domain.scenarios import in_force
 from madang.systems.climate.engine import choosing, cooling, corrected
-from madang.systems.climate.engine.grid import Doubles, Floats
+from madang.systems.climate.engine.grid import Doubles, Floats, Window
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.held import Held, Place, Plan
 from madang.systems.climate.messages import (
@@ -35,7 +35,7 @@ from madang.systems.climate.messages import (
     Zones,
 )
 from madang.systems.climate.models import Edit
-from madang.systems.climate.pictures import png, sampled
+from madang.systems.climate.pictures import At, png, sampled, showing, under, whole
 
 MOST_POLYGONS = 50_000
 MOST_ZONES = 20_000
@@ -116,6 +116,8 @@ def _told(plan: Plan, question: Total) -> dict[str, Any]:
     body = totals.total(plan)
     reached = plan.since(question.since)
     body["reached"] = totals.box(plan.place.ground.grid, reached, plan.place.city.crs)
+    if question.look and reached:
+        body["picture"] = _changed(plan, question.look, reached)
     if question.zones:
         body["zones"] = totals.by_zone(plan)
     return body
@@ -150,13 +152,32 @@ def _result(held: Held, question: Result) -> dict[str, Any]:
     return provenance.sealed(body)
 
 
+def _changed(plan: Plan, look: View, reached: Window) -> dict[str, Any] | None:
+    """What of a view is another since something reached these cells; None: let the view be asked for.
+
+    By night only land tells, and stations tell the air of now: neither follows what was reached.
+    """
+    place, size = plan.place, (look.width, look.height)
+    if look.layer not in place.scales or look.layer.startswith("night"):
+        return None
+    part = showing(place.ground.grid, reached, look.box, *size)
+    if part is None:
+        return {"left": 0, "top": 0, "width": 0, "height": 0, "png": b""}
+    scale = place.scales[look.layer]
+    at = sampled(place.ground.grid, look.box, *size, part)
+    drawn = png(scale.places(_layer(place, plan, look.layer, at)), scale.palette())
+    height, width = part.shape
+    return {"left": part.left, "top": part.top, "width": width, "height": height, "png": drawn}
+
+
 def _view(held: Held, question: View) -> bytes:
     plan = _plan(held, question) if question.scenario else None
     place = plan.place if plan else held.place(_city(question.city))
     if question.layer not in (*place.scales, NOW):
         known = ", ".join((*place.scales, NOW))
         raise Refusal("unknown-layer", layer=question.layer, known=known)
-    at = sampled(place.ground.grid, question.box, question.width, question.height)
+    size = question.width, question.height
+    at = sampled(place.ground.grid, question.box, *size, whole(question.box, *size))
     if question.layer == NOW:
         now = _moment(held, place)
         if now.air is None:
@@ -171,27 +192,27 @@ def _view(held: Held, question: View) -> bytes:
     return png(scale.places(values), scale.palette())
 
 
-def _layer(place: Place, plan: Plan | None, layer: str, at: Any) -> Floats:
+def _layer(place: Place, plan: Plan | None, layer: str, at: At) -> Floats:
     """A layer's value under each pixel, NaN where nothing is known."""
-    rows, columns, inside = at
     heat, ground = (plan.planned.heat if plan else place.ground.heat), place.ground
-    here = (rows, columns)
+    inside = at[2]
     if layer == "carbon":
-        found = place.density[ground.places[here]]
+        found = place.density[under(ground.places, at)]
         if plan:
-            found = found + plan.planned.gain[here]
+            found += under(plan.planned.gain, at)
     elif layer == "carbon_change":
-        found = plan.planned.gain[here] if plan else np.zeros(rows.shape, np.float32)
+        found = under(plan.planned.gain, at) if plan else np.zeros(inside.shape, np.float32)
     elif layer == "temperature_change":
-        found = heat.temperature[here] - ground.heat.temperature[here]
+        found = under(heat.temperature, at) - under(ground.heat.temperature, at)
     elif layer == "night_change":
-        found = _night(place, plan)[here] - ground.night.temperature[here]
+        found = under(_night(place, plan), at) - under(ground.night.temperature, at)
     elif layer == "night":
-        found = _night(place, plan)[here]
+        found = under(_night(place, plan), at)
     else:
-        found = (heat.temperature if layer == "temperature" else heat.mitigation)[here]
-    known = inside & (layer.startswith("carbon") | ground.heat.mask[here])
-    return np.where(known, found, np.float32(np.nan)).astype(np.float32)
+        found = under(heat.temperature if layer == "temperature" else heat.mitigation, at)
+    known = inside if layer.startswith("carbon") else inside & under(ground.heat.mask, at)
+    found[~known] = np.nan
+    return found
 
 
 def _night(place: Place, plan: Plan | None) -> Floats:

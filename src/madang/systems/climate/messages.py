@@ -17,23 +17,6 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, tag_field="ask"):
     scenario: UUID | None = None
 
 
-class Total(Question, frozen=True, kw_only=True, tag="total"):
-    """What the plan comes to, with every edit that stands in the store; zones by district too.
-
-    Without a plan the scales of the layers alone.
-
-    drawn is something not kept yet: (kind, rings in metres, code, what). It is looked at and forgotten.
-    """
-
-    since: int = 0  # edits after this one are new to whoever asks: where did they change the air?
-    zones: bool = False
-    drawn: tuple[str, list[list[tuple[float, float]]], int | None, dict[str, Any]] | None = None
-
-
-class Result(Question, frozen=True, kw_only=True, tag="result"):
-    """What the plan comes to, computed from its rows by nobody's memory, and all that it stands on."""
-
-
 class View(Question, frozen=True, kw_only=True, tag="view"):
     """A picture of a layer within west, south, east, north (metres of EPSG:3857)."""
 
@@ -42,6 +25,26 @@ class View(Question, frozen=True, kw_only=True, tag="view"):
     width: int
     height: int
     raw: bool = False  # float32 rows from the north-west, NaN where nothing is known
+
+
+class Total(Question, frozen=True, kw_only=True, tag="total"):
+    """What the plan comes to, with every edit that stands in the store; zones by district too.
+
+    Without a plan the scales of the layers alone.
+
+    drawn is something not kept yet: (kind, rings in metres, code, what). It is looked at and forgotten.
+    look is what whoever asks has before them, as it was at `since`: what of it is another now comes as a
+    picture with the numbers.
+    """
+
+    since: int = 0  # edits after this one are new to whoever asks: where did they change the air?
+    zones: bool = False
+    drawn: tuple[str, list[list[tuple[float, float]]], int | None, dict[str, Any]] | None = None
+    look: View | None = None
+
+
+class Result(Question, frozen=True, kw_only=True, tag="result"):
+    """What the plan comes to, computed from its rows by nobody's memory, and all that it stands on."""
 
 
 class Places(Question, frozen=True, kw_only=True, tag="places"):

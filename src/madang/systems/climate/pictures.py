@@ -6,6 +6,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,11 @@ from pyproj import Transformer
 
 from madang.systems.climate.engine import sampling
 from madang.systems.climate.engine.compiled import over_rows
-from madang.systems.climate.engine.grid import Floats, Grid
+from madang.systems.climate.engine.grid import Floats, Grid, Window
 from madang.systems.climate.engine.refusal import Refusal
 
 MOST_SIDE = 2_048  # pixels
+AROUND = 3  # pixels: what the straight drawing of the map's bend may be off, rounding included
 STEPS = 16  # between two of which the map's bend is drawn straight: less than a metre over a city
 Bytes = NDArray[np.uint8]
 
@@ -72,21 +74,57 @@ def scales(
     }
 
 
-def sampled(
-    grid: Grid, box: tuple[float, float, float, float], width: int, height: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
-    """The row and column of the cell under each pixel of a box in EPSG:3857, and whether one is."""
+Box = tuple[float, float, float, float]  # west, south, east, north in metres of EPSG:3857
+At = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]
+
+
+def whole(box: Box, width: int, height: int) -> Window:
+    """All pixels of a picture; Refusal where there can be none."""
     west, south, east, north = box
     if not (0 < width <= MOST_SIDE and 0 < height <= MOST_SIDE and east > west and north > south):
         raise Refusal("bad-view", width=width, height=height, limit=MOST_SIDE)
+    return Window(0, height, 0, width)
+
+
+def showing(grid: Grid, cells: Window, box: Box, width: int, height: int) -> Window | None:
+    """The pixels of a picture under which these cells lie, and a few around; None: none does."""
+    whole(box, width, height)
+    sides = np.linspace(0, 1, STEPS + 1)
+    columns, rows = np.meshgrid(
+        cells.left + sides * cells.shape[1], cells.top + sides * cells.shape[0]
+    )
+    x, y = _transformer(grid.crs).transform(
+        grid.west + columns * grid.cell, grid.north - rows * grid.cell, direction="INVERSE"
+    )
+    west, south, east, north = box
+    across, down = (x - west) / (east - west) * width, (north - y) / (north - south) * height
+    found = Window(
+        max(0, int(down.min()) - AROUND), min(height, int(down.max()) + AROUND),
+        max(0, int(across.min()) - AROUND), min(width, int(across.max()) + AROUND),
+    )  # fmt: skip
+    return found if found.top < found.bottom and found.left < found.right else None
+
+
+def sampled(grid: Grid, box: Box, width: int, height: int, part: Window) -> At:
+    """The row and column of the cell under each pixel of part of a picture, and whether one is."""
+    west, south, east, north = box
     nodes_x, nodes_y = np.linspace(west, east, STEPS + 1), np.linspace(north, south, STEPS + 1)
     x, y = _transformer(grid.crs).transform(*np.meshgrid(nodes_x, nodes_y))
     columns_at, rows_at = (x - grid.west) / grid.cell, (grid.north - y) / grid.cell
-    rows, columns = np.empty((2, height, width), np.intp)
-    inside = np.empty((height, width), np.bool_)
-    over_rows(height, lambda a, b: sampling.look_up(
-        rows_at, columns_at, grid.shape, rows, columns, inside, a, b))  # fmt: skip
+    rows, columns = np.empty((2, *part.shape), np.intp)
+    inside = np.empty(part.shape, np.bool_)
+    over_rows(len(rows), lambda a, b: sampling.look_up(
+        rows_at, columns_at, grid.shape, rows, columns, inside, (height, width),
+        (part.top, part.left), a, b))  # fmt: skip
     return rows, columns, inside
+
+
+def under(values: NDArray[Any], at: At) -> NDArray[Any]:
+    """What the cell under each pixel holds."""
+    rows, columns, _ = at
+    found = np.empty(rows.shape, values.dtype)
+    over_rows(len(rows), lambda a, b: sampling.gather(values, rows, columns, found, a, b))
+    return found
 
 
 @lru_cache(maxsize=4)

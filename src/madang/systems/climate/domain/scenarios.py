@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 import shapely
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from madang.ground.city.models import City
 from madang.ground.trail.public import Act, Actor, record
@@ -18,7 +19,7 @@ from madang.systems.climate.domain import fitting, measures, premises, surfaces,
 from madang.systems.climate.domain.following import tell_followers
 from madang.systems.climate.engine.measures import crowns, shares
 from madang.systems.climate.engine.refusal import Refusal
-from madang.systems.climate.models import Edit, Kind, Layer, Scenario
+from madang.systems.climate.models import Edit, Follower, Kind, Layer, Scenario
 
 Ring = Sequence[tuple[float, float]]
 Points = np.ndarray[tuple[int, int], np.dtype[np.float64]]
@@ -60,14 +61,16 @@ class Drawn:
 
 
 @transaction.atomic
-def draw(scenario: UUID, seen: int, drawn: Sequence[Drawn], actor: Actor) -> list[Edit]:
-    """Add all of it to the plan, or nothing; seen is the version that was looked at."""
+def draw(
+    scenario: UUID, seen: int, drawn: Sequence[Drawn], actor: Actor, city: City | None = None
+) -> list[Edit]:
+    """Add all of it to the plan (of that city), or nothing; seen is the version that was looked at."""
     if not 0 < len(drawn) <= MOST_AT_ONCE:
         raise Refusal("too-many-edits", count=len(drawn), limit=MOST_AT_ONCE)
-    plan = _locked(scenario, seen)
+    plan = _locked(scenario, seen, city)
     sound = [checked(plan, each) for each in drawn]
     added = [_add(plan, actor, **words) for words in sound]
-    tell_followers(plan, actor)
+    _tell(plan, actor)
     return added
 
 
@@ -99,14 +102,14 @@ def _kept(
 
 
 @transaction.atomic
-def undo(scenario: UUID, seen: int, edit: UUID, actor: Actor) -> Edit:
+def undo(scenario: UUID, seen: int, edit: UUID, actor: Actor, city: City | None = None) -> Edit:
     """Take an edit back: what was painted before and after it stays."""
-    plan = _locked(scenario, seen)
+    plan = _locked(scenario, seen, city)
     taken = plan.edits.filter(pk=edit, undoes=None, undone_by=None).first()
     if taken is None:
         raise Refusal("nothing-to-undo")
     undone = _add(plan, actor, undoes=taken)
-    tell_followers(plan, actor)
+    _tell(plan, actor)
     return undone
 
 
@@ -115,12 +118,23 @@ def in_force(scenario: Scenario) -> list[Edit]:
     return list(scenario.edits.filter(undoes=None, undone_by=None).order_by("number"))
 
 
-def _locked(scenario: UUID, seen: int) -> Scenario:
+def _locked(scenario: UUID, seen: int, city: City | None) -> Scenario:
     """The plan, nobody else's until the transaction ends; Refusal where it is not as it was seen."""
-    plan = Scenario.objects.select_for_update(of=("self",)).select_related("land").get(pk=scenario)
+    plan = (
+        Scenario.objects.select_for_update(of=("self",)).select_related("land")
+        .annotate(followed=Exists(Follower.objects.filter(scenario=OuterRef("pk"))))
+        .filter(pk=scenario, **({"city": city} if city else {})).first()
+    )  # fmt: skip
+    if plan is None:
+        raise Refusal("no-scenario")
     if plan.version != seen:
         raise Refusal("moved-on", seen=seen, version=plan.version)
     return plan
+
+
+def _tell(plan: Scenario, actor: Actor) -> None:
+    if plan.followed:  # type: ignore[attr-defined]
+        tell_followers(plan, actor)
 
 
 def _add(plan: Scenario, actor: Actor, **what: object) -> Edit:

@@ -35,7 +35,9 @@ def warm() -> None:
     zones.statistics(layer, mask, labels, 1)
     places = np.zeros(shape, np.uint8)
     nodes, at = np.zeros((17, 17)), np.zeros(shape, np.intp)
-    sampling.look_up(nodes, nodes, shape, at, at.copy(), mask.copy(), 0, 1)
+    sampling.look_up(nodes, nodes, shape, at, at.copy(), mask.copy(), shape, (0, 0), 0, 1)
+    for each in (layer, mask, places):
+        sampling.gather(each, at, at, each.copy(), 0, 1)
     sampling.place(layer, 0.0, 1.0, False, 0.0, places.copy(), 0, 1)
     zones.histogram(places, labels, 1)
     carbon._compare(places, places, np.zeros((2, 256), np.int64), 0, 1)

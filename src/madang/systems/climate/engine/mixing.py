@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +15,14 @@ from madang.systems.climate.engine.kernels import Kernel
 
 Spectrum = NDArray[np.complex64]
 
+Then = Callable[[Floats, int, int], None]
+
 MOST_KEPT = 24  # spectra of windows
+AT_ONCE = 32  # rows
+
+
+def _nothing(sums: Floats, first: int, end: int) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,8 @@ class Convolution:
     def spectrum(self) -> Floats:
         """The kernel's transform; its middle lies at the corner, and it is even, so it is real.
 
-        One quarter of an even kernel says all: a cosine transform of it costs a quarter of the room.
+        One quarter of an even kernel says all: a cosine transform of it costs a quarter of the room. The
+        other half of its rows are the same again, backwards.
         """
         import scipy.fft
 
@@ -49,65 +58,95 @@ class Convolution:
         part = self.kernel.weights[middle : middle + reach[0], middle : middle + reach[1]]
         quarter[: reach[0], : reach[1]] = part
         found = scipy.fft.dctn(quarter, type=1, workers=cores(), overwrite_x=True)
-        mirrored = np.concatenate([found, found[-2:0:-1]])
-        return np.ascontiguousarray(mirrored, np.float32)
+        return np.asarray(found, np.float32)
 
-    def transform(self, values: Floats) -> Spectrum:
-        """The transform of values (float32, `shape`); the rows of nothing below them cost nothing."""
+    def transform(self, values: Floats | Flags) -> Spectrum:
+        """The transform of values (`shape`); the rows of nothing below them cost nothing."""
         import scipy.fft
 
-        rows = scipy.fft.rfft(values, self.padded[1], axis=1, workers=cores())
-        return np.asarray(scipy.fft.fft(rows, self.padded[0], axis=0, workers=cores()))
+        rows, columns = self.padded
+        spectrum = np.empty((rows, columns // 2 + 1), np.complex64)
+
+        def work(first: int, end: int) -> None:
+            for few in _some(first, end):
+                part = np.asarray(values[few], np.float32)
+                spectrum[few] = scipy.fft.rfft(part, columns, axis=1)
+
+        over_rows(len(values), work)
+        spectrum[len(values) :] = 0
+        return np.asarray(scipy.fft.fft(spectrum, axis=0, workers=cores(), overwrite_x=True))
 
     def of(self, values: Floats) -> Floats:
         """The sums for values (float32, `shape`); good to about 1e-6 of the largest sum."""
         return self.back(self.transform(values))
 
-    def back(self, spectrum: Spectrum) -> Floats:
-        """The sums for what has this transform, which is used up."""
+    def back(self, spectrum: Spectrum, then: Then = _nothing, *, keep: bool = False) -> Floats:
+        """The sums for what has this transform, which is used up unless it is to be kept; then(sums,
+        first, end) goes on with rows that are ready.
+        """
         import scipy.fft
 
-        factors = self.spectrum
-        over_rows(len(spectrum), lambda a, b: _scale(spectrum, factors, a, b))
-        lines = scipy.fft.ifft(spectrum, axis=0, workers=cores(), overwrite_x=True)
+        factors, scaled = self.spectrum, np.empty_like(spectrum) if keep else spectrum
+        over_rows(len(spectrum), lambda a, b: _scale(spectrum, factors, scaled, a, b))
+        lines = scipy.fft.ifft(scaled, axis=0, workers=cores(), overwrite_x=True)
         rows, columns = self.shape
-        sums = scipy.fft.irfft(lines[:rows], self.padded[1], axis=1, workers=cores())
-        return np.ascontiguousarray(sums[:, :columns])
+        sums = np.empty(self.shape, np.float32)
+
+        def work(first: int, end: int) -> None:
+            for few in _some(first, end):
+                sums[few] = scipy.fft.irfft(lines[few], self.padded[1], axis=1)[:, :columns]
+                then(sums, few.start, few.stop)
+
+        over_rows(rows, work)
+        return sums
+
+
+def _some(first: int, end: int) -> Iterator[slice]:
+    """Rows a few at a time: what they take stays in the core's cache, and is the same memory each time."""
+    for row in range(first, end, AT_ONCE):
+        yield slice(row, min(end, row + AT_ONCE))
 
 
 class Mixing:
     """Means around every cell, each cell counting by its share. What depends on shares alone is kept."""
 
     def __init__(
-        self, convolution: Convolution, shares: Floats | Flags, spectrum: Spectrum
+        self,
+        convolution: Convolution,
+        shares: Floats | Flags,
+        spectrum: Spectrum,
+        *,
+        keep: bool = False,
     ) -> None:
-        """spectrum is the transform of shares, and is used up."""
+        """spectrum is the transform of shares, and is used up unless it is to be kept."""
         self.convolution, kernel = convolution, convolution.kernel
         # a cell that counts has at least its own share around it; what is less is noise
         least = np.float32(kernel.weights[kernel.reach, kernel.reach] / 2)
-        self.inverse = convolution.back(spectrum)
-        over_rows(len(shares), lambda a, b: _invert(self.inverse, shares, least, a, b))
+        self.inverse = convolution.back(
+            spectrum, lambda sums, a, b: _invert(sums, shares, least, a, b), keep=keep
+        )
 
     def mean(self, values: Floats) -> Floats:
         """The mean around each cell of values, which come times the cell's share; 0 where that is 0."""
-        sums = self.convolution.of(values)
-        over_rows(len(sums), lambda a, b: _times(sums, self.inverse, a, b))
-        return sums
+        spectrum = self.convolution.transform(values)
+        return self.convolution.back(spectrum, lambda sums, a, b: _times(sums, self.inverse, a, b))
 
 
 def mixings(first: Kernel, second: Kernel, shares: Floats | Flags) -> tuple[Mixing, Mixing]:
     """Of two kernels over the same cells, which are transformed once."""
     reach = max(first.reach, second.reach)
     one, other = (Convolution(each, shares.shape, reach) for each in (first, second))
-    spectrum = one.transform(np.asarray(shares, np.float32))
-    return Mixing(one, shares, spectrum.copy()), Mixing(other, shares, spectrum)
+    spectrum = one.transform(shares)
+    return Mixing(one, shares, spectrum, keep=True), Mixing(other, shares, spectrum)
 
 
 @compiled
-def _scale(spectrum: Spectrum, factors: Floats, first: int, end: int) -> None:
+def _scale(spectrum: Spectrum, factors: Floats, out: Spectrum, first: int, end: int) -> None:
+    """spectrum by factors, whose rows after the middle one come again backwards."""
     for row in range(first, end):
+        by = factors[min(row, len(spectrum) - row)]
         for column in range(spectrum.shape[1]):
-            spectrum[row, column] *= factors[row, column]
+            out[row, column] = spectrum[row, column] * by[column]
 
 
 @compiled

@@ -19,21 +19,24 @@ def look_up(
     rows: At,
     columns: At,
     inside: Flags,
+    size: tuple[int, int],
+    corner: tuple[int, int],
     first: int,
     end: int,
 ) -> None:
     """Of each pixel its cell, drawn straight between nodes (n, n) that hold rows and columns of cells.
 
-    A pixel without a cell gets 0, 0 and is not inside.
+    The pixels are those of a part, which begins at corner, of a picture of that size. A pixel without a
+    cell gets 0, 0 and is not inside.
     """
-    height, width = rows.shape
+    height, width = size
     steps = len(rows_at) - 1
     for line in range(first, end):
-        down = (line + 0.5) / height * steps
+        down = (line + corner[0] + 0.5) / height * steps
         top = min(int(down), steps - 1)
         part_y = down - top
-        for pixel in range(width):
-            across = (pixel + 0.5) / width * steps
+        for pixel in range(rows.shape[1]):
+            across = (pixel + corner[1] + 0.5) / width * steps
             left = min(int(across), steps - 1)
             part_x = across - left
             row = _between(rows_at, top, left, part_y, part_x)
@@ -42,6 +45,21 @@ def look_up(
             inside[line, pixel] = found
             rows[line, pixel] = int(row) if found else 0
             columns[line, pixel] = int(column) if found else 0
+
+
+@compiled
+def gather(
+    values: NDArray[np.generic],
+    rows: At,
+    columns: At,
+    out: NDArray[np.generic],
+    first: int,
+    end: int,
+) -> None:
+    """What the cell under each pixel holds."""
+    for line in range(first, end):
+        for pixel in range(rows.shape[1]):
+            out[line, pixel] = values[rows[line, pixel], columns[line, pixel]]
 
 
 @compiled

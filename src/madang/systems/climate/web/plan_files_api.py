@@ -70,4 +70,4 @@ def draw(request: CityRequest, city: str, pk: UUID, file: UUID, given: ApplyIn) 
     """All of it or nothing; the totals are those after it."""
     plan = plan_of(request, pk)
     added = plan_files.apply(file, plan.pk, given.seen, acting(request))
-    return changed(request, plan, added, given.seen)
+    return changed(request, plan.pk, added, given.seen)

@@ -5,6 +5,7 @@ Who draws says which version they saw; where somebody was faster the answer is 4
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +17,13 @@ from madang.ground.people.public import RightAuth, acting
 from madang.systems.climate.asking import ask
 from madang.systems.climate.domain import premises, scenarios
 from madang.systems.climate.engine.refusal import Refusal
-from madang.systems.climate.messages import Result, Said, Total
+from madang.systems.climate.messages import Result, Said, Total, View
 from madang.systems.climate.models import Edit, Scenario
 from madang.systems.climate.web.shapes import (
     ChangedOut,
     DrawnIn,
     EditsIn,
+    LookIn,
     PlanIn,
     PlanOut,
     PlanWhole,
@@ -58,19 +60,17 @@ def read_plan(request: CityRequest, city: str, pk: UUID) -> Any:
 @router.post(f"{PLAN}/edits", response=ChangedOut, auth=change, summary="Draw on a plan")
 def draw(request: CityRequest, city: str, pk: UUID, given: EditsIn) -> Any:
     """All of it or nothing; the totals are those after it."""
-    plan = plan_of(request, pk)
-    added = scenarios.draw(
-        plan.pk, given.seen, [drawn(each, request.city) for each in given.edits], acting(request)
-    )
-    return changed(request, plan, added, given.seen)
+    edits = [drawn(each, request.city) for each in given.edits]
+    added = scenarios.draw(pk, given.seen, edits, acting(request), request.city)
+    return changed(request, pk, added, given.seen, given.look)
 
 
 @router.post(f"{PLAN}/undo", response=ChangedOut, auth=change, summary="Take an edit back")
 def undo(request: CityRequest, city: str, pk: UUID, given: UndoIn) -> Any:
-    plan = plan_of(request, pk)
-    edit = given.edit or _newest(plan)
-    scenarios.undo(plan.pk, given.seen, edit, acting(request))
-    return changed(request, plan, [], given.seen)
+    edit = given.edit or _newest(plan_of(request, pk))
+    undone = scenarios.undo(pk, given.seen, edit, acting(request), request.city)
+    found = changed(request, pk, [undone], given.seen, given.look)
+    return {**found, "edits": []}
 
 
 @router.post(f"{PLAN}/preview", response=dict[str, Any], auth=change, summary="Try without drawing")
@@ -112,19 +112,30 @@ def _newest(plan: Scenario) -> UUID:
 
 def _whole(request: CityRequest, plan: Scenario) -> dict[str, Any]:
     edits = [edit_said(each, request.city) for each in scenarios.in_force(plan)]
-    return {**plan_said(plan), "edits": edits, "total": _told(request, plan, plan.version)}
+    return {**plan_said(plan), "edits": edits, "total": _told(request, plan.pk, plan.version)}
 
 
-def changed(request: CityRequest, plan: Scenario, added: list[Edit], since: int) -> dict[str, Any]:
-    plan.refresh_from_db(fields=["version"])
+def changed(
+    request: CityRequest, plan: UUID, added: list[Edit], since: int, look: LookIn | None = None
+) -> dict[str, Any]:
+    """What an act made of the plan; what others drew since is theirs to be looked for."""
     edits = [edit_said(each, request.city) for each in added]
-    return {"version": plan.version, "edits": edits, "total": _told(request, plan, since)}
+    total = _told(request, plan, since, look)
+    picture = total.pop("picture", None) if total else None
+    if picture:
+        picture["png"] = base64.b64encode(picture["png"]).decode()
+    return {"version": added[-1].number, "edits": edits, "total": total, "picture": picture}
 
 
-def _told(request: CityRequest, plan: Scenario, since: int) -> dict[str, Any] | None:
+def _told(
+    request: CityRequest, plan: UUID, since: int, look: LookIn | None = None
+) -> dict[str, Any] | None:
     """What is drawn is kept already: that nobody computes it just now is no failure of the act."""
+    city = request.city.pk
     try:
-        return _said(Total(city=request.city.pk, scenario=plan.pk, since=since))
+        seen = look and View(city=city, layer=look.layer, width=look.width, height=look.height,
+                             box=(look.west, look.south, look.east, look.north))  # fmt: skip
+        return _said(Total(city=city, scenario=plan, since=since, look=seen))
     except Refusal as refusal:
         if refusal.code not in ("away", "busy"):
             raise

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import numpy as np
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from madang.ground.city.models import City
 from madang.ground.city.projection import transformer
@@ -20,6 +20,15 @@ NO_NUL = r"^[^\x00]*$"  # which PostgreSQL keeps in no text
 Point = tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
 Ring = Annotated[list[Point], Field(max_length=10_000)]
 Seen = Annotated[int, Field(ge=0, le=2**31 - 1, description="version of the plan you looked at")]
+
+
+LayerName = Literal[
+    "temperature", "night", "now", "temperature_change", "night_change", "mitigation", "carbon",
+    "carbon_change",
+]  # fmt: skip
+EDGE = 20_037_508.342789244  # metres of EPSG:3857
+MapMetres = Annotated[float, Field(ge=-EDGE, le=EDGE)]
+Pixels = Annotated[int, Field(ge=1, le=2_048)]
 
 
 class PlanIn(Schema):
@@ -38,13 +47,34 @@ class DrawnIn(Schema):
     what: dict[str, float | int | str | None] = Field(default_factory=dict)
 
 
+class LookIn(Schema):
+    """A layer of the plan as it was at `seen`, over a box in EPSG:3857: what `view` gave."""
+
+    layer: LayerName
+    west: MapMetres
+    south: MapMetres
+    east: MapMetres
+    north: MapMetres
+    width: Pixels
+    height: Pixels
+
+    @model_validator(mode="after")
+    def _is_a_box(self) -> LookIn:
+        """Known before anything is drawn: what is drawn is kept, and no picture may refuse it then."""
+        if not (self.west < self.east and self.south < self.north):
+            raise ValueError("west must be below east, south below north")
+        return self
+
+
 class EditsIn(Schema):
     seen: Seen
     edits: list[DrawnIn] = Field(min_length=1, max_length=2_000)
+    look: LookIn | None = Field(None, description="to be told what of it is another now")
 
 
 class UndoIn(Schema):
     seen: Seen
+    look: LookIn | None = None
     edit: UUID | None = Field(None, description="null: the newest that holds")
 
 
@@ -97,10 +127,21 @@ class StateOut(Schema):
     fit: dict[str, Any] | None = Field(description="of the heat model to stations, where it helps")
 
 
+class PatchOut(Schema):
+    """Pixels from the upper left that take the place of those of the view; width 0: none changed."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    png: str = Field(description="base64")
+
+
 class ChangedOut(Schema):
     version: int
     edits: list[EditOut]
     total: dict[str, Any] | None
+    picture: PatchOut | None = Field(None, description="null: ask for the view anew")
 
 
 def plan_said(plan: Scenario) -> dict[str, Any]:

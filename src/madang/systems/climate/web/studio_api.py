@@ -19,17 +19,12 @@ from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.messages import Now, Picture, Said, Total, View
 from madang.systems.climate.models import Layer, Surface
 from madang.systems.climate.web import fits
-from madang.systems.climate.web.shapes import StateOut
+from madang.systems.climate.web.shapes import EDGE, LayerName, StateOut
 
 router = Router(tags=["climate"])
 see = RightAuth("climate.see")
 HERE = "/{city}/climate"
-LayerName = Literal[
-    "temperature", "night", "now", "temperature_change", "night_change", "mitigation", "carbon",
-    "carbon_change",
-]  # fmt: skip
 LAYERS: tuple[str, ...] = get_args(LayerName)
-EDGE = 20_037_508.342789244  # metres of EPSG:3857
 Metres = Annotated[float, Query(ge=-EDGE, le=EDGE)]
 Side = Annotated[int, Query(ge=1, le=2_048)]
 
