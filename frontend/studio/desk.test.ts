@@ -1,13 +1,13 @@
 import { beforeEach, expect, test, vi } from "vitest";
 
 /** A server whose answers come when the test says so. */
-const questions: { address: string; method: string; answer: (said: unknown) => void }[] = [];
+const questions: { address: string; method: string; body: unknown; answer: (said: unknown) => void }[] = [];
 
 vi.mock("../console/api", () => ({
   Problem: class extends Error {},
   Unreachable: class extends Error {},
-  ask: (address: string, { method = "GET" }: { method?: string } = {}) =>
-    new Promise((answer) => questions.push({ address, method, answer })),
+  ask: (address: string, { method = "GET", body = null }: { method?: string; body?: unknown } = {}) =>
+    new Promise((answer) => questions.push({ address, method, body, answer })),
 }));
 
 const { desk } = await import("./desk.svelte");
@@ -48,4 +48,24 @@ test("a drawing that a look at the plan has brought already stands there once", 
   await answer("climate/plans/p/edits", "POST", { version: 2, edits: [tree], total: null });
   await drawn;
   expect(desk.plan?.edits).toEqual([tree]);
+});
+
+test("an act says what is looked at and brings what changed of it; the next one begins anew", async () => {
+  const look = { layer: "temperature" as const, west: 0, south: 0, east: 1, north: 1, width: 10, height: 10 };
+  const picture = { left: 1, top: 2, width: 3, height: 4, png: "" };
+  desk.open = [plan];
+  desk.looks.set(0, () => ({ address: "view-1", look }));
+  const drawn = desk.draw([{ kind: "trees", rings: [], what: {} }]);
+  await vi.waitFor(() => expect(questions[0]?.body).toMatchObject({ seen: 1, look }));
+  await answer("climate/plans/p/edits", "POST", { version: 2, edits: [tree], total: null, picture });
+  await drawn;
+  expect(desk.plan?.patch).toEqual({ of: "view-1", picture });
+
+  desk.looks.set(0, () => null); // the whole picture is under way
+  const undone = desk.undo();
+  await vi.waitFor(() => expect(questions[0]?.body).toMatchObject({ seen: 2, look: null }));
+  await answer("climate/plans/p/undo", "POST", { version: 3, edits: [], total: null, picture: null });
+  await undone;
+  expect(desk.plan?.patch).toBeUndefined();
+  desk.looks.clear();
 });

@@ -28,6 +28,8 @@ export class StudioMap {
   private painted: Seen | null = null;
   private shown = "";
   private asking: AbortController | null = null;
+  /** what else changed is drawn after the picture, not instead of it: a frame takes its time */
+  private mending: Promise<void> = Promise.resolve();
   private wish: (() => void) | null = null;
   private ready = false;
 
@@ -101,7 +103,8 @@ export class StudioMap {
       this.map.getSource<ImageSource>("layer")!.updateImage({ image: this.paper, coordinates: around });
       this.map.once("render", painted);
     };
-    void (mended ? this.mend(mended, address, done) : this.paint(look, address, done));
+    if (mended) this.mending = this.mend(mended, address, done).catch(() => this.paint(look, address, done));
+    else void this.paint(look, address, done);
   }
 
   /** What is before whoever looks: null while another picture is under way. */
@@ -119,14 +122,12 @@ export class StudioMap {
 
   private async paint(look: Look, address: string, done: () => void): Promise<void> {
     const asking = (this.asking = new AbortController());
-    const found = await askBlob(address, asking.signal).catch(() => null);
+    const picture = await askBlob(address, asking.signal).then((found) => createImageBitmap(found)).catch(() => null);
     if (this.shown !== address) return;
-    if (!found) {
+    if (!picture) {
       this.shown = ""; // whoever lays it again asks again
       return;
     }
-    const picture = await createImageBitmap(found);
-    if (this.shown !== address) return;
     [this.paper.width, this.paper.height] = [look.width, look.height];
     this.ink.drawImage(picture, 0, 0);
     done();
@@ -208,7 +209,7 @@ export class StudioMap {
   }
 
   private set(name: string, features: GeoJSON.Feature[]): void {
-    if (this.ready) this.map.getSource<GeoJSONSource>(name)!.setData(collection(features));
+    if (this.ready) void this.mending.then(() => this.map.getSource<GeoJSONSource>(name)?.setData(collection(features)));
     else this.map.once("load", () => this.set(name, features));
   }
 

@@ -102,9 +102,11 @@ def indicators(
     """Carbon and heat of each district as CSV on the terminal."""
     with _city(key) as city:
         from madang.systems.climate.domain.premises import Premises
+        from madang.systems.climate.engine import memory
         from madang.systems.climate.engine.tables import POOLS
         from madang.systems.climate.queries import by_district
 
+        memory.keep()
         given = Premises(reference, urban_heat, mixing, park_cooling)
         _ = given.climate  # what cannot be is said before anything is reckoned
         found = by_district(city, given, level)

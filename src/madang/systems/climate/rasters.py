@@ -141,8 +141,9 @@ def write(path: Path, grid: Grid, values: NDArray[np.generic], mask: Flags) -> N
 
     filled = np.where(mask, values, np.float32(NODATA)).astype(np.float32, copy=False)
     with rasterio.open(
-        path, "w", dtype="float32", nodata=NODATA, compress="LZW", **_form(grid)
-    ) as target:
+        path, "w", dtype="float32", nodata=NODATA, compress="DEFLATE", zlevel=1, predictor=3,
+        **_form(grid),
+    ) as target:  # fmt: skip
         target.write(filled, 1)
 
 
