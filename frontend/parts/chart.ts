@@ -24,6 +24,8 @@ export function drawChart(figure: HTMLElement): void {
   paint();
   new ResizeObserver(() => chart.resize()).observe(place);
   watchTheme(paint);
+  // A canvas shows nothing for letters whose part of the font is still on its way.
+  document.fonts.addEventListener("loadingdone", paint);
 }
 
 function watchTheme(paint: () => void): void {

@@ -117,6 +117,8 @@ def _figures(city: City, x: float, y: float) -> tuple[dict[str, Any] | None, str
     try:
         found = ask(Zones(city=city.pk, rings=[[nearby.around(x, y)]]))
     except Refusal as refusal:
+        if refusal.code in ("away", "busy"):  # whoever asks here drew nothing, and runs no server
+            return None, _("How it is here cannot be told just now. Try again in a few minutes.")
         return None, said(refusal)
     assert isinstance(found, Said)
     [zone] = found.body["zones"]
