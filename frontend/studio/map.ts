@@ -12,6 +12,8 @@ setWorkerUrl(workerUrl);
 
 const COLOURS: Record<Kind, string> = { trees: "#2f9e44", roof: "#66a80f", cool: "#1c7ed6", land: "#0ca678" };
 const EARTH = 6378137;
+/** milliseconds until a picture that nobody could make is asked for again */
+const AGAIN = 5000;
 
 export interface Hooks {
   pressed(at: Point): void;
@@ -125,7 +127,7 @@ export class StudioMap {
     const picture = await askBlob(address, asking.signal).then((found) => createImageBitmap(found)).catch(() => null);
     if (this.shown !== address) return;
     if (!picture) {
-      this.shown = ""; // whoever lays it again asks again
+      setTimeout(() => this.shown === address && void this.paint(look, address, done), AGAIN);
       return;
     }
     [this.paper.width, this.paper.height] = [look.width, look.height];
@@ -218,6 +220,9 @@ export class StudioMap {
   }
 
   close(): void {
+    this.wish = null;
+    this.shown = ""; // what is under way comes too late
+    this.asking?.abort();
     this.map.remove();
   }
 }
