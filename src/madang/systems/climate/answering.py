@@ -196,6 +196,7 @@ def _layer(place: Place, plan: Plan | None, layer: str, at: At) -> Floats:
     """A layer's value under each pixel, NaN where nothing is known."""
     heat, ground = (plan.planned.heat if plan else place.ground.heat), place.ground
     inside = at[2]
+    found: Floats
     if layer == "carbon":
         found = place.density[under(ground.places, at)]
         if plan:

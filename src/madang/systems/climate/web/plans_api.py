@@ -133,13 +133,17 @@ def _told(
     """What is drawn is kept already: that nobody computes it just now is no failure of the act."""
     city = request.city.pk
     try:
-        seen = look and View(city=city, layer=look.layer, width=look.width, height=look.height,
-                             box=(look.west, look.south, look.east, look.north))  # fmt: skip
+        seen = _view(city, look) if look else None
         return _said(Total(city=city, scenario=plan, since=since, look=seen))
     except Refusal as refusal:
         if refusal.code not in ("away", "busy"):
             raise
         return None
+
+
+def _view(city: UUID, look: LookIn) -> View:
+    box = (look.west, look.south, look.east, look.north)
+    return View(city=city, layer=look.layer, box=box, width=look.width, height=look.height)
 
 
 def _said(question: Total | Result) -> dict[str, Any]:
