@@ -45,7 +45,8 @@ def turning() -> Iterator[Turning]:
     """The camera, in a loop of its own."""
     from madang.demo.eyes.encoding import Encoder, drawn
     from madang.demo.eyes.heads import Head
-    from madang.demo.eyes.onvif import Channel, OnvifServer, Station
+    from madang.demo.eyes.onvif import OnvifServer
+    from madang.demo.eyes.onvif_stations import Channel, Station
     from madang.demo.eyes.rtsp import Picture, RtspServer
 
     loop, begun, ending = asyncio.new_event_loop(), threading.Event(), asyncio.Event()

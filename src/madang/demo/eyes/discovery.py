@@ -6,6 +6,8 @@ import asyncio
 import re
 import socket
 from collections.abc import Mapping
+from typing import cast
+from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape
 
@@ -47,8 +49,8 @@ class Responder(asyncio.DatagramProtocol):
             self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        # Python 3.11's own is none by its class.
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         asked = ASKED.search(data)
@@ -59,7 +61,7 @@ class Responder(asyncio.DatagramProtocol):
             text = MATCH.format(
                 asked=asked[1].decode(),
                 endpoint=endpoint,
-                name=escape(name),
+                name=quote(name),
                 address=escape(address),
             )
             self._transport.sendto(text.encode(), addr)

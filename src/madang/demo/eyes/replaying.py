@@ -18,6 +18,7 @@ import structlog
 
 from madang.demo.eyes.encoding import TIMESCALE, Draw
 from madang.demo.eyes.onvif_recordings import HELD
+from madang.demo.eyes.onvif_stations import Rests, rests_between
 from madang.demo.eyes.rtsp import Hear
 
 FPS = 10
@@ -35,8 +36,9 @@ class Replayed:
         open_: Callable[[], Draw],
         size: tuple[int, int],
         clock: Callable[[], float] = time.time,
+        rests: Rests | None = None,
     ) -> None:
-        self._open, self._size, self._clock = open_, size, clock
+        self._open, self._size, self._clock, self._rests = open_, size, clock, rests
         self._loop = asyncio.get_running_loop()
         self.began = self._ends = 0.0
         self._left = threading.Event()
@@ -79,7 +81,10 @@ class Replayed:
         codec.gop_size, codec.thread_count = FPS, 1
         codec.options = {"preset": "ultrafast", "tune": "zerolatency", "crf": "26"}
         # One picture beyond the end: whoever asked knows by it that the span is whole.
+        rests = rests_between(self._rests, self.began, self._ends + 1)
         for number in range(int((self._ends - self.began) * FPS) + 2):
+            if any(gone <= self.began + number / FPS < back for gone, back in rests):
+                continue
             image: Any = av.VideoFrame.from_image(  # type: ignore[no-untyped-call]
                 draw(self.began + number / FPS)
             )

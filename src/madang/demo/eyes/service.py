@@ -19,7 +19,8 @@ from madang.demo.devices.register import ANGLE, HEIGHT, TURNING, USER, WIDTH, pa
 from madang.demo.eyes.discovery import Responder
 from madang.demo.eyes.encoding import Draw, Encoder, drawn, looped
 from madang.demo.eyes.heads import Head, eye_of
-from madang.demo.eyes.onvif import Channel, OnvifServer, Station
+from madang.demo.eyes.onvif import OnvifServer
+from madang.demo.eyes.onvif_stations import Channel, Station
 from madang.demo.eyes.replaying import Replayed
 from madang.demo.eyes.rtsp import Picture, RtspServer
 from madang.demo.eyes.street import Sights
@@ -28,6 +29,7 @@ from madang.ground.city.models import City
 from madang.systems.cameras.models import Camera
 
 MOST = 32  # streams drawn at once: of 360p one takes a 25th of a core
+RESTS = (18 * 3600 + 1800, 240)  # the recorder starts anew at half past three in Korea
 RECORDER, CHANNELS = "recorder", 8  # a path below the city; cameras of the first sites
 REPLAY = "replay"
 SIZES = {"main": (WIDTH, HEIGHT), "sub": (WIDTH // 2, HEIGHT // 2)}
@@ -74,7 +76,7 @@ class Eyes:
         city, _slash, rest = path.partition("/")
         key, _slash, which = rest.rpartition("/")
         if city == self._city.key and which == REPLAY and key and "/" not in key:
-            return Replayed(partial(self._past, key), SIZES["main"])
+            return Replayed(partial(self._past, key), SIZES["main"], rests=RESTS)
         if city != self._city.key or which not in SIZES or "/" in key or not key:
             return None
         self._encoders = {name: one for name, one in self._encoders.items() if one.busy}
@@ -92,7 +94,7 @@ class Eyes:
         if key == RECORDER:
             keys = await asyncio.to_thread(self._recorded)
             channels = tuple(self._channel(one, recorded=True) for one in keys)
-            return Station(f"{city}-{RECORDER}", channels, "Recorder", digest=True)
+            return Station(f"{city}-{RECORDER}", channels, "Recorder", digest=True, rests=RESTS)
         if key not in self._heads:
             if not await asyncio.to_thread(self._turns, key):
                 return None

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,14 +27,17 @@ WITHIN = 4.0  # seconds for one answer
 LARGEST = 16_000_000  # bytes of one answer: a thousand channels say some 5 MB
 LOAD_WITHIN = 60.0  # … for reading the definitions of a service, once a process
 MEANT = timedelta(seconds=5)  # a clock that is no further off counts as right
+TOLD = timedelta(seconds=1)  # to which ONVIF says a clock
 UNKNOWN = ("notauthorized", "not authorized", "unauthorized", "failedauth")  # as devices say it
 NAMES = {
     "devicemgmt": ("http://www.onvif.org/ver10/device/wsdl", "DeviceBinding"),
     "media": ("http://www.onvif.org/ver10/media/wsdl", "MediaBinding"),
+    "media2": ("http://www.onvif.org/ver20/media/wsdl", "Media2Binding"),
     "ptz": ("http://www.onvif.org/ver20/ptz/wsdl", "PTZBinding"),
     "search": ("http://www.onvif.org/ver10/search/wsdl", "SearchBinding"),
     "replay": ("http://www.onvif.org/ver10/replay/wsdl", "ReplayBinding"),
 }
+OURS = {"media2": Path(__file__).with_name("media2.wsdl")}  # the library has no definition of it
 _heard: ContextVar[list[Any] | None] = ContextVar("heard", default=None)
 
 
@@ -110,7 +114,7 @@ class Talk:
             raise
         except OnvifError:
             found = {}
-        if "media" not in found:
+        if not {"media", "media2"} & found.keys():
             found.update(await self._capabilities())
         self.device.hosts = {urlsplit(at).hostname or "" for at in found.values()}
         self.device.services = {name: self._reached(at) for name, at in found.items()}
@@ -157,6 +161,10 @@ class Talk:
         except TimeoutError:
             raise SilentError(
                 _("The device did not answer within %d seconds.") % round(WITHIN)
+            ) from None
+        except _Elsewhere:
+            raise SilentError(
+                _("The device leads elsewhere (redirect). Write down the address that it leads to.")
             ) from None
         except aiohttp.ClientPayloadError:
             raise SilentError(_("The device's answer breaks off, or is too large.")) from None
@@ -218,11 +226,18 @@ def _session(device: Device) -> Any:
     )
 
 
+class _Elsewhere(Exception):
+    """A redirect."""
+
+
 async def _bounded(request: Any, go_on: Any) -> Any:
     """An answer of LARGEST bytes at most, unpacked: what goes on for ever does not fill our memory."""
     import aiohttp
 
     answer = await go_on(request)
+    if 300 <= answer.status < 400:  # to whom would our password be shown?
+        answer.close()
+        raise _Elsewhere
     body = bytearray()
     async for part in answer.content.iter_chunked(65_536):
         body += part
@@ -241,7 +256,7 @@ async def _open_service(session: Any, device: Device, name: str, at: str) -> Any
         at,
         device.user or None,
         device.password or None,
-        f"{_WSDL_PATH}/{name}.wsdl",
+        str(OURS.get(name) or f"{_WSDL_PATH}/{name}.wsdl"),
         no_cache=True,
         dt_diff=device.skew,
         binding_name=f"{{{space}}}{binding}",
@@ -289,10 +304,7 @@ def _fault(fault: Any) -> OnvifError:
         if part.text
     )
     codes = " ".join(one.text or "" for one in every(fault, "Value") + every(fault, "faultcode"))
-    if any(
-        word in f"{codes} {said}".lower()
-        for word in ("notauthorized", "not authorized", "failedauth", "unauthorized")
-    ):
+    if any(word in f"{codes} {said}".lower() for word in UNKNOWN):
         return RefusedError(_("The device refuses the user or the password."))
     return OnvifError(_("The device refuses: %s") % (said or codes or "?")[:200])
 
@@ -339,4 +351,5 @@ def _skew(answer: Any) -> timedelta | None:
         at = datetime(*(int(one) for one in parts), tzinfo=UTC)  # type: ignore[arg-type, misc]
     except (ValueError, TypeError):
         return None
-    return at - datetime.now(UTC)
+    skew = at + TOLD / 2 - datetime.now(UTC)
+    return timedelta() if abs(skew) <= TOLD else skew
