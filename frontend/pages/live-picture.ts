@@ -1,6 +1,6 @@
 /** A camera's live picture: fragmented MP4 from a WebSocket into the browser's media source. */
 import { isSupported, MediaPicture } from "../parts/picture";
-import { Steering } from "../parts/steering";
+import { Steering } from "../parts/steering/steering";
 import { t } from "../parts/words";
 
 const STILL = "image/jpeg";

@@ -1,6 +1,6 @@
 /** Zones are drawn on a camera's picture: corners in hundredths of it, kept in the form's field. Of a camera
  *  that turns they lie where its head stands: its place is kept beside them, and another place begins anew. */
-import { isNear, type Stands } from "../parts/steering";
+import { isNear, type Stands } from "../parts/steering/reckoning";
 
 const NS = "http://www.w3.org/2000/svg";
 const MOST = 40;
@@ -36,14 +36,14 @@ class Drawing {
 
   /** The head stands somewhere, or moves: what was drawn lies where it stood before. */
   private stood({ at, preset }: Stands): void {
-    const place = document.querySelector<HTMLInputElement>("input[name=place]");
-    const name = document.querySelector<HTMLInputElement>("input[name=preset]");
-    if (!place || !name) return;
+    const places = document.querySelectorAll<HTMLInputElement>("input[name=place], input[name=clear-place]");
+    const names = document.querySelectorAll<HTMLInputElement>("input[name=preset], input[name=clear-preset]");
+    if (!places.length) return;
     const stays = at && this.stands && isNear(at, this.stands);
     if (this.stands && !stays) this.clear();
     this.stands = at;
-    place.value = at ? at.map((one) => Number(one.toFixed(6))).join(" ") : "";
-    name.value = at ? preset : "";
+    for (const place of places) place.value = at ? at.map((one) => Number(one.toFixed(6))).join(" ") : "";
+    for (const name of names) name.value = at ? preset : "";
     this.draw();
   }
 

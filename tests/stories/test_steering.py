@@ -257,11 +257,42 @@ def test_a_camera_is_steered_in_a_tile_of_the_wall(
     wall.keyboard.press("Escape")
     wall.locator('.tile-steer[data-state="free"]').wait_for()
 
-    edges = visit(
-        f"/quiet/cameras/devices/{made['camera']}/edges/", cookies=made["footage_officer"]
-    )
+
+def test_edges_are_drawn_and_taken_from_where_the_camera_looks(
+    turning: Device, made: dict[str, Any], visit: Visitor, shoot: Callable[[Page, str], Path]
+) -> None:
+    path = f"/quiet/cameras/devices/{made['camera']}/edges/"
+    edges = visit(path, cookies=made["footage_officer"])
+    edges.wait_for_function(SEEN)
+    edges.locator(".edges-at").wait_for()
+    turning.head.go(turning.head.presets["2"][1])
+    until(lambda: not turning.head.moving, edges)
+    edges.wait_for_function("() => document.querySelector('.steer').dataset.at.startsWith('0.3')")
+    edges.get_by_role("button", name="여기를 오른쪽 경계로").click()
+    right, left = (edges.locator(f"input[name={one}]") for one in ("pan_to", "pan_from"))
+    assert (right.input_value(), left.input_value()) == ("0.3", "-1")
+    edges.locator(".edges-edge").first.scroll_into_view_if_needed()
+    box = edges.locator(".edges-edge").first.bounding_box()
+    assert box is not None
+    edges.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    edges.mouse.down()
+    edges.mouse.move(box["x"] + 60, box["y"] + box["height"] / 2, steps=4)
+    edges.mouse.up()
+    assert -1 < float(left.input_value()) < 0
+    edges.evaluate("scrollTo(0, 0)")
     shoot(edges, "steering-edges")
     assert barriers(edges) == []
+    edges.get_by_role("button", name="기록", exact=True).click()
+    edges.wait_for_url("**/devices/*/")
+    dark = visit(path, cookies=made["footage_officer"], theme="dark")
+    dark.locator(".edges-at").wait_for()
+    shoot(dark, "steering-edges-dark")
+    phone = visit(path, cookies=made["footage_officer"], width=360)
+    phone.locator(".edges-at").wait_for()
+    shoot(phone, "steering-edges-phone")
+    phone.get_by_role("button", name="경계 없음").click()
+    phone.get_by_role("button", name="기록", exact=True).click()
+    phone.wait_for_url("**/devices/*/")
 
 
 def test_a_killed_intake_leaves_no_camera_turning_and_the_hand_goes_on(
@@ -344,6 +375,19 @@ def test_zones_lie_where_the_head_stood_and_a_right_that_ends_closes_the_masked_
     assert page.evaluate(WHOLE, True)
     turning.head.go(turning.head.presets["2"][1])
     page.wait_for_function(WHOLE, arg=False)
+
+    turning.head.go(turning.head.presets["1"][1])  # of which nobody said anything
+    page.wait_for_function(WHOLE, arg=True)
+    name = turning.head.presets["1"][0]
+    officer.wait_for_function(
+        "(name) => document.querySelector('input[name=clear-preset]').value === name", arg=name
+    )
+    officer.get_by_label("가릴 것이 없는 이유").fill("도로만 보임")
+    officer.get_by_role("button", name="가릴 것이 없다고 기록").click()
+    officer.get_by_role("row").filter(has_text="도로만 보임").wait_for()
+    page.wait_for_function(WHOLE, arg=False)
+    shoot(officer, "masks-clear")
+    assert barriers(officer) == []
 
     beside(site, end_scopes)
     page.get_by_text("볼 권한이 끝나").wait_for()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placeOf, stick, together } from "./steering";
+import { placeOf, stick, together } from "./reckoning";
 
 describe("a hand", () => {
   it("leaves a joystick alone that hardly moves, and goes to full speed at its end", () => {

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from madang.ground.city.web.middleware import CityRequest
-from madang.ground.people.public import acting, requires
+from madang.ground.people.models import CameraAct
+from madang.ground.people.public import acting, reason_of, requires
 from madang.ground.people.roles import find
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.models import Onvif, SteeringRules, SteeringSession
 from madang.systems.cameras.models.steering import HIGHEST_RANK, USUAL_RANKS
+from madang.systems.cameras.rights import acts_open
 from madang.systems.cameras.steering.hand import rules_of
 from madang.systems.cameras.steering.register import EDGES, change_edges, change_rules
 from madang.systems.cameras.web import devices, sites
@@ -102,10 +104,15 @@ def edges(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, say("Recorded."))
             return redirect("cameras:camera", city=city, pk=pk)
+    account = acting(request).account
+    opens = account is not None and CameraAct.VIEW in acts_open(account, request.city, found.site)
     context = {
         "tabs": tabs(request),
         "camera": found,
         "address": sites.address(found.site),
         "form": form,
+        "opens": opens,
+        "shows": opens and account is not None and reason_of(account, request.city.pk) is not None,
+        "stream": "sub" if found.sub_address else "main" if found.main_address else "",
     }
     return render(request, "cameras/edges.html", context, status=422 if form.errors else 200)
