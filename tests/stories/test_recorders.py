@@ -3,75 +3,35 @@ back in our own player; and what was recorded in H.265, in a browser without it.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.browser import ROOT, Serve, Site, Visitor, barriers, sign_in
-from fixtures.nats import TestNats
+from fixtures.browser import Site, Visitor, barriers
 from fixtures.onvif import PASSWORD, USER, recorder
+from fixtures.watched import intake, nats, watched_city
 from stories.test_seconded_officer import beside
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.story]
+__all__ = ["intake", "nats"]
+pytestmark = [pytest.mark.browser, pytest.mark.story, pytest.mark.usefixtures("nats")]
 BEGAN = datetime(2025, 1, 15, 4, 0, tzinfo=UTC)
 PAGES = "/quiet/cameras/"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def nats(request: pytest.FixtureRequest, nats_server: TestNats) -> TestNats:
-    request.module.SITE = Serve(environment={"NATS_URL": nats_server.url})
-    return nats_server
-
-
-@pytest.fixture
-def intake(site: Site) -> Iterator[None]:
-    """The process that encodes anew what a browser cannot show."""
-    with (site.log.parent / "intake.log").open("ab") as out:
-        process = subprocess.Popen(
-            [sys.executable, ROOT / "tests" / "process.py", "intake"],
-            env={**os.environ, **site.environment, "MADANG_FOOTAGE_LEAST_FREE_MB": "0"},
-            stdout=out,
-            stderr=out,
-        )
-    yield
-    process.terminate()
-    process.wait(20)
-
-
 def make_poles() -> dict[str, Any]:
     """Three poles; a camera of which ten seconds are recorded in H.265; who keeps it and who looks."""
-    from fixtures.people import make_person
-    from fixtures.sites import make_sites
-    from madang.ground.city.public import make_city
-    from madang.ground.people.domain.grants import give_scope
-    from madang.ground.people.models import Membership
-    from madang.ground.people.public import choose_reason, create_organisation
-    from madang.ground.trail.public import Actor
-    from madang.systems.cameras.domain.devices import CameraSpec, record_cameras
     from madang.systems.cameras.models import Camera
     from systems.cameras.test_playback import film
 
-    actor = Actor(name="test")
-    city = make_city("quiet", {"ko": "고요시"}, actor, simulated=True)
-    roads = ("시장길 2", "학교길 1", "강변길 7")
-    sites = make_sites(city, *((f"경기도 고요시 {road}", "crime", 127.004) for road in roads))
-    record_cameras(city, [CameraSpec(sites[0], 1), CameraSpec(sites[1], 1)], actor)
-    camera = Camera.objects.get(key="C1-1")
-    film(camera, BEGAN, library="libx265")
-    hall = create_organisation(actor, city, "hall", "city", {"ko": "시청"})
-    operator, keeper = (make_person(role, hall) for role in ("operator", "administrator"))
-    give_scope(actor, Membership.objects.get(account=operator), ["view", "play"])
-    choose_reason(operator, city, "event")
-    return {"camera": camera.pk, "operator": sign_in(operator), "keeper": sign_in(keeper)}
+    found = watched_city(3, 2, ("view", "play"), "operator", "administrator")
+    film(Camera.objects.get(pk=found["camera"]), BEGAN, library="libx265")
+    return found
 
 
 def ask_all() -> None:
@@ -87,7 +47,7 @@ def test_a_recorder_is_added_its_channels_taken_and_what_it_holds_played_back(
     site: Site, intake: None, visit: Visitor, shoot: Callable[[Page, str], Path]
 ) -> None:
     made = beside(site, make_poles)
-    page = visit(f"{PAGES}recorders/", cookies=made["keeper"])
+    page = visit(f"{PAGES}recorders/", cookies=made["administrator"])
     shoot(page, "recorders-none")
     with recorder(channels=8) as device:
         page.get_by_role("link", name="장치 추가").click()
@@ -118,10 +78,10 @@ def test_a_recorder_is_added_its_channels_taken_and_what_it_holds_played_back(
         page.get_by_role("link", name="C3-1").wait_for()
         assert barriers(page) == []
         shoot(page, "recorder-taken")
-        phone = visit(page.url.removeprefix(site.url), cookies=made["keeper"], width=360)
+        phone = visit(page.url.removeprefix(site.url), cookies=made["administrator"], width=360)
         shoot(phone, "recorder-phone")
-        shoot(visit(f"{PAGES}recorders/", cookies=made["keeper"], theme="dark"), "recorders")
-        found = visit(f"{PAGES}recorders/found/", cookies=made["keeper"])
+        shoot(visit(f"{PAGES}recorders/", cookies=made["administrator"], theme="dark"), "recorders")
+        found = visit(f"{PAGES}recorders/found/", cookies=made["administrator"])
         found.get_by_label("네트워크").select_option("127.0.0.1")
         found.get_by_role("button", name="네트워크에서 찾기").click()
         found.get_by_role("heading", name="응답한 장치", exact=True).wait_for()
