@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
@@ -16,9 +20,11 @@ from django.utils.translation import override
 from fixtures.onvif import PASSWORD, USER, Device, recorder
 from fixtures.people import MakePerson
 from fixtures.sites import make_sites
+from madang.demo.eyes.discovery import Responder
 from madang.ground.city.models import City
 from madang.ground.trail.models import Entry
 from madang.ground.trail.public import Actor
+from madang.systems.cameras.commands import cameras as command
 from madang.systems.cameras.domain.devices import CameraSpec, record_cameras
 from madang.systems.cameras.domain.sealing import unseal
 from madang.systems.cameras.errors import CameraError
@@ -31,6 +37,7 @@ from madang.systems.cameras.models import (
     Site,
 )
 from madang.systems.cameras.onvif import talk as talking
+from madang.systems.cameras.onvif.probing import probe
 from madang.systems.cameras.onvif.talk import Device as Reached
 from madang.systems.cameras.onvif.talk import OnvifError, RefusedError, SilentError
 from madang.systems.cameras.recorders import devices, taking
@@ -101,8 +108,91 @@ def test_h265_is_told_apart_and_its_h264_sub_stream_found(device: Device) -> Non
     assert first.sub.codec == "h264"
 
 
+def test_of_a_device_that_has_h265_by_media2_alone_both_streams_are_found() -> None:
+    with recorder(channels=2, codec="H265") as device:
+        first, second = read(device).channels
+        assert (first.main.codec, first.main.turns) == ("hevc", True)
+        assert first.sub is not None
+        assert (first.sub.codec, first.sub.width) == ("h264", 320)
+        assert first.main.address.endswith("/C1-1/main")
+        assert second.main.codec == "h264"
+        device.station = replace(
+            device.station, media2=False
+        )  # of an older one only what Media names
+        first = read(device).channels[0]
+        assert (first.main.codec, first.main.width) == ("h264", 320)
+
+
+@pytest.mark.parametrize("operation", ["GetProfiles", "GetStreamUri"])
+def test_where_media2_errs_media_is_asked(device: Device, operation: str) -> None:
+    def broken(status: int, body: str) -> tuple[int, str]:
+        return status, re.sub(
+            rf"(?s)<tr2:{operation}Response>.*</tr2:{operation}Response>", "", body
+        )
+
+    device.server.spoil = broken
+    assert len(read(device).channels) == 3
+
+
+def test_a_device_that_leads_elsewhere_is_shown_no_password(device: Device) -> None:
+    device.server.location = "http://127.0.0.1:1/onvif/device_service"
+    device.server.spoil = staticmethod(lambda status, body: (307, ""))
+    with override("en"), pytest.raises(SilentError, match="redirect"):
+        read(device)
+    device.server.location = device.address  # and one that leads to itself, for ever
+    with override("en"), pytest.raises(SilentError, match="redirect"):
+        read(device)
+    assert len(device.server.asked) < 8
+
+
+def test_holes_in_its_recordings_are_told() -> None:
+    now = datetime.now(UTC)
+    gone = (now - timedelta(hours=2)).replace(microsecond=0)
+    midnight = gone.replace(hour=0, minute=0, second=0)
+    with recorder(channels=2, rests=(round((gone - midnight).total_seconds()), 60)) as device:
+        told = read(device)
+        device.server.spoil = wrong_namespaces
+        again = read(device)
+    for one in (*told.channels, *again.channels):
+        assert one.recorded is not None
+        (_begins, before), (after, _ends) = one.recorded.spans
+        assert abs(before - gone) < timedelta(seconds=3)
+        assert after - before == timedelta(seconds=60)
+
+
+@pytest.fixture
+def responder(device: Device) -> Iterator[int]:
+    """The demo's recorder hears probes on loopback, on a port of its own."""
+    loop, port = asyncio.new_event_loop(), Future[int]()
+
+    async def serve() -> None:
+        found = Responder({device.address: "북수원 녹화장치"})
+        port.set_result(await found.start(0))
+        await ending.wait()
+        found.stop()
+
+    ending = asyncio.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
+    thread.start()
+    yield port.result(10)
+    loop.call_soon_threadsafe(ending.set)
+    thread.join(10)
+
+
+def test_a_probe_finds_a_device_that_can_be_asked(device: Device, responder: int) -> None:
+    (found,) = probe("127.0.0.1", within=1.0, port=responder)
+    assert (found.address, found.name, found.hardware) == (
+        device.address,
+        "북수원 녹화장치",
+        "simulated",
+    )
+    told = asyncio.run(read_device(Reached(found.address, USER, PASSWORD)))
+    assert told.endpoint == found.endpoint
+    assert probe("127.0.0.1", within=0.2, port=1) == []
+
+
 def wrong_namespaces(status: int, body: str) -> tuple[int, str]:
-    return status, re.sub(r"(</?)(tt|tds|trt|tse|trp):", r"\1tptz:", body)
+    return status, re.sub(r"(</?)(tt|tds|trt|tr2|tse|trp):", r"\1tptz:", body)
 
 
 def test_wrong_namespaces_are_understood(device: Device) -> None:
@@ -364,3 +454,40 @@ def test_a_device_is_added_by_who_keeps_the_register_and_asked_by_a_job(
     assert "열려라".encode() not in bytes(made.sealed)
     assert ProcrastinateJob.objects.filter(task_name="cameras.ask_device").count() == 1
     assert "북수원 NVR" in client.get(PAGES).content.decode()
+
+
+def told(*words: str) -> tuple[int, str]:
+    run = CliRunner().invoke(command, ["recorders", *words])
+    return run.exit_code, run.output
+
+
+@pytest.mark.django_db
+def test_the_same_by_command(sites: list[Site], device: Device, responder: int) -> None:
+    here = ("--city", "quiet")
+    assert told("list", *here) == (
+        0,
+        "No device of quiet is known: madang cameras recorders add ADDRESS --city quiet\n",
+    )
+    for wrong in (
+        ("ask", "한 줄"),
+        ("ask", "10.9.9.9"),
+        ("list",),
+        ("add", "ftp://x", "--password", "x"),
+    ):
+        code, words = told(*wrong, *(here if wrong != ("list",) else ("--city", "nowhere")))
+        assert code == 1
+        assert "Traceback" not in words
+        assert "Error: " in words
+    add = ("add", device.address, *here, "--user", USER, "--name", "북수원")
+    code, words = told(*add, "--password", "falsch")
+    assert code == 1
+    assert "falsch" not in words
+    code, words = told(*add, "--password", PASSWORD)
+    assert code == 0, words
+    assert "h264 640x360  turns" in words
+    assert told("ask", device.address, *here)[0] == 0
+    code, words = told("list", *here)
+    assert "3 channels, 0 taken" in words
+    assert PASSWORD not in words
+    code, words = told("find", "--interface", "127.0.0.1", "--seconds", "0.5")
+    assert code == 0

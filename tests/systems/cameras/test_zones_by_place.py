@@ -19,6 +19,7 @@ from PIL import Image
 
 from fixtures.people import MakePerson
 from madang.ground.city.models import City
+from madang.ground.trail.public import Actor
 from madang.systems.cameras.domain.heads import (
     CLOCKS,
     SETTLES,
@@ -34,7 +35,9 @@ from madang.systems.cameras.domain.masks import (
     HIDDEN,
     Veil,
     View,
+    clear_place,
     draw_zone,
+    end_zone,
     hidden_of,
     turned_with_zones,
     veil_of,
@@ -200,7 +203,7 @@ def test_a_live_picture_is_hidden_whole_while_the_head_is_silent_or_elsewhere() 
 
 @pytest.fixture
 def turning(camera: Camera) -> Camera:
-    Camera.objects.filter(pk=camera.pk).update(kind="turning")
+    Camera.objects.filter(pk=camera.pk).update(kind="turning", records=True)
     camera.refresh_from_db()
     return camera
 
@@ -265,6 +268,105 @@ def test_playback_paints_zones_while_the_head_stood_there_and_hides_the_rest(
         picture = Image.open(io.BytesIO(small)).convert("L")
         low, high = picture.getextrema()
         assert (high - low < 24) is hidden  # type: ignore[operator]
+
+
+@pytest.fixture
+def officer(person: MakePerson) -> Actor:
+    account = person("footage_officer")
+    return Actor(account.pk, str(account))
+
+
+@pytest.mark.django_db
+def test_a_place_at_which_there_is_nothing_to_hide_is_shown_until_that_is_ended(
+    turning: Camera, officer: Actor
+) -> None:
+    cleared = clear_place(turning, officer, "도로만 보임", ROAD, "도로")
+    assert hidden_of([turning.pk]) == {}  # without zones nothing is hidden anywhere
+    assert turned_with_zones() == {turning.pk}  # where it stands is written down from now on
+    zone = draw_zone(turning, ACTOR, "창문", "주거 공간", LEFT, at=GATE)
+    veil = hidden_of([turning.pk])[turning.pk]
+    assert not veil.seen_from(ROAD).hides
+    assert veil.seen_from(GATE).zones == (LEFT,)
+    for elsewhere in (None, Position(0.9, 0.0, 0.0)):
+        assert veil.seen_from(elsewhere).zones == HIDDEN
+    assert veil.count == 1
+    began = cleared.begins - timedelta(days=1)
+    assert not hidden_of([turning.pk], began)[turning.pk].seen_from(ROAD).hides
+    end_zone(cleared, officer, "집이 지어짐")
+    for since in (None, began):  # what was shown under it is hidden again, too
+        assert hidden_of([turning.pk], since)[turning.pk].seen_from(ROAD).zones == HIDDEN
+    end_zone(zone, officer, "철거")
+    assert hidden_of([turning.pk]) == {}
+
+
+@pytest.mark.django_db
+def test_a_zone_goes_before_what_was_said_to_hide_nothing(turning: Camera, officer: Actor) -> None:
+    clear_place(turning, officer, "도로만 보임", ROAD)
+    draw_zone(turning, ACTOR, "창문", "주거 공간", LEFT, at=ROAD)
+    assert hidden_of([turning.pk])[turning.pk].seen_from(ROAD).zones == (LEFT,)
+    draw_zone(turning, ACTOR, "창문", "주거 공간", LEFT, at=GATE)
+    for place, who in ((GATE, officer), (ROAD, officer), (Position(0.5), ACTOR)):
+        with pytest.raises(CameraError):
+            clear_place(turning, who, "까닭", place)
+    Camera.objects.update(kind="fixed")
+    turning.refresh_from_db()
+    with pytest.raises(CameraError):
+        clear_place(turning, officer, "까닭", Position(0.5))
+
+
+@pytest.mark.django_db
+def test_the_database_takes_no_place_that_nobody_said_is_clear(
+    turning: Camera, officer: Actor
+) -> None:
+    words = {"city_id": turning.city_id, "camera": turning, "name": "없음", "why": "까닭"}
+    place = {"pan": 0.1, "tilt": 0.1, "zoom": 0.0}
+    for wrong in (
+        {"points": [], "clear": True, "by_id": officer.account},  # nowhere
+        {"points": [], "clear": True, **place},  # by nobody
+        {"points": [], "clear": False, "by_id": officer.account, **place},
+        {"points": [0, 0, 1, 0, 1, 1], "clear": True, "by_id": officer.account, **place},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            MaskZone.objects.create(**words, **wrong)
+    made = clear_place(turning, officer, "도로만 보임", ROAD)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MaskZone.objects.filter(pk=made.pk).update(pan=0.7)
+
+
+@pytest.mark.django_db
+def test_the_officer_says_on_the_page_that_there_is_nothing_to_hide(
+    person: MakePerson, turning: Camera
+) -> None:
+    path = f"/quiet/cameras/devices/{turning.pk}/masks/clear/"
+    words = {"clear-why": "도로만 보임", "clear-preset": "도로", "clear-place": "-0.4 -0.1 0.3"}
+    client = Client()
+    client.force_login(person("operator"))
+    assert client.post(path, words).status_code == 403
+    client.force_login(person("footage_officer"))
+    assert client.post(path, {**words, "clear-place": ""}).status_code == 422
+    assert client.post(path, {**words, "clear-place": "3 0 0"}).status_code == 422
+    assert client.post(path, words).status_code == 302
+    zone = MaskZone.objects.get()
+    assert (zone.clear, zone.preset, zone.pan, zone.points) == (True, "도로", -0.4, [])
+    page = client.get(f"/quiet/cameras/devices/{turning.pk}/masks/").content.decode()
+    assert "도로만 보임" in page
+
+
+@pytest.mark.django_db
+def test_playback_shows_a_place_with_nothing_to_hide_also_from_before_the_first_zone(
+    city: City, person: MakePerson, turning: Camera, officer: Actor
+) -> None:
+    film(turning, BEGAN, count=300)
+    clear_place(turning, officer, "도로만 보임", ROAD)
+    stand(turning, ROAD, -60, 10)
+    stand(turning, GATE, 10, 60)
+    draw_zone(turning, ACTOR, "창문", "주거 공간", LEFT, at=GATE)
+    operator = watcher(city, person, "operator")
+    playback = open_playback(session_of(operator), turning.pk, Book(), "127.0.0.1")  # type: ignore[arg-type]
+    for second, whole in ((1, False), (9, True)):
+        small = answer(playback, Asks(3, ZERO + second * 1000, thumb=True)).pictures
+        _low, high = Image.open(io.BytesIO(small)).convert("L").getextrema()
+        assert (high > 30) is whole  # type: ignore[operator]  # the film is nearly black, zones are grey
 
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0.1, 30)), max_size=6), st.floats(-10, 140))

@@ -55,7 +55,12 @@ def list_recorders(key: str) -> None:
     """Every device with its state, and how many of its channels are cameras."""
     from madang.systems.cameras.models import OnvifDevice
 
-    for one in OnvifDevice.objects.filter(city=_city(key)).order_by("name", "address"):
+    found = OnvifDevice.objects.filter(city=_city(key)).order_by("name", "address")
+    if not found:
+        click.echo(
+            f"No device of {key} is known: madang cameras recorders add ADDRESS --city {key}"
+        )
+    for one in found:
         here = one.channels.filter(gone=None)
         taken = here.exclude(camera=None).count()
         contact = f"{one.contact:%Y-%m-%d %H:%M} UTC" if one.contact else "never"
@@ -95,10 +100,14 @@ def add_recorder(address: str, key: str, user: str, name: str, take: bool, passw
 @click.option("--city", "key", required=True, help="the city's key")
 def ask_recorder(address: str, key: str) -> None:
     """Ask a device that is known already anew."""
+    from madang.systems.cameras.errors import CameraError
     from madang.systems.cameras.models import OnvifDevice
     from madang.systems.cameras.recorders import devices
 
-    address = devices.whole_address(address)
+    try:
+        address = devices.whole_address(address)
+    except CameraError as error:
+        raise click.ClickException(str(error)) from error
     found = OnvifDevice.objects.filter(city=_city(key), address=address).first()
     if found is None:
         raise click.ClickException(f"No device at {address} is known: madang cameras recorders add")
@@ -113,12 +122,17 @@ def find_recorders(interface: str, seconds: float) -> None:
     from madang.systems.cameras.errors import CameraError
     from madang.systems.cameras.onvif.probing import interfaces, probe
 
-    for address in [interface] if interface else [one for one, _name in interfaces()]:
+    asked = [interface] if interface else [one for one, _name in interfaces()]
+    answered = False
+    for address in asked:
         try:
             for one in probe(address, seconds):
+                answered = True
                 click.echo(f"{one.address}  {one.name}  {one.hardware}  {one.endpoint}")
         except CameraError as error:
             click.echo(str(error), err=True)
+    if not answered:
+        click.echo(f"No device answered within {seconds:g} s on {', '.join(asked)}.")
 
 
 def _show(device: Any) -> None:

@@ -70,6 +70,7 @@ class Hiding(msgspec.Struct, array_like=True, frozen=True):
     coarse: bool
     views: list[tuple[tuple[float, float, float], list[list[tuple[float, float]]]]] = []
     channel: UUID | None = None
+    language: str = "ko"
 
 
 class Hidden(msgspec.Struct, array_like=True, frozen=True):

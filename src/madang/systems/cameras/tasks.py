@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,9 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from madang.ground.city.models import City
 from madang.ground.jobs.public import task
 from madang.systems.cameras.domain import bookmarks, footage, heads, requested
+from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.giving import steps
-from madang.systems.cameras.models import Giving, OnvifDevice
-from madang.systems.cameras.recorders import devices
+from madang.systems.cameras.models import FootageLock, Giving, OnvifChannel, OnvifDevice
+from madang.systems.cameras.recorders import devices, fetching, renewing
+
+FETCH_FOR = 120.0  # seconds of one job, so that others are not kept waiting
 
 
 @task("cameras", _("Keep the footage that a request asks for"))
@@ -51,6 +56,44 @@ def pack_giving(giving: str) -> None:
 def end_packages(timestamp: int) -> None:
     """Every hour, in every city."""
     steps.end_packages(datetime.fromtimestamp(timestamp, UTC))
+
+
+@task("cameras", _("Fetch locked footage from a recorder"), lock="cameras.fetching")
+def fetch_footage(lock: str) -> None:
+    """What a lock keeps and a recorder holds; in turns, so that it bears to be cut off."""
+    rows = fetching.to_fetch().filter(pk=UUID(lock))
+    for held in rows:
+        if not fetching.fetch_locked(held, time.monotonic() + FETCH_FOR):
+            fetch_footage.defer(lock=lock)
+
+
+@task(
+    "cameras",
+    _("Fetch what is missing of locked footage from recorders"),
+    every="*/10 * * * *",
+    lock="cameras.fetching",
+)
+def fetch_all(timestamp: int) -> None:
+    """Every ten minutes, in every city: what was not reached before, and what was recorded since."""
+    until = time.monotonic() + FETCH_FOR
+    for held in fetching.to_fetch():
+        if time.monotonic() < until:
+            fetching.fetch_locked(held, until)
+
+
+def fetch_later(held: FootageLock) -> None:
+    """In the transaction of a lock: what a recorder holds of its span will be fetched."""
+    if fetching.to_fetch().filter(pk=held.pk).exists():
+        fetch_footage.defer(lock=str(held.pk))
+
+
+@task("cameras", _("Ask a recorder what it holds of a camera"), retry=False)
+def renew_held(channel: str) -> None:
+    """While somebody plays back its newest: its edge moves on."""
+    rows = OnvifChannel.objects.select_related("device").filter(pk=UUID(channel))
+    for one in rows:
+        with contextlib.suppress(CameraError):  # its page says how the device does
+            renewing.renew_held(one)
 
 
 @task("cameras", _("Ask an ONVIF device for its channels"))

@@ -70,6 +70,8 @@ def _row(one: Closed, city: UUID) -> Segment:
         gap=one.gap,
         gap_words=one.words,
         salvaged=one.salvaged,
+        origin=one.origin,
+        fetched=timezone.now() if one.origin else None,
     )
 
 
@@ -180,7 +182,10 @@ def _destruction(camera: UUID, some: list[Segment], why: str) -> Destruction:
 def lock(
     camera: Camera, actor: Actor, begins: datetime, ends: datetime, why: str, until: datetime
 ) -> FootageLock:
-    """Keep camera's footage of that span until then, whatever its term or the disk say."""
+    """Keep camera's footage of that span until then, whatever its term or the disk say. What a recorder
+    of the city holds of it is fetched."""
+    from madang.systems.cameras.tasks import fetch_later
+
     now = timezone.now()
     if not begins < ends:
         raise CameraError(_("The end comes after the beginning."))
@@ -200,6 +205,7 @@ def lock(
     )
     detail = {"from": begins.isoformat(), "to": ends.isoformat(), "until": until.isoformat()}
     record(actor, act("cameras.footage_locked", camera, made.why, detail))
+    fetch_later(made)
     return made
 
 

@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db.models import Min
 from django.utils import timezone
 
-from madang.systems.cameras.models import Segment, Stand
+from madang.systems.cameras.models import OnvifChannel, OnvifHeld, Segment, Stand
 from madang.systems.cameras.steering.edges import Position
 
 # Of ONVIF's generic space, at the widest: less than a hundredth of the picture. A lens that brings things
@@ -32,6 +32,9 @@ APART = 1.0  # seconds between two looks beyond which nobody knows what was betw
 REMEMBERED = 64  # stands
 # A recording's times are those of our clock to within this (recording/track.py sets them anew beyond 1 s).
 CLOCKS = 1.5
+ELSEWHERE = (
+    3.0  # … of a recorder's, which says its clock in whole seconds and is asked now and then
+)
 DAY = timedelta(days=1)
 
 
@@ -101,9 +104,11 @@ class Gaze:
 
 
 class Track:
-    """Where a camera's head stood while it was recorded, as it was written down."""
+    """Where a camera's head stood while it was recorded, as it was written down. clocks: seconds by which
+    the recording's times may be off."""
 
-    def __init__(self, stands: Iterable[Stood]) -> None:
+    def __init__(self, stands: Iterable[Stood], clocks: float = CLOCKS) -> None:
+        self._clocks = clocks
         self._stands = sorted(stands, key=lambda one: one.begins)
         self._begins = [one.begins for one in self._stands]
 
@@ -114,7 +119,7 @@ class Track:
         if place < 0:
             return None
         one = self._stands[place]
-        known = one.begins + SETTLES + CLOCKS <= seconds <= one.ends - CLOCKS
+        known = one.begins + SETTLES + self._clocks <= seconds <= one.ends - self._clocks
         return one.at if known else None
 
 
@@ -122,9 +127,9 @@ def track_of(camera: UUID, begins: datetime, ends: datetime) -> Track:
     """Where its head stood between two moments."""
     rows = Stand.objects.filter(camera=camera, ends__gte=begins, begins__lte=ends)
     found = rows.values_list("begins", "ends", "pan", "tilt", "zoom")
-    return Track(
-        Stood(begin.timestamp(), end.timestamp(), Position(*at)) for begin, end, *at in found
-    )
+    stood = (Stood(begin.timestamp(), end.timestamp(), Position(*at)) for begin, end, *at in found)
+    elsewhere = OnvifChannel.objects.filter(camera=camera).exclude(replay_address="").exists()
+    return Track(stood, ELSEWHERE if elsewhere else CLOCKS)
 
 
 def keep_stands(city: UUID, camera: UUID, stands: Iterable[tuple[UUID, Stood]]) -> None:
@@ -148,11 +153,13 @@ def keep_stands(city: UUID, camera: UUID, stands: Iterable[tuple[UUID, Stood]]) 
 
 
 def end_stands() -> None:
-    """Forget where heads stood while nothing was recorded that is still there."""
+    """Forget where heads stood while nothing was recorded that is still there, here or on a recorder."""
     cameras = Stand.objects.order_by().values_list("camera", flat=True).distinct()
     for camera in list(cameras):
         rows = Segment.objects.filter(camera=camera, gone=None)
-        oldest = rows.aggregate(oldest=Min("begins"))["oldest"] or timezone.now() - DAY
+        held = OnvifHeld.objects.filter(channel__camera=camera)
+        found = [one.aggregate(oldest=Min("begins"))["oldest"] for one in (rows, held)]
+        oldest = min((one for one in found if one is not None), default=timezone.now() - DAY)
         Stand.objects.filter(camera=camera, ends__lt=oldest).delete()
 
 

@@ -34,7 +34,8 @@ Zone = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class View:
-    """The zones of a camera that turns, as they lie while its head stands at one place."""
+    """The zones of a camera that turns, as they lie while its head stands at one place; none where a footage
+    officer said that there is nothing to hide."""
 
     at: Position
     zones: tuple[Zone, ...]
@@ -82,32 +83,34 @@ NOTHING = Veil()
 
 
 def hidden_of(cameras: Iterable[UUID], since: datetime | None = None) -> dict[UUID, Veil]:
-    """What is hidden of each camera that has zones now, or had any at some time from since on."""
+    """What is hidden of each camera that has zones now, or had any at some time from since on. A place where
+    there is nothing to hide is shown as long as somebody stands by that."""
     rows = MaskZone.objects.filter(camera__in=list(cameras))
-    ends = Q(ended=None) if since is None else Q(ended=None) | Q(ended__gt=since)
+    hides = Q() if since is None else Q(ended__gt=since, clear=False)
     words = ("camera", "camera__kind", "points", "pan", "tilt", "zoom")
     found: dict[UUID, list[_Row]] = defaultdict(list)
-    for camera, kind, points, *at in rows.filter(ends).values_list(*words):
+    for camera, kind, points, *at in rows.filter(Q(ended=None) | hides).values_list(*words):
         place = None if at[0] is None else Position(*at)
         found[camera].append((kind == Kind.TURNING, place, corners(points)))
-    return {camera: _veil(rows) for camera, rows in found.items()}
+    return {camera: veil for camera, rows in found.items() if (veil := _veil(rows)).hides}
 
 
-_Row = tuple[
-    bool, Position | None, Zone
-]  # whether the camera turns, where its head stood, what is hidden
+# Whether the camera turns, where its head stood, what is hidden there: nothing where it has no corners.
+_Row = tuple[bool, Position | None, Zone]
 
 
 def _veil(rows: list[_Row]) -> Veil:
     """Zones of a fixed camera as they lie; of one that turns they lie where its head stood, and one of
-    which that was not said hides all of it."""
+    which that was not said hides all of it. Places with nothing to hide alone hide nothing anywhere."""
+    if not any(zone for _turns, _at, zone in rows):
+        return NOTHING
     if not any(turns or at for turns, at, _zone in rows):
         return Veil(tuple(sorted({zone for _turns, _at, zone in rows})))
     views: dict[Position, set[Zone]] = defaultdict(set)
     for _turns, at, zone in rows:
         if at is None:
             return Veil(HIDDEN)
-        views[at].add(zone)
+        views[at].update([zone] if zone else ())
     found = [View(at, tuple(sorted(zones))) for at, zones in sorted(views.items())]
     return Veil(HIDDEN, views=tuple(found))
 
@@ -123,8 +126,10 @@ def veil_of(camera: UUID, digest: str) -> Veil:
 
 
 def turned_with_zones() -> set[UUID]:
-    """The cameras that have zones by where their head stands."""
+    """The cameras that have zones by where their head stands, and are recorded here or on a recorder."""
     rows = MaskZone.objects.filter(ended=None).exclude(pan=None)
+    elsewhere = Q(camera__channel__isnull=False) & ~Q(camera__channel__replay_address="")
+    rows = rows.filter(Q(camera__records=True) | elsewhere)
     return set(rows.values_list("camera", flat=True))
 
 
@@ -173,7 +178,8 @@ def draw_zone(
 
 @transaction.atomic
 def end_zone(zone: MaskZone, actor: Actor, why: str) -> None:
-    """Show again what the zone hid. CameraError without a reason, or where somebody ended it before."""
+    """Show again what the zone hid, or hide again what it let be seen. CameraError without a reason, or where
+    somebody ended it before."""
     if not why.strip():
         raise CameraError(_("Say why it need not be hidden any more."))
     ended = MaskZone.objects.filter(pk=zone.pk, ended=None).update(
@@ -181,8 +187,52 @@ def end_zone(zone: MaskZone, actor: Actor, why: str) -> None:
     )
     if not ended:
         raise CameraError(_("This zone was ended already."))
-    record(actor, act("cameras.mask_ended", zone.camera, why.strip(), {"zone": str(zone.pk)}))
+    name = "cameras.place_hidden" if zone.clear else "cameras.mask_ended"
+    record(actor, act(name, zone.camera, why.strip(), {"zone": str(zone.pk)}))
     bell.ring(BELL, str(zone.camera_id))
+
+
+@transaction.atomic
+def clear_place(camera: Camera, actor: Actor, why: str, at: Position, preset: str = "") -> MaskZone:
+    """Say that there is nothing to hide while camera's head stands there: shown although it has zones
+    elsewhere, until somebody ends that. CameraError where it does not turn, or has a zone there."""
+    if not why.strip():
+        raise CameraError(_("Say why there is nothing to hide."))
+    if camera.kind != Kind.TURNING:
+        raise CameraError(_("Of a camera that does not turn nothing is hidden beside its zones."))
+    if not _is_place(at):
+        raise CameraError(_("Pan and tilt lie between -1 and 1, zoom between 0 and 1."))
+    if actor.account is None:
+        raise CameraError(_("A footage officer says that, not a program."))
+    Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)
+    _check_place(camera, at)
+    place = dict(zip(Position._fields, (round(one, 6) for one in at), strict=True))
+    made = MaskZone.objects.create(
+        city_id=camera.city_id,
+        camera=camera,
+        preset=preset.strip()[:100],
+        **place,
+        name=_("Nothing to hide"),
+        why=why.strip()[:300],
+        points=[],
+        clear=True,
+        by_id=actor.account,
+    )
+    detail = {"zone": str(made.pk), "preset": made.preset, **place}
+    record(actor, act("cameras.place_cleared", camera, made.why, detail))
+    bell.ring(BELL, str(camera.pk))
+    return made
+
+
+def _check_place(camera: Camera, at: Position) -> None:
+    rows = MaskZone.objects.filter(camera=camera, ended=None).exclude(pan=None)
+    here = [one for one in rows if is_near(at, Position(one.pan, one.tilt, one.zoom))]
+    if any(one.clear for one in here):
+        raise CameraError(_("That is said of this place already."))
+    if here:
+        raise CameraError(_("A zone lies there. End it first, with the reason."))
+    if MaskZone.objects.filter(camera=camera, ended=None).count() >= MOST_ZONES:
+        raise CameraError(_("A camera has %d zones at most. Draw larger ones.") % MOST_ZONES)
 
 
 def _check(zone: Sequence[tuple[float, float]]) -> None:

@@ -89,15 +89,18 @@ def _keep(city: City, wanted: Wanted, until: datetime) -> int:
 
 @transaction.atomic
 def _lock(camera: Camera, wanted: Wanted, until: datetime) -> None:
+    from madang.systems.cameras.tasks import fetch_later
+
     # Held as for every lock: what is being destroyed now is marked before or not at all.
     Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)
     why = _("Request for footage %d") % wanted.number
     span = {"begins": wanted.begins, "ends": wanted.ends}
     words = {"city_id": camera.city_id, "why": why, "until": until, **span}
-    _held, made = FootageLock.objects.get_or_create(
+    held, made = FootageLock.objects.get_or_create(
         camera=camera, request=wanted.id, released=None, defaults=words
     )
     if made:
+        fetch_later(held)
         detail = {"from": span["begins"].isoformat(), "to": span["ends"].isoformat()}
         record(
             ACTOR,

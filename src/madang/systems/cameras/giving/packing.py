@@ -103,6 +103,7 @@ def _span(giving: Giving, span: GivingSpan, work: Path) -> dict[str, Any]:
             for begins, ends, why in gaps_of(span, segments)
         ],
         "files": files,
+        "fetched_from": sorted({one.origin for one in segments if one.origin}),
     }
 
 
@@ -121,7 +122,15 @@ def _original(giving: Giving, segment: Segment, work: Path) -> dict[str, Any]:
         "treatment": "original",
         "recorded_bytes": segment.bytes,
         "recorded_sha256": recorded,
+        **_origin(segment),
     }
+
+
+def _origin(segment: Segment) -> dict[str, str]:
+    """Where a file was fetched from, and when; nothing of what was recorded here."""
+    if not segment.origin:
+        return {}
+    return {"fetched_from": segment.origin, "fetched": _text(segment.fetched)}
 
 
 def _drawn(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -31,10 +32,12 @@ from madang.systems.cameras.models import (
     GivingState,
     Segment,
 )
+from madang.systems.cameras.recorders.fetching import fetch, missing
 
 LONGEST_SPAN, MOST_SPANS = timedelta(hours=6), 20
 LOCKED_FOR = timedelta(days=60)
 COLLECT_WITHIN = timedelta(days=7)
+FETCH_FOR = 120.0  # seconds of one job
 State = GivingState
 
 
@@ -121,8 +124,10 @@ def check(giving: Giving, actor: Actor) -> None:
 
 
 def _recorded(span: GivingSpan) -> bool:
+    """Whether something of it is here, or on a recorder of the city."""
     rows = Segment.objects.filter(camera=span.camera_id, gone=None)
-    return rows.filter(begins__lt=span.ends, ends__gt=span.begins).exists()
+    here = rows.filter(begins__lt=span.ends, ends__gt=span.begins).exists()
+    return here or bool(missing(span.camera_id, span.begins, span.ends))
 
 
 @transaction.atomic
@@ -146,10 +151,14 @@ def decide(giving: Giving, actor: Actor, approve: bool, reason: str) -> None:
 def pack_now(giving: Giving) -> None:
     """Make its package: a job's work, done again where it was cut off."""
     from madang.systems.cameras.giving import packing
+    from madang.systems.cameras.tasks import pack_giving
 
     if giving.state not in (State.APPROVED, State.FAILED):
         return
     try:
+        if not _fetched(giving):
+            pack_giving.defer(giving=str(giving.pk))
+            return
         made = packing.pack(giving)
     except (CameraError, ValueError) as error:
         giving.failure = str(error)[:300]
@@ -161,6 +170,13 @@ def pack_now(giving: Giving) -> None:
         held.failure = ""
         _move(held, State.PACKED)
         _note(Actor(name="cameras"), held, "packed", {"sha256": made.sha256, "bytes": made.bytes})
+
+
+def _fetched(giving: Giving) -> bool:
+    """Fetch what a recorder holds of the spans; whether it came to the end. CameraError says why not: a
+    package must not lack what could be had."""
+    until = time.monotonic() + FETCH_FOR
+    return all(fetch(one.camera_id, one.begins, one.ends, until) for one in giving.spans.all())
 
 
 @transaction.atomic

@@ -111,13 +111,13 @@ class Fragments:
         self._sets: dict[int, bytes] = {}
         self._number = 0
         self._begun = False
-        self._check(split(self.codec, bytes(stream.codec_context.extradata or b""))[0])
+        self.check(split(self.codec, bytes(stream.codec_context.extradata or b""))[0])
 
     def take(self, data: Bytes, stamp: int | None, offset: int, key: bool) -> bytes:
         """The fragment of one packet; b"" before the first key frame. Changed when the camera has."""
         sets, body = split(self.codec, data)
         if sets:
-            self._check(sets)
+            self.check(sets)
         self._begun = self._begun or key
         if not self._begun or not body:
             return b""
@@ -125,7 +125,7 @@ class Fragments:
         time = self.clock.next(stamp)
         return fragment(self._number, time, self.clock.length, body, key=key, offset=offset)
 
-    def _check(self, sets: Sequence[Bytes]) -> None:
+    def check(self, sets: Sequence[Bytes]) -> None:
         """Of the sets only the picture's size and profile (SPS) make another stream of it."""
         kind = SIZE_SET[self.codec]
         for told in [bytes(one) for one in sets if kind_of(self.codec, one) == kind]:

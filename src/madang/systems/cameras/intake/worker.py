@@ -99,7 +99,7 @@ class Intake:
         self._keeper = Keeper()
         self._gazes = Gazes()
         self._gazed: set[Stream] = set()  # pulls whose zones lie by where the head stands
-        self._turning: set[UUID] = set()  # cameras that have such zones
+        self._turning: set[UUID] = set()  # recorded cameras that have such zones
         self._recorded: set[Stream] = set()  # what the register says, of all intakes
         self._refused: dict[Stream, float] = {}
         self._tracks: dict[Stream, Track] = {}
@@ -151,6 +151,7 @@ class Intake:
     def _due(self) -> set[int]:
         """The groups that should be this process's: somebody wants cameras of them."""
         wanted = {group_of(camera) for camera, _which in {*self._recorded, *self._wished}}
+        wanted |= {group_of(camera) for camera in self._turning}
         return {group for group in wanted if self._members.mine(group)}
 
     async def _beat(self) -> None:
@@ -165,7 +166,7 @@ class Intake:
         recorded = {stream for stream in self._recorded if self._leases.holds(stream[0])}
         self._record(recorded)
         shown = {camera for camera, _which in self._gazed & self._pulls.keys()}
-        self._gazes.keep(shown, {camera for camera, _which in recorded} & self._turning)
+        self._gazes.keep(shown, {one for one in self._turning if self._leases.holds(one)})
         await asyncio.gather(*(self._hold(stream) for stream in {*self._wished, *recorded}))
         if self._pulls and time.monotonic() - self._written >= WRITE:
             await self._write(list(self._pulls), pulled=True)

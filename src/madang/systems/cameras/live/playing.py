@@ -17,26 +17,24 @@ import asyncio
 import json
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import close_old_connections
 from django.db.models import QuerySet
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from madang.ground.live.closing import Closed
 from madang.systems.cameras.domain.heads import track_of
 from madang.systems.cameras.domain.masks import Veil
-from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.intake.fragments import TIMESCALE
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import Playback
+from madang.systems.cameras.live.replaying import NO_THUMB, Replaying, Taken, renew_soon, replay
 from madang.systems.cameras.messages import Hiding
-from madang.systems.cameras.models import Ended, OnvifChannel, OnvifHeld, Segment
+from madang.systems.cameras.models import Ended, OnvifHeld, Segment
 from madang.systems.cameras.recorders.held import held_at, next_held
 from madang.systems.cameras.recording import boxes, store
 from madang.systems.cameras.recording.thumbs import Unreadable, thumbnail
@@ -50,7 +48,6 @@ KEYS = 16  # key frames of one answer for fast play
 LATEST = 4_102_444_800_000  # milliseconds: 2100
 SECOND = timedelta(seconds=1)
 LONGEST = timedelta(minutes=20)  # no file is longer
-NO_THUMB: dict[str, Any] = {"t": "thumb", "at": None}
 
 
 class Asks(msgspec.Struct):
@@ -65,26 +62,6 @@ class Asks(msgspec.Struct):
 
 read_asks = msgspec.json.Decoder(Asks).decode
 Ask = Callable[[Callable[[], Any]], Awaitable[Any]]
-
-
-@dataclass(frozen=True)
-class Replaying:
-    """A moment that a recorder holds of a channel."""
-
-    channel: UUID
-    at: int
-    keys: bool
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A word to the page, and the pictures behind it. hiding: they must be painted over first, and are
-    not read yet. replaying: a recorder holds them."""
-
-    word: dict[str, Any]
-    pictures: bytes = b""
-    hiding: Hiding | None = None
-    replaying: Replaying | None = None
 
 
 Hide = Callable[[Hiding], Awaitable[Taken]]
@@ -105,7 +82,8 @@ async def play(socket: WebSocket, playback: Playback, ask: Ask, hide: Hide) -> N
         taken: Taken = await ask(partial(answer, playback, asks))
         if taken.hiding is not None or taken.replaying is not None:
             taken = await _made(taken, hide)
-            playback.reached = _moment(taken.word.get("ends"))
+            if not asks.thumb:
+                playback.reached = _moment(taken.word.get("ends"))
         await socket.send_text(json.dumps({**taken.word, "n": asks.n}))
         if taken.pictures:
             await socket.send_bytes(taken.pictures)
@@ -118,43 +96,14 @@ async def _made(taken: Taken, hide: Hide) -> Taken:
     return await asyncio.to_thread(replay, taken.replaying)
 
 
-def replay(asked: Replaying) -> Taken:
-    """A few seconds of what a recorder holds, or why there are none. It takes a while: not for the threads
-    that ask the database."""
-    from madang.systems.cameras.recorders.playing import replayed
-
-    try:
-        channel = OnvifChannel.objects.select_related("device").filter(pk=asked.channel).first()
-        if channel is None:
-            return _unheld("it is not known any more what the recorder holds")
-        at = datetime.fromtimestamp(asked.at / 1000, UTC)
-        word, pictures = replayed(channel, at, keys=asked.keys)
-    except CameraError as error:
-        return _unheld(str(error))
-    finally:
-        close_old_connections()
-    if word["ends"] <= asked.at:
-        return _unheld("the recorder sends another moment than it was asked for")
-    return Taken(word, pictures)
-
-
-def _unheld(why: str) -> Taken:
-    return Taken({"t": "hole", "next": None, "gap": "", "why": why})
-
-
 def answer(playback: Playback, asks: Asks) -> Taken:
     """What the page gets; the entry in the trail is left before anything is read."""
     at = datetime.fromtimestamp(asks.at / 1000, UTC)
     rows = Segment.objects.filter(camera=playback.seen.camera, gone=None)
     near = rows.filter(begins__gt=at - LONGEST, begins__lte=at, ends__gt=at)
     segment = near.order_by("-begins").first()
-    if segment is None and (held := held_at(playback.seen.camera, at)) and not asks.thumb:
-        return _held(playback, asks, held, at)
     if segment is None:
-        hole = _hole(playback.seen.camera, rows, at)
-        if playback.goes_on(at) and not asks.thumb:
-            playback.reached = _moment(hole.word["next"])
-        return Taken(NO_THUMB) if asks.thumb else hole
+        return _unrecorded(playback, asks, rows, at)
     playback.note(at)
     veil = playback.seen.veil_since(segment.begins)
     try:
@@ -163,7 +112,7 @@ def answer(playback: Playback, asks: Asks) -> Taken:
         if veil is None and asks.coded and H264 not in segment.mime:
             veil = Veil()
         if veil is not None:
-            return Taken({}, hiding=_hiding(segment, asks, veil))
+            return Taken({}, hiding=_hiding(segment, asks, veil, playback.language))
         taken = read(segment, asks.at, asks.keys)
     except FileNotFoundError:
         return _lost(segment)
@@ -171,23 +120,41 @@ def answer(playback: Playback, asks: Asks) -> Taken:
     return taken
 
 
-def _hiding(segment: Segment | None, asks: Asks, veil: Veil, channel: UUID | None = None) -> Hiding:
+def _unrecorded(playback: Playback, asks: Asks, rows: QuerySet[Segment], at: datetime) -> Taken:
+    """Of a moment that was not recorded here: a recorder may hold it."""
+    camera = playback.seen.camera
+    if held := held_at(camera, at):
+        return _held(playback, asks, held, at)
+    hole = _hole(camera, rows, at)
+    if hole.word["next"] is None:
+        renew_soon(camera)
+    if playback.goes_on(at) and not asks.thumb:
+        playback.reached = _moment(hole.word["next"])
+    return Taken(NO_THUMB) if asks.thumb else hole
+
+
+def _hiding(
+    segment: Segment | None, asks: Asks, veil: Veil, language: str, channel: UUID | None = None
+) -> Hiding:
     zones = [list(zone) for zone in veil.zones]
     views = [
         ((one.at.pan, one.at.tilt, one.at.zoom), [list(zone) for zone in one.zones])
         for one in veil.views
     ]
     pk = segment.pk if segment else None
-    return Hiding(pk, asks.at, asks.keys, zones, veil.coarse, views, channel)
+    return Hiding(pk, asks.at, asks.keys, zones, veil.coarse, views, channel, language)
 
 
 def _held(playback: Playback, asks: Asks, held: OnvifHeld, at: datetime) -> Taken:
     """What a recorder holds, to be fetched from it."""
     playback.note(at)
-    veil = playback.seen.veil_since(held.begins)
+    veil, language = playback.seen.veil_since(held.begins), playback.language
+    if asks.thumb:
+        small = Replaying(held.channel_id, asks.at, True, language, small=True, veil=veil)
+        return Taken({}, replaying=small)
     if veil is None and not asks.coded:
-        return Taken({}, replaying=Replaying(held.channel_id, asks.at, asks.keys))
-    return Taken({}, hiding=_hiding(None, asks, veil or Veil(), held.channel_id))
+        return Taken({}, replaying=Replaying(held.channel_id, asks.at, asks.keys, language))
+    return Taken({}, hiding=_hiding(None, asks, veil or Veil(), language, held.channel_id))
 
 
 def _thumb(segment: Segment, at: int, veil: Veil | None) -> Taken:

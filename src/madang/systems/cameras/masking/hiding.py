@@ -10,11 +10,14 @@ from uuid import UUID
 
 import av
 from django.db import close_old_connections
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from madang.systems.cameras.domain.heads import Track, track_of
 from madang.systems.cameras.domain.masks import Veil, View, Zone
 from madang.systems.cameras.intake.fragments import TIMESCALE
-from madang.systems.cameras.live.playing import Replaying, Taken, read, replay
+from madang.systems.cameras.live.playing import Taken, read
+from madang.systems.cameras.live.replaying import Replaying, replay
 from madang.systems.cameras.masking.coding import FPS, Coder, can_encode
 from madang.systems.cameras.masking.painting import Brushes
 from madang.systems.cameras.messages import LARGEST, Hidden, Hiding
@@ -27,10 +30,15 @@ LEAST_STEP = TIMESCALE // (FPS + 2)
 
 
 def hide(asked: Hiding) -> Hidden:
-    """The answer to a web process."""
+    """The answer to a web process, in the language of who looks."""
+    with override(asked.language):
+        return _hide(asked)
+
+
+def _hide(asked: Hiding) -> Hidden:
     try:
         if not can_encode():
-            return Hidden(why="this server has no encoder (libx264)")
+            return Hidden(why=_("This server has no encoder (libx264)."))
         taken, camera = _read(asked)
         if camera is None or not taken.pictures:
             return Hidden(why=taken.word["why"])
@@ -41,7 +49,7 @@ def hide(asked: Hiding) -> Hidden:
         found = masked(taken, veil_in(asked), stood)
         return Hidden(found.word, found.pictures)
     except FileNotFoundError:
-        return Hidden(why="its file is not there")
+        return Hidden(why=_("Its file is not there."))
     finally:
         close_old_connections()
 
@@ -50,11 +58,12 @@ def _read(asked: Hiding) -> tuple[Taken, UUID | None]:
     """What was recorded, here or by a recorder; without pictures where it is not there."""
     if asked.channel is not None:
         channel = OnvifChannel.objects.exclude(camera=None).get(pk=asked.channel)
-        return replay(Replaying(asked.channel, asked.at, asked.keys)), channel.camera_id
+        replaying = Replaying(asked.channel, asked.at, asked.keys, asked.language)
+        return replay(replaying), channel.camera_id
     rows = Segment.objects.filter(gone=None)
     segment = rows.filter(pk=asked.segment).first() if asked.segment else None
     if segment is None:
-        return Taken({"why": "it is not recorded any more"}), None
+        return Taken({"why": _("It is not recorded any more.")}), None
     return read(segment, asked.at, asked.keys), segment.camera_id
 
 

@@ -32,7 +32,8 @@ class Segment(models.Model):
     A row is there only while its file can be played: it is written after the file was closed, and marked
     gone before the file is removed. path is below the folder of footage. key_ms and key_bytes say of each
     key frame when it is shown (milliseconds from begins) and where it lies in the file; what lies before
-    the first is the initialisation segment.
+    the first is the initialisation segment. origin: the recorder of the city that it was fetched from, and
+    when; "" where it was recorded here.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -52,10 +53,16 @@ class Segment(models.Model):
         default=False, help_text="left behind by a process that was killed"
     )
     gone = models.DateTimeField(null=True, help_text="its file is being removed")
+    origin = models.CharField(max_length=300, blank=True, default="")
+    fetched = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(ends__gt=F("begins")), name="segment_ends_after"),
+            models.CheckConstraint(
+                condition=Q(origin="", fetched=None) | ~Q(origin="") & ~Q(fetched=None),
+                name="segment_fetched_from",
+            ),
             models.CheckConstraint(
                 condition=Q(bytes__gt=0, frames__gt=0, key_ms__len__gt=0), name="segment_plays"
             ),
@@ -71,7 +78,8 @@ class Segment(models.Model):
 class FootageLock(models.Model):
     """What of a camera's footage is kept beyond its term, why and until when; released, never deleted.
 
-    request: the request for footage (ground/privacy) that it is kept for; by is nobody then.
+    request: the request for footage (ground/privacy) that it is kept for; by is nobody then. tried: when a
+    recorder was last asked for what it holds of the span, and why not all of that came.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -86,6 +94,8 @@ class FootageLock(models.Model):
     released = models.DateTimeField(null=True)
     released_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     request = models.UUIDField(null=True, editable=False)
+    tried = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         constraints = [

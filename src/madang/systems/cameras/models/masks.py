@@ -19,7 +19,8 @@ class MaskZone(models.Model):
 
     points are its corners as fractions of the picture, x and y by turns, from its upper left corner. pan,
     tilt and zoom say where the head stood when it was drawn (ONVIF's generic space), preset what the camera
-    calls that place; null: of a camera that turns its whole picture is hidden.
+    calls that place; null: of a camera that turns its whole picture is hidden. clear: a footage officer
+    says that at this place there is nothing to hide; it has no corners then.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -32,6 +33,7 @@ class MaskZone(models.Model):
     name = models.CharField(_("What is hidden"), max_length=80)
     why = models.CharField(_("Why"), max_length=300)
     points = ArrayField(models.FloatField())
+    clear = models.BooleanField(default=False)
     begins = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     ended = models.DateTimeField(null=True)
@@ -51,6 +53,11 @@ class MaskZone(models.Model):
                 condition=Q(pan=None, tilt=None, zoom=None)
                 | Q(pan__range=(-1, 1), tilt__range=(-1, 1), zoom__range=(0, 1)),
                 name="mask_place_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(clear=False, points__len__gte=6)
+                | Q(clear=True, points=[], pan__isnull=False, by__isnull=False),
+                name="mask_hides_or_is_clear",
             ),
         ]
         indexes = [models.Index(fields=["camera", "ended"], name="masks_of_camera")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,3 +32,12 @@ def reachable(address: str, device: Device) -> str:
         host = ours
     shown = f"[{host}]" if ":" in host else host
     return parts._replace(netloc=f"{shown}:{port}" if port else shown).geturl()
+
+
+def moment(text: str) -> datetime | None:
+    """xs:dateTime; one without a zone is UTC, as ONVIF has it."""
+    try:
+        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

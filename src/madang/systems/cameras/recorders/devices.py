@@ -18,9 +18,10 @@ from madang.ground.city.models import City
 from madang.ground.trail.public import Act, Actor, record
 from madang.systems.cameras.domain.sealing import seal, unseal
 from madang.systems.cameras.errors import CameraError
-from madang.systems.cameras.models import DeviceState, OnvifChannel, OnvifDevice, OnvifHeld
+from madang.systems.cameras.models import DeviceState, OnvifChannel, OnvifDevice
 from madang.systems.cameras.onvif.talk import Device, OnvifError, RefusedError
 from madang.systems.cameras.recorders import taking
+from madang.systems.cameras.recorders.held import hold
 from madang.systems.cameras.recorders.reading import Channel, Told, check_device, read_device
 
 USUAL_PATH = "/onvif/device_service"
@@ -190,7 +191,7 @@ def _take_channels(device: OnvifDevice, told: Told, actor: Actor) -> None:
         _write(channel, {name: values[name] for name in changed})
         if channel.camera is not None and changed:
             taking.follow(channel, device, actor, changed)
-        _hold(channel, said)
+        hold(channel, said.recorded.spans if said.recorded else ())
     gone = [one.pk for one in before.values() if one.gone is None]
     OnvifChannel.objects.filter(pk__in=gone).update(gone=timezone.now())
 
@@ -221,17 +222,6 @@ def _values(number: int, said: Channel) -> dict[str, Any]:
         "replay_address": recorded.uri if recorded else "",
         "gone": None,
     }
-
-
-def _hold(channel: OnvifChannel, said: Channel) -> None:
-    """What the device holds of a channel now; what it overwrote meanwhile is not shown any more."""
-    spans = list(said.recorded.spans) if said.recorded else []
-    if spans == list(channel.held.order_by("begins").values_list("begins", "ends")):
-        return
-    channel.held.all().delete()
-    OnvifHeld.objects.bulk_create(
-        OnvifHeld(channel=channel, begins=begins, ends=ends) for begins, ends in spans
-    )
 
 
 def act(name: str, device: OnvifDevice, detail: dict[str, Any] | None = None) -> Act:

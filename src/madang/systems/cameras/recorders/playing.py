@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -11,12 +11,14 @@ from typing import Any
 
 import av
 import av.error
+from django.utils.translation import gettext as _
 
 from madang.systems.cameras.domain.sealing import unseal
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.intake.fragments import TIMESCALE, Broken, Fragments, fragment, split
 from madang.systems.cameras.models import OnvifChannel
 from madang.systems.cameras.recorders.rtsp import Picture, Replay
+from madang.systems.cameras.recording.thumbs import Unreadable, jpeg
 
 LENGTH, KEYS_LENGTH = timedelta(seconds=4), timedelta(seconds=30)  # of one answer
 USUAL = 1 / 15  # seconds of a picture until two have come
@@ -26,39 +28,52 @@ SECOND = timedelta(seconds=1)
 
 def replayed(channel: OnvifChannel, at: datetime, *, keys: bool) -> tuple[dict[str, Any], bytes]:
     """The word for the page and the pictures behind it, from at on; CameraError says why there are none."""
-    device = channel.device
-    skew = timedelta(seconds=device.skew or 0.0)
+    skew = timedelta(seconds=channel.device.skew or 0.0)
     length = KEYS_LENGTH if keys else LENGTH
-    replay = Replay(channel.replay_address, device.user, unseal(device.pk, bytes(device.sealed)))
-    with closing(replay):
+    with closing(replay_of(channel)) as replay:
         begins = at + skew
-        found = [
-            one
-            for one in replay.pictures(begins, begins + length, keys=keys)
-            if one.key or not keys
-        ]
-    pictures = _from_key(found)
-    if not pictures:
-        raise CameraError("the recorder sends no picture of that moment")
-    times = _times(pictures, begins)
-    return _made(replay, pictures, [one - skew for one in times])
+        came = replay.pictures(begins, begins + length, keys=keys)
+        found = list(timed((one for one in came if one.key or not keys), begins))
+    if not found:
+        raise CameraError(_("The recorder sends no picture of that moment."))
+    return _made(replay, [one for one, _at in found], [at - skew for _one, at in found])
 
 
-def _from_key(pictures: Sequence[Picture]) -> list[Picture]:
-    first = next((at for at, one in enumerate(pictures) if one.key), len(pictures))
-    return list(pictures[first:])
+def small(channel: OnvifChannel, at: datetime) -> tuple[datetime, bytes]:
+    """The moment of the recorder's key frame at or before at, and that frame as a small JPEG; CameraError
+    says why there is none."""
+    skew = timedelta(seconds=channel.device.skew or 0.0)
+    with closing(replay_of(channel)) as replay:
+        came = replay.pictures(at + skew, at + skew + KEYS_LENGTH, keys=True)
+        found = next(timed(came, at + skew), None)
+    if found is None:
+        raise CameraError(_("The recorder sends no picture of that moment."))
+    try:
+        return found[1] - skew, jpeg(replay.sets + found[0].data, replay.codec)
+    except Unreadable:
+        raise CameraError(_("The recorder's pictures cannot be read.")) from None
 
 
-def _times(pictures: Sequence[Picture], begins: datetime) -> list[datetime]:
-    """When each was taken, by the device's clock: as it says, else by RTP's stamps; never backwards."""
-    first = pictures[0]
-    origin = first.at or begins
-    found: list[datetime] = []
+def replay_of(channel: OnvifChannel) -> Replay:
+    """A conversation about what the device holds of channel; CameraError where its password cannot be
+    opened."""
+    device = channel.device
+    return Replay(channel.replay_address, device.user, unseal(device.pk, bytes(device.sealed)))
+
+
+def timed(pictures: Iterable[Picture], begins: datetime) -> Iterator[tuple[Picture, datetime]]:
+    """From the first key frame on, each with when it was taken by the device's clock: as it says, else by
+    RTP's stamps from begins on; never backwards."""
+    first: Picture | None = None
+    before: datetime | None = None
     for one in pictures:
+        if first is None and not one.key:
+            continue
+        first = first or one
         ticks = (one.stamp - first.stamp) & 0xFFFFFFFF
-        at = one.at or origin + timedelta(seconds=ticks / TIMESCALE)
-        found.append(max(at, found[-1] + LEAST) if found else at)
-    return found
+        at = one.at or (first.at or begins) + timedelta(seconds=ticks / TIMESCALE)
+        before = max(at, before + LEAST) if before else at
+        yield one, before
 
 
 def _made(
@@ -68,9 +83,9 @@ def _made(
     usual = steps[len(steps) // 2] if steps else USUAL
     ends = [*times[1:], times[-1] + timedelta(seconds=usual)]
     try:
-        made = _fragments(replay, pictures)
-    except (Broken, av.error.FFmpegError, StopIteration) as error:
-        raise CameraError(f"the recorder's pictures cannot be read: {error}") from None
+        made = stream_of(replay, b"".join(one.data for one in pictures[:2]))
+    except (Broken, av.error.FFmpegError, StopIteration):
+        raise CameraError(_("The recorder's pictures cannot be read.")) from None
     parts = [made.init]
     for number, (one, at, end) in enumerate(zip(pictures, times, ends, strict=True), start=1):
         _sets, body = split(made.codec, one.data)
@@ -89,10 +104,9 @@ def _made(
     return word, b"".join(parts)
 
 
-def _fragments(replay: Replay, pictures: Sequence[Picture]) -> Fragments:
-    """What the stream is, as its first picture says it."""
-    data = replay.sets + b"".join(one.data for one in pictures[:2])
-    with av.open(io.BytesIO(data), format=replay.codec) as file:
+def stream_of(replay: Replay, data: bytes) -> Fragments:
+    """What the stream is, as its first pictures say it; Broken or FFmpegError where they do not."""
+    with av.open(io.BytesIO(replay.sets + data), format=replay.codec) as file:
         return Fragments(file.streams.video[0])
 
 

@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -20,36 +19,14 @@ from madang.systems.cameras.onvif.talk import (
     RefusedError,
     SilentError,
     Talk,
-    every,
-    words,
 )
-from madang.systems.cameras.onvif.words import reachable, said
+from madang.systems.cameras.onvif.words import said
+from madang.systems.cameras.recorders.profiles import Media, Profile, offered
 from madang.systems.cameras.recorders.searching import Recorded, recordings
 
 WITHIN = 240.0  # seconds for a whole device
 MOST = 2048  # channels of one device
 AT_ONCE = 4
-CODECS = {"H264": "h264", "H265": "hevc", "HEVC": "hevc"}
-STREAM = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
-
-
-@dataclass(frozen=True)
-class Profile:
-    """A stream as the device offers it; source: the video source that it shows."""
-
-    token: str
-    source: str
-    name: str
-    codec: str
-    width: int | None
-    height: int | None
-    fps: float | None
-    turns: bool
-    address: str = ""
-
-    @property
-    def pixels(self) -> int:
-        return (self.width or 0) * (self.height or 0)
 
 
 @dataclass(frozen=True)
@@ -129,7 +106,7 @@ async def _maybe(talk: Talk, operation: str, path: str, longest: int) -> str:
 
 
 async def _channels(talk: Talk) -> list[Channel]:
-    profiles = _profiles(await talk.ask("media", "GetProfiles"))
+    media, profiles = await offered(talk)
     by_source: dict[str, list[Profile]] = {}
     for one in profiles:
         by_source.setdefault(one.source, []).append(one)
@@ -143,16 +120,19 @@ async def _channels(talk: Talk) -> list[Channel]:
     if len(by_source) > MOST:
         raise OnvifError(_("The device names more than %d channels: that cannot be.") % MOST)
     turn = asyncio.Semaphore(AT_ONCE)
-    return list(await asyncio.gather(*(_channel(talk, turn, some) for some in by_source.values())))
+    some = (_channel(talk, media, turn, one) for one in by_source.values())
+    return list(await asyncio.gather(*some))
 
 
-async def _channel(talk: Talk, turn: asyncio.Semaphore, profiles: Sequence[Profile]) -> Channel:
+async def _channel(
+    talk: Talk, media: Media, turn: asyncio.Semaphore, profiles: Sequence[Profile]
+) -> Channel:
     main, sub = _main_and_sub(profiles)
     async with turn:
-        main = await _addressed(talk, main)
+        main = await media.addressed(talk, main)
         if sub is not None:
             with contextlib.suppress(OnvifError):  # its sub stream is missed, the channel is not
-                sub = await _addressed(talk, sub)
+                sub = await media.addressed(talk, sub)
     if sub is not None and (not sub.address or sub.address == main.address):
         sub = None
     return Channel(main.source, main.name, main, sub)
@@ -164,54 +144,6 @@ def _main_and_sub(profiles: Sequence[Profile]) -> tuple[Profile, Profile | None]
     rest = [one for one in profiles if one is not main and one.pixels <= main.pixels]
     sub = min(rest, key=lambda one: (one.codec != "h264", one.pixels), default=None)
     return main, sub
-
-
-async def _addressed(talk: Talk, profile: Profile) -> Profile:
-    answer = await talk.ask(
-        "media", "GetStreamUri", {"StreamSetup": STREAM, "ProfileToken": profile.token}
-    )
-    address = reachable(said(answer, "Uri", 500), talk.device)
-    if not address:
-        raise OnvifError(
-            _("The device gives no RTSP address for its profile “%s”.") % (profile.name or "?")
-        )
-    return replace(profile, address=address)
-
-
-def _profiles(answer: Any) -> list[Profile]:
-    """The profiles that show a video source in a codec that we take, each token once."""
-    found: dict[str, Profile] = {}
-    for one in every(answer, "Profiles"):
-        token = str(one.get("token") or "")[:100]
-        source = said(one, "VideoSourceConfiguration/SourceToken")
-        codec = CODECS.get(
-            words(one, "VideoEncoderConfiguration/Encoding").upper().replace(".", "")
-        )
-        if token and source and codec:
-            found.setdefault(token, _profile(one, token, source, codec))
-    return list(found.values())
-
-
-def _profile(one: Any, token: str, source: str, codec: str) -> Profile:
-    encoder = "VideoEncoderConfiguration"
-    return Profile(
-        token=token,
-        source=source,
-        name=said(one, "VideoSourceConfiguration/Name") or said(one, "Name"),
-        codec=codec,
-        width=_whole(words(one, f"{encoder}/Resolution/Width"), 100_000),
-        height=_whole(words(one, f"{encoder}/Resolution/Height"), 100_000),
-        fps=_whole(words(one, f"{encoder}/RateControl/FrameRateLimit"), 1000),
-        turns=bool(every(one, "PTZConfiguration")),
-    )
-
-
-def _whole(text: str, most: int) -> int | None:
-    try:
-        value = round(float(text))
-    except (ValueError, OverflowError):
-        return None
-    return value if 0 < value <= most else None
 
 
 async def _recordings(talk: Talk, channels: Sequence[Channel]) -> dict[str, Recorded]:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
+from django.utils.translation import gettext as _
+
 from madang.systems.cameras.onvif.talk import OnvifError, RefusedError, SilentError
 from madang.systems.cameras.recorders.depacket import Depacketizer
 
@@ -68,21 +70,24 @@ class Replay:
             self._socket.close()
             self._socket = None
 
-    def pictures(self, begins: datetime, ends: datetime, *, keys: bool) -> Iterator[Picture]:
-        """From begins (by the device's clock) until ends, or until it has no more; OnvifError."""
+    def pictures(
+        self, begins: datetime, ends: datetime, *, keys: bool = False, most: int = MOST_BYTES
+    ) -> Iterator[Picture]:
+        """From begins (by the device's clock) until ends, until it has no more, or so many bytes have come;
+        OnvifError."""
         try:
             self._open()
             self._describe()
             self._set_up()
             self._play(begins, ends, keys)
-            yield from self._taken(ends)
+            yield from self._taken(ends, most)
             self._ask("TEARDOWN", self.address, {"Session": self._session}, answered=False)
         except OnvifError:
             raise
         except TimeoutError:
-            raise SilentError("the recorder does not answer") from None
+            raise SilentError(_("The recorder does not answer.")) from None
         except (OSError, ValueError, struct.error) as error:
-            raise SilentError(f"the recorder broke off: {type(error).__name__}") from None
+            raise SilentError(_("The recorder broke off: %s") % type(error).__name__) from None
 
     def _open(self) -> None:
         parts = urlsplit(self.address)
@@ -99,10 +104,10 @@ class Replay:
         base = reply.words.get("content-base") or self.address
         video = re.search(r"(?ms)^m=video .*?(?=^m=|\Z)", reply.body)
         if video is None:
-            raise OnvifError("the recorder offers no picture")
+            raise OnvifError(_("The recorder offers no picture."))
         coding = re.search(r"(?m)^a=rtpmap:\d+ (H26[45])/90000", video[0])
         if coding is None:
-            raise OnvifError("the recorder sends neither H.264 nor H.265")
+            raise OnvifError(_("The recorder sends neither H.264 nor H.265."))
         self.codec = {"H264": "h264", "H265": "hevc"}[coding[1]]
         self.sets = _sets(video[0])
         control = re.search(r"(?m)^a=control:(\S+)", video[0])
@@ -126,7 +131,7 @@ class Replay:
             words["Frames"] = "intra"
         self._asked("PLAY", self.address, words)
 
-    def _taken(self, ends: datetime) -> Iterator[Picture]:
+    def _taken(self, ends: datetime, most: int) -> Iterator[Picture]:
         made, bytes_, at, last = Depacketizer(self.codec), 0, None, False
         while not last:
             try:
@@ -144,7 +149,7 @@ class Replay:
             bytes_ += len(packet)
             for unit in made.take(payload, stamp, ends=marker):
                 yield Picture(unit.data, at, unit.stamp, unit.key)
-            if (at is not None and at >= ends) or bytes_ > MOST_BYTES:
+            if (at is not None and at >= ends) or bytes_ > most:
                 return
 
     def _packet(self) -> tuple[int, bytes]:
@@ -164,9 +169,9 @@ class Replay:
             self._challenged(reply.words.get("www-authenticate", ""))
             reply = self._ask(method, url, words)
         if reply.status in (401, 403):
-            raise RefusedError("the recorder refuses the user or the password")
+            raise RefusedError(_("The recorder refuses the user or the password."))
         if reply.status != 200:
-            raise OnvifError(f"the recorder refuses ({method} {reply.status})")
+            raise OnvifError(_("The recorder refuses: %s") % f"{method} {reply.status}")
         return reply
 
     def _ask(self, method: str, url: str, words: dict[str, str], *, answered: bool = True) -> Reply:
@@ -184,7 +189,7 @@ class Replay:
         self._realm, self._nonce = said.get("realm", ""), said.get("nonce", "")
         self._qop = "auth" if "auth" in said.get("qop", "") else ""
         if not words.lower().startswith("digest") or not self._nonce:
-            raise RefusedError("the recorder asks for the password in a way that shows it")
+            raise RefusedError(_("The recorder asks for the password in a way that shows it."))
 
     def _proof(self, method: str, url: str) -> str:
         who = _md5(f"{self.user}:{self._realm}:{self.password}")

@@ -4,65 +4,76 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from madang.systems.cameras.onvif.talk import OnvifError, Talk, every, words
-from madang.systems.cameras.onvif.words import reachable, said
+from madang.systems.cameras.onvif.words import moment, reachable, said
+from madang.systems.cameras.recorders.held import Span
+from madang.systems.cameras.recorders.states import STATE, present, states_in, topic
 
 AT_ONCE, ROUNDS = 100, 60  # results of an answer; answers of a search
 LONGEST = timedelta(days=3660)
 STREAM = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
-Span = tuple[datetime, datetime]
+LASTS = timedelta(seconds=60)  # of a search
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """A recording on the device. spans: what it holds, by our clock; uri: where it is played."""
+    """A recording on the device. spans: what it holds, by our clock; tracks: those of pictures; uri: where it
+    is played."""
 
     token: str
     source: str
     name: str
     address: str
     spans: tuple[Span, ...]
+    tracks: tuple[str, ...] = ()
     uri: str = ""
 
 
 async def recordings(talk: Talk) -> list[Recorded]:
     """Every recording of the device; OnvifError where its search fails."""
-    begun = await talk.ask(
-        "search", "FindRecordings", {"Scope": {}, "KeepAliveTime": timedelta(seconds=60)}
-    )
+    skew = talk.device.skew or timedelta()
+    begun = await talk.ask("search", "FindRecordings", {"Scope": {}, "KeepAliveTime": LASTS})
     token = words(begun, "SearchToken")
     found: dict[str, Recorded] = {}
-    skew = talk.device.skew or timedelta()
-    for _round in range(ROUNDS):
-        answer = await _results(talk, token)
+    async for answer in results(talk, "GetRecordingSearchResults", token):
         some = [_recorded(one, skew) for one in every(answer, "RecordingInformation")]
         found.update({one.token: one for one in some if one is not None})
+    whole = await without_holes(talk, list(found.values()))
+    if "replay" not in talk.device.services:
+        return whole
+    return [await _played(talk, one) for one in whole]
+
+
+async def spans_of(talk: Talk, recording: str) -> list[Span]:
+    """What the device holds of one recording now; OnvifError where it does not say."""
+    answer = await talk.ask("search", "GetRecordingInformation", {"RecordingToken": recording})
+    element = next(iter(every(answer, "RecordingInformation")), answer)
+    one = _recorded(element, talk.device.skew or timedelta())
+    if one is None:
+        raise OnvifError(_("The recorder does not know this recording any more."))
+    (whole,) = await without_holes(talk, [one])
+    return list(whole.spans)
+
+
+async def results(talk: Talk, operation: str, token: str) -> AsyncIterator[Any]:
+    """Answer after answer of a search, until it is completed or too long."""
+    asked = {"SearchToken": token, "MinResults": 1, "MaxResults": AT_ONCE}
+    for _round in range(ROUNDS):
+        answer = await talk.ask("search", operation, {**asked, "WaitTime": timedelta(seconds=2)})
+        yield answer
         if words(answer, "SearchState") == "Completed":
             break
-        if not some:
+        if not every(answer, "Result") and not every(answer, "RecordingInformation"):
             await asyncio.sleep(0.2)
     with contextlib.suppress(OnvifError):  # many end it by themselves
         await talk.ask("search", "EndSearch", {"SearchToken": token})
-    if "replay" not in talk.device.services:
-        return list(found.values())
-    return [await _played(talk, one) for one in found.values()]
-
-
-async def _results(talk: Talk, token: str) -> Any:
-    return await talk.ask(
-        "search",
-        "GetRecordingSearchResults",
-        {
-            "SearchToken": token,
-            "MinResults": 1,
-            "MaxResults": AT_ONCE,
-            "WaitTime": timedelta(seconds=2),
-        },
-    )
 
 
 async def _played(talk: Talk, one: Recorded) -> Recorded:
@@ -72,20 +83,15 @@ async def _played(talk: Talk, one: Recorded) -> Recorded:
         )
     except OnvifError:
         return one
-    uri = reachable(said(answer, "Uri", 500), talk.device)
-    return Recorded(one.token, one.source, one.name, one.address, one.spans, uri)
+    return replace(one, uri=reachable(said(answer, "Uri", 500), talk.device))
 
 
 def _recorded(element: Any, skew: timedelta) -> Recorded | None:
     token = words(element, "RecordingToken")[:100]
     if not token:
         return None
-    spans = [
-        span
-        for track in every(element, "Track")
-        if words(track, "TrackType") == "Video"
-        and (span := _span(track, "DataFrom", "DataTo", skew))
-    ]
+    tracks = [one for one in every(element, "Track") if words(one, "TrackType") == "Video"]
+    spans = [span for one in tracks if (span := _span(one, "DataFrom", "DataTo", skew))]
     whole = _span(element, "EarliestRecording", "LatestRecording", skew)
     return Recorded(
         token,
@@ -93,6 +99,7 @@ def _recorded(element: Any, skew: timedelta) -> Recorded | None:
         words(element, "Source/Name")[:100],
         words(element, "Source/Address")[:500],
         joined(spans or ([whole] if whole else [])),
+        tuple(token for one in tracks if (token := words(one, "TrackToken"))),
     )
 
 
@@ -114,10 +121,31 @@ def _span(element: Any, first: str, last: str, skew: timedelta) -> Span | None:
     return begins - skew, ends - skew
 
 
-def moment(text: str) -> datetime | None:
-    """xs:dateTime; one without a zone is UTC, as ONVIF has it."""
+async def without_holes(talk: Talk, found: list[Recorded]) -> list[Recorded]:
+    """The recordings as far as the device has pictures of them; as they are where it does not say."""
+    if not (spans := [span for one in found for span in one.spans]):
+        return found
+    skew = talk.device.skew or timedelta()
+    begins, ends = min(one for one, _ends in spans), max(one for _begins, one in spans)
     try:
-        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+        token = words(await _find_states(talk, begins + skew, ends + skew, found), "SearchToken")
+        answers = [one async for one in results(talk, "GetEventSearchResults", token)]
+    except OnvifError:
+        return found
+    states = [one for answer in answers for one in states_in(answer, skew)]
+    done = words(answers[-1], "SearchState") == "Completed"
+    until = ends if done else max((one.at for one in states), default=begins)
+    return [replace(one, spans=present(one, states, until)) for one in found]
+
+
+async def _find_states(talk: Talk, begins: datetime, ends: datetime, found: list[Recorded]) -> Any:
+    only = {"IncludedRecordings": [found[0].token]} if len(found) == 1 else {}
+    asked = {
+        "StartPoint": begins,
+        "EndPoint": ends,
+        "Scope": only,
+        "SearchFilter": {"_value_1": [topic(STATE)]},
+        "IncludeStartState": True,
+        "KeepAliveTime": LASTS,
+    }
+    return await talk.ask("search", "FindEvents", asked)

@@ -35,7 +35,7 @@ def thumbnail(segment: Segment, number: int) -> bytes:
             _held.popitem(last=False)
         if place in _held:
             return _held[place][1]
-    made = _jpeg(_key_frame(segment, number))
+    made = jpeg(_key_frame(segment, number))
     with _lock:
         _held[place] = (now, made)
         if len(_held) > MOST:
@@ -53,12 +53,13 @@ def _key_frame(segment: Segment, number: int) -> bytes:
         return init + head + file.read(size)
 
 
-def _jpeg(film: bytes) -> bytes:
+def jpeg(film: bytes, format_: str | None = None) -> bytes:
+    """The first picture of a film, small; Unreadable. format_: what the film is, where it does not say."""
     import av
     import av.error
 
     try:
-        with av.open(io.BytesIO(film), "r") as played:
+        with av.open(io.BytesIO(film), "r", format=format_) as played:
             played.streams.video[0].thread_count = 1
             frame: Any = next(played.decode(video=0))
     except (av.error.FFmpegError, StopIteration, IndexError) as error:

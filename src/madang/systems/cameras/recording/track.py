@@ -52,6 +52,7 @@ class Closed:
     gap: str = Gap.NONE
     words: str = ""
     salvaged: bool = False
+    origin: str = ""  # the recorder that it was fetched from
 
 
 @dataclass
@@ -198,7 +199,7 @@ class Track:
         begins = self._anchor + at / TIMESCALE
         gap, words = self._gap
         path = place(self._folder, begins, gap)
-        draft = Draft(_opened(path), path, begins, at, piece.mime, gap, words, end=at)
+        draft = Draft(opened(path), path, begins, at, piece.mime, gap, words, end=at)
         self._draft = draft
         draft.write(piece.init)
         draft.mark(at)
@@ -228,15 +229,15 @@ class Track:
 
     def _part_with(self, draft: Draft, *, keep: bool) -> None:
         if keep:
-            self._hand_over(_closed(self.camera, draft))
+            self._hand_over(closed(self.camera, draft))
         else:
             draft.path.unlink(missing_ok=True)
             draft.file.close()
 
 
-def place(folder: Path, begins: float, gap: str) -> Path:
+def place(folder: Path, begins: float, gap: str, drafts: str = DRAFTS) -> Path:
     """The draft of a file that begins then. What the index must know of it stands in its name."""
-    return folder / DRAFTS / f"{round(begins * 1000)}-{gap or 'on'}-{new_id().hex}.mp4{DRAFT}"
+    return folder / drafts / f"{round(begins * 1000)}-{gap or 'on'}-{new_id().hex}.mp4{DRAFT}"
 
 
 def kept(draft: Path) -> Path:
@@ -251,7 +252,8 @@ def moment(seconds: float) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=round(seconds * 1000))
 
 
-def _opened(path: Path) -> FileIO:
+def opened(path: Path) -> FileIO:
+    """A new draft, locked."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = FileIO(path, "xb", opener=_private)
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -262,7 +264,8 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _closed(camera: UUID, draft: Draft) -> Closed:
+def closed(camera: UUID, draft: Draft, origin: str = "") -> Closed:
+    """What is handed over of a file that was written to its end."""
     begins = moment(draft.begins)
     return Closed(
         draft.file,
@@ -277,4 +280,5 @@ def _closed(camera: UUID, draft: Draft) -> Closed:
         tuple(draft.keys),
         draft.gap,
         draft.words,
+        origin=origin,
     )

@@ -24,6 +24,7 @@ from madang.systems.cameras.domain import bookmarks, masks, walls
 from madang.systems.cameras.domain.devices import aim_camera
 from madang.systems.cameras.domain.footage import locks_of
 from madang.systems.cameras.errors import CameraError
+from madang.systems.cameras.live.replaying import renew_soon
 from madang.systems.cameras.models import Bookmark, Camera, LifeState, WallView
 from madang.systems.cameras.models.wall import LAYOUTS, LONGEST_DWELL
 from madang.systems.cameras.recorders.held import spans_held
@@ -33,6 +34,7 @@ from madang.systems.cameras.web import sites
 router = Router(tags=["cameras"])
 watch, play = RightAuth("cameras.watch"), RightAuth("cameras.play")
 LONGEST_LOOK = timedelta(days=31)
+NEWEST = timedelta(minutes=1)  # a look that reaches there follows the newest
 MOST_FOUND, MOST_ASKED, MOST_CAUGHT = 40, 500, 64
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
@@ -228,6 +230,8 @@ def footage_of(
     camera = _played(request, pk)
     if not timedelta() < ends - begins <= LONGEST_LOOK:
         raise HttpError(422, _("Ask for at most %d days at a time.") % LONGEST_LOOK.days)
+    if ends >= timezone.now() - NEWEST:
+        renew_soon(camera.pk)
     alarms = may(request.user, "cases.view", request.city)
     return {
         "recording": queries.recording_state(camera),

@@ -27,6 +27,7 @@ from madang.systems.cameras.giving import steps
 from madang.systems.cameras.giving.gaps import gaps_of, segments_of
 from madang.systems.cameras.giving.moving import read_tracks, write_tracks
 from madang.systems.cameras.models import Deed, Giving, GivingBasis, GivingSpan, GivingState
+from madang.systems.cameras.recorders.fetching import failure_of, missing
 from madang.systems.cameras.rights import right_to
 from madang.systems.cameras.web import sites
 from madang.systems.cameras.web.collecting import videos
@@ -233,6 +234,9 @@ def _said(span: GivingSpan, found: Giving, plays: bool) -> dict[str, Any]:
         "address": sites.address(span.camera.site),
         "recorded": bool(segments),
         "gaps": gaps_of(span, segments),
+        "held": bool(missing(span.camera_id, span.begins, span.ends)),
+        "failure": failure_of(span.camera_id, span.begins, span.ends),
+        "fetched": sorted({one.origin for one in segments if one.origin}),
         "plays": plays and bool(segments),
         "begins_ms": round(span.begins.timestamp() * 1000),
         "ends_ms": round(span.ends.timestamp() * 1000),

@@ -66,12 +66,7 @@ class ZoneForm(forms.Form):
             del self.fields["preset"], self.fields["place"]
 
     def clean_place(self) -> Position | None:
-        said = self.cleaned_data["place"].replace("·", " ").replace(",", " ").split()
-        try:
-            pan, tilt, zoom = (float(one) for one in said) if said else (0.0, 0.0, 0.0)
-        except ValueError:
-            raise forms.ValidationError(_("Write pan, tilt and zoom as three numbers.")) from None
-        return Position(pan, tilt, zoom) if said else None
+        return place_in(self.cleaned_data["place"])
 
     def clean_corners(self) -> list[tuple[float, float]]:
         try:
@@ -81,6 +76,35 @@ class ZoneForm(forms.Form):
             raise forms.ValidationError(
                 _("Write every corner as two numbers, with commas between.")
             ) from None
+
+
+class ClearForm(forms.Form):
+    """That there is nothing to hide at a place."""
+
+    why = forms.CharField(label=_("Why there is nothing to hide"), max_length=300)
+    preset = forms.CharField(label=_("Preset"), required=False, max_length=100)
+    place = forms.CharField(
+        label=_("Where the head stands"),
+        max_length=80,
+        help_text=_("Pan, tilt and zoom as they stand below the picture."),
+    )
+    prefix = "clear"
+
+    def clean_place(self) -> Position:
+        at = place_in(self.cleaned_data["place"])
+        if at is None:
+            raise forms.ValidationError(_("Take the camera to the preset first."))
+        return at
+
+
+def place_in(words: str) -> Position | None:
+    """Pan, tilt and zoom as they are written; None where nothing is."""
+    said = words.replace("·", " ").replace(",", " ").split()
+    try:
+        pan, tilt, zoom = (float(one) for one in said) if said else (0.0, 0.0, 0.0)
+    except ValueError:
+        raise forms.ValidationError(_("Write pan, tilt and zoom as three numbers.")) from None
+    return Position(pan, tilt, zoom) if said else None
 
 
 @requires("cameras.mask")
@@ -109,6 +133,24 @@ def _drawn(request: CityRequest, found: Camera, form: ZoneForm) -> bool:
 
 @requires("cameras.mask")
 @require_POST
+def clear(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
+    """Say that there is nothing to hide at a place of a camera that turns."""
+    found = devices.find(request, pk)
+    form = ClearForm(request.POST)
+    if form.is_valid():
+        words = form.cleaned_data
+        try:
+            masks.clear_place(found, acting(request), words["why"], words["place"], words["preset"])
+        except CameraError as error:
+            form.add_error("place", str(error))
+        else:
+            messages.success(request, _("Shown from now on while the head stands there."))
+            return redirect("cameras:masks", city=city, pk=pk)
+    return _page(request, found, ZoneForm(found.kind == Kind.TURNING), form)
+
+
+@requires("cameras.mask")
+@require_POST
 def end(request: CityRequest, city: str, pk: UUID) -> HttpResponse:
     """Show again what a zone hid."""
     zone = get_object_or_404(MaskZone.objects.select_related("camera"), pk=pk, city=request.city)
@@ -126,7 +168,9 @@ def _place(zone: MaskZone) -> list[float] | None:
     return None if zone.pan is None else [zone.pan, zone.tilt or 0.0, zone.zoom or 0.0]
 
 
-def _page(request: CityRequest, found: Camera, form: ZoneForm) -> HttpResponse:
+def _page(
+    request: CityRequest, found: Camera, form: ZoneForm, clear_form: ClearForm | None = None
+) -> HttpResponse:
     account = acting(request).account
     opens = account is not None and CameraAct.VIEW in acts_open(account, request.city, found.site)
     chosen = reason_of(account, request.city.pk) if account else None
@@ -138,8 +182,11 @@ def _page(request: CityRequest, found: Camera, form: ZoneForm) -> HttpResponse:
         "site": found.site,
         "address": sites.address(found.site),
         "purpose": sites.purpose(found.site),
-        "zones": now,
-        "drawn": json.dumps([{"points": one.points, "at": _place(one)} for one in now]),
+        "zones": [one for one in now if not one.clear],
+        "clears": [one for one in now if one.clear],
+        "drawn": json.dumps(
+            [{"points": one.points, "at": _place(one), "clear": one.clear} for one in now]
+        ),
         "ended": list(rows.exclude(ended=None).order_by("-ended")[:MOST_ENDED]),
         "turning": found.kind == Kind.TURNING,
         "turns": queries.turns(found.pk),
@@ -148,5 +195,7 @@ def _page(request: CityRequest, found: Camera, form: ZoneForm) -> HttpResponse:
         "opens": opens,
         "sees_behind": may(request.user, "cameras.unmask", request.city),
         "form": form,
+        "clear_form": clear_form or ClearForm(),
     }
-    return render(request, "cameras/masks.html", context, status=422 if form.errors else 200)
+    wrong = form.errors or (clear_form and clear_form.errors)
+    return render(request, "cameras/masks.html", context, status=422 if wrong else 200)

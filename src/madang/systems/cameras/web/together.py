@@ -17,6 +17,7 @@ from madang.ground.people.models import Account, CameraAct, ReasonKind
 from madang.ground.people.public import acting, read_camera_rights, reason_of, requires
 from madang.systems.cameras import net, queries
 from madang.systems.cameras.models import Camera, LifeState
+from madang.systems.cameras.recorders.held import reach_of
 from madang.systems.cameras.rights import facts_of
 from madang.systems.cameras.web import sites
 from madang.systems.cameras.web.live import take_reason
@@ -48,7 +49,7 @@ def _page(request: CityRequest, status: int = 200) -> HttpResponse:
     chosen = reason_of(account, request.city.pk) if account else None
     found = _cameras(request)
     open_ = [one for one in found if _opens(request, one)]
-    ready = [one for one in open_ if queries.kept(one.pk).segments]
+    ready = [one for one in open_ if _kept(one.pk).begins]
     again = reverse("cameras:together_reason", kwargs={"city": request.city.key})
     context: dict[str, Any] = {
         "tabs": tabs(request),
@@ -89,7 +90,7 @@ def _opens(request: CityRequest, camera: Camera) -> bool:
 
 
 def _boot(request: CityRequest, ready: list[Camera]) -> dict[str, Any]:
-    kept = {one.pk: queries.kept(one.pk) for one in ready}
+    kept = {one.pk: _kept(one.pk) for one in ready}
     oldest = min(one.begins for one in kept.values() if one.begins)
     newest = max(one.ends for one in kept.values() if one.ends)
     return {
@@ -101,6 +102,11 @@ def _boot(request: CityRequest, ready: list[Camera]) -> dict[str, Any]:
         "oldest": milliseconds(oldest),
         "newest": milliseconds(newest),
     }
+
+
+def _kept(camera: UUID) -> queries.Kept:
+    """What there is of it, here or on a recorder of the city."""
+    return reach_of(camera, queries.kept(camera))
 
 
 def _said(camera: Camera) -> dict[str, Any]:
@@ -115,6 +121,6 @@ def _around(request: CityRequest, ready: list[Camera]) -> list[dict[str, Any]]:
         camera = caught.camera
         if camera.pk in shown or camera.state == LifeState.PLANNED or len(found) == AROUND:
             continue
-        if queries.kept(camera.pk).segments and _opens(request, camera):
+        if _kept(camera.pk).begins and _opens(request, camera):
             found.append({**_said(camera), "metres": round(caught.metres)})
     return found

@@ -46,6 +46,7 @@ urlpatterns = [
     path("playback/reason/", together.reason, name="together_reason"),
     path("devices/<uuid:pk>/locks/", playback.lock, name="lock"),
     path("devices/<uuid:pk>/masks/", masks.index, name="masks"),
+    path("devices/<uuid:pk>/masks/clear/", masks.clear, name="clear_place"),
     path("masks/<uuid:pk>/end/", masks.end, name="end_mask"),
     path("locks/<uuid:pk>/release/", playback.release, name="release"),
     path("devices/<uuid:pk>/edges/", steering.edges, name="edges"),
