@@ -265,9 +265,10 @@ def test_edges_are_drawn_and_taken_from_where_the_camera_looks(
     edges = visit(path, cookies=made["footage_officer"])
     edges.wait_for_function(SEEN)
     edges.locator(".edges-at").wait_for()
-    turning.head.go(turning.head.presets["2"][1])
+    hold(edges, turning)
+    edges.get_by_role("button", name="오른쪽 길").click()
+    edges.wait_for_function("() => document.querySelector('.steer').dataset.at.startsWith('0.3 ')")
     until(lambda: not turning.head.moving, edges)
-    edges.wait_for_function("() => document.querySelector('.steer').dataset.at.startsWith('0.3')")
     edges.get_by_role("button", name="여기를 오른쪽 경계로").click()
     right, left = (edges.locator(f"input[name={one}]") for one in ("pan_to", "pan_from"))
     assert (right.input_value(), left.input_value()) == ("0.3", "-1")
@@ -279,7 +280,7 @@ def test_edges_are_drawn_and_taken_from_where_the_camera_looks(
     edges.mouse.move(box["x"] + 60, box["y"] + box["height"] / 2, steps=4)
     edges.mouse.up()
     assert -1 < float(left.input_value()) < 0
-    edges.evaluate("scrollTo(0, 0)")
+    edges.keyboard.press("Escape")
     shoot(edges, "steering-edges")
     assert barriers(edges) == []
     edges.get_by_role("button", name="기록", exact=True).click()
@@ -376,7 +377,8 @@ def test_zones_lie_where_the_head_stood_and_a_right_that_ends_closes_the_masked_
     turning.head.go(turning.head.presets["2"][1])
     page.wait_for_function(WHOLE, arg=False)
 
-    turning.head.go(turning.head.presets["1"][1])  # of which nobody said anything
+    hold(officer, turning)
+    officer.get_by_role("button", name="왼쪽 길").click()  # of which nobody said anything
     page.wait_for_function(WHOLE, arg=True)
     name = turning.head.presets["1"][0]
     officer.wait_for_function(

@@ -17,7 +17,16 @@ from madang.ground.cases.kinds import alarm_title
 from madang.ground.cases.models import Alarm
 from madang.ground.city.models import City
 from madang.ground.city.public import districts_of
-from madang.systems.cameras.models import Camera, Fault, LifeState, Onvif, Recording, Segment, Site
+from madang.systems.cameras.models import (
+    Camera,
+    Fault,
+    LifeState,
+    Onvif,
+    OnvifChannel,
+    Recording,
+    Segment,
+    Site,
+)
 
 SIGHT, MOST_ALARMS = 300.0, 200  # metres
 SEAM = timedelta(seconds=1)  # between two files of one recording
@@ -141,6 +150,11 @@ def recording_state(camera: Camera) -> str:
     if health is None or timezone.now() - health.at > FRESH or not health.recording:
         return Recording.WAITING
     return str(health.recording)
+
+
+def on_recorder(camera: UUID) -> bool:
+    """Whether a recorder of the city plays what it holds of camera."""
+    return OnvifChannel.objects.filter(camera=camera).exclude(replay_address="").exists()
 
 
 @dataclass(frozen=True)

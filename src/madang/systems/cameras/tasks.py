@@ -16,7 +16,8 @@ from madang.systems.cameras.domain import bookmarks, footage, heads, requested
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.giving import steps
 from madang.systems.cameras.models import FootageLock, Giving, OnvifChannel, OnvifDevice
-from madang.systems.cameras.recorders import devices, fetching, renewing
+from madang.systems.cameras.recorders import devices, renewing
+from madang.systems.cameras.recorders.wanted import to_fetch
 
 FETCH_FOR = 120.0  # seconds of one job, so that others are not kept waiting
 
@@ -61,8 +62,9 @@ def end_packages(timestamp: int) -> None:
 @task("cameras", _("Fetch locked footage from a recorder"), lock="cameras.fetching")
 def fetch_footage(lock: str) -> None:
     """What a lock keeps and a recorder holds; in turns, so that it bears to be cut off."""
-    rows = fetching.to_fetch().filter(pk=UUID(lock))
-    for held in rows:
+    from madang.systems.cameras.recorders import fetching
+
+    for held in to_fetch().filter(pk=UUID(lock)):
         if not fetching.fetch_locked(held, time.monotonic() + FETCH_FOR):
             fetch_footage.defer(lock=lock)
 
@@ -75,15 +77,17 @@ def fetch_footage(lock: str) -> None:
 )
 def fetch_all(timestamp: int) -> None:
     """Every ten minutes, in every city: what was not reached before, and what was recorded since."""
+    from madang.systems.cameras.recorders import fetching
+
     until = time.monotonic() + FETCH_FOR
-    for held in fetching.to_fetch():
+    for held in to_fetch():
         if time.monotonic() < until:
             fetching.fetch_locked(held, until)
 
 
 def fetch_later(held: FootageLock) -> None:
     """In the transaction of a lock: what a recorder holds of its span will be fetched."""
-    if fetching.to_fetch().filter(pk=held.pk).exists():
+    if to_fetch().filter(pk=held.pk).exists():
         fetch_footage.defer(lock=str(held.pk))
 
 

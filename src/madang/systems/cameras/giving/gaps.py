@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from madang.systems.cameras.models import GivingSpan, Segment
-from madang.systems.cameras.recorders.fetching import missing
 from madang.systems.cameras.recorders.held import Span
+from madang.systems.cameras.recorders.wanted import missing
 
 HOLE = timedelta(milliseconds=500)  # between two files of a recording more is a gap
 

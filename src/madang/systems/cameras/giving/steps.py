@@ -32,7 +32,7 @@ from madang.systems.cameras.models import (
     GivingState,
     Segment,
 )
-from madang.systems.cameras.recorders.fetching import fetch, missing
+from madang.systems.cameras.recorders.wanted import missing
 
 LONGEST_SPAN, MOST_SPANS = timedelta(hours=6), 20
 LOCKED_FOR = timedelta(days=60)
@@ -175,6 +175,8 @@ def pack_now(giving: Giving) -> None:
 def _fetched(giving: Giving) -> bool:
     """Fetch what a recorder holds of the spans; whether it came to the end. CameraError says why not: a
     package must not lack what could be had."""
+    from madang.systems.cameras.recorders.fetching import fetch
+
     until = time.monotonic() + FETCH_FOR
     return all(fetch(one.camera_id, one.begins, one.ends, until) for one in giving.spans.all())
 

@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import av.error
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,21 +25,20 @@ from madang.systems.cameras.domain import footage
 from madang.systems.cameras.domain.devices import act
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.intake.fragments import Broken, Changed, Fragments, units
-from madang.systems.cameras.models import FootageLock, OnvifChannel, Segment
+from madang.systems.cameras.models import FootageLock, OnvifChannel
 from madang.systems.cameras.recorders.filing import FETCHED, Filing, Shown, sweep
-from madang.systems.cameras.recorders.held import spans_held
+from madang.systems.cameras.recorders.held import Span
 from madang.systems.cameras.recorders.playing import replay_of, stream_of, timed
 from madang.systems.cameras.recorders.renewing import renew_held
 from madang.systems.cameras.recorders.rtsp import Replay
+from madang.systems.cameras.recorders.wanted import SLIVER, missing
 from madang.systems.cameras.recording import store
 from madang.systems.cameras.recording.keeper import lacking
 
 WINDOW = timedelta(seconds=60)  # of one question to the recorder
 MOST_BYTES = 500_000_000  # of its answer
-SLIVER = timedelta(seconds=1)  # a shorter piece that is missing is not asked for
 SAME = 0.003  # seconds: two moments that are one picture's
 ACTOR = Actor(name="footage")
-Span = tuple[datetime, datetime]
 
 
 def fetch_locked(held: FootageLock, until: float) -> bool:
@@ -53,34 +51,6 @@ def fetch_locked(held: FootageLock, until: float) -> bool:
         failure = str(error)[:300]
     FootageLock.objects.filter(pk=held.pk).update(tried=timezone.now(), failure=failure)
     return done
-
-
-def to_fetch() -> QuerySet[FootageLock]:
-    """The locks in force on cameras of recorders, the oldest footage first: it is overwritten first."""
-    now = timezone.now()
-    rows = FootageLock.objects.filter(released=None, until__gt=now, begins__lt=now)
-    rows = rows.exclude(camera__channel=None).exclude(camera__channel__replay_address="")
-    return rows.order_by("begins", "pk")
-
-
-def missing(camera: UUID, begins: datetime, ends: datetime) -> list[Span]:
-    """What of a span a recorder says that it holds, and is not here."""
-    found: list[Span] = []
-    for at, end in spans_held(camera, begins, ends):
-        rows = Segment.objects.filter(camera=camera, gone=None, begins__lt=end, ends__gt=at)
-        for from_, to in rows.order_by("begins").values_list("begins", "ends"):
-            if from_ - at >= SLIVER:
-                found.append((at, from_))
-            at = max(at, to)
-        if end - at >= SLIVER:
-            found.append((at, end))
-    return found
-
-
-def failure_of(camera: UUID, begins: datetime, ends: datetime) -> str:
-    """Why not all that a recorder holds of a locked span could be fetched; "" where nothing went wrong."""
-    rows = to_fetch().filter(camera=camera, begins=begins, ends=ends).exclude(failure="")
-    return rows.values_list("failure", flat=True).first() or ""
 
 
 def fetch(camera: UUID, begins: datetime, ends: datetime, until: float) -> bool:

@@ -109,6 +109,13 @@ def recording_badge(one: Camera) -> Badge:
     return Badge(state.label, RECORDING[state])
 
 
+def kept_badge(one: Camera) -> Badge:
+    """How it is recorded, here or by a recorder of the city."""
+    if not one.records and queries.on_recorder(one.pk):
+        return Badge(_("On the recorder"), "ok")
+    return recording_badge(one)
+
+
 def fault_badge(one: Any) -> Badge | str:
     return Badge(_("Faulty"), "attention") if one.faulty else "–"
 
@@ -248,7 +255,7 @@ def facts(one: Camera) -> list[tuple[object, object]]:
         (_("Range"), Measure(value=one.range, unit="m", provenance="reported")),
         (_("Pixels"), pixels),
         (_("Kept"), Measure(value=domain.days_kept(one), unit="d", provenance="reported")),
-        (pgettext_lazy("camera", "Recording"), recording_badge(one)),
+        (pgettext_lazy("camera", "Recording"), kept_badge(one)),
         (_("Contractor"), one.contractor.name("ko") if one.contractor else None),
     ]
 

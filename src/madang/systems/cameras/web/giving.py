@@ -27,7 +27,7 @@ from madang.systems.cameras.giving import steps
 from madang.systems.cameras.giving.gaps import gaps_of, segments_of
 from madang.systems.cameras.giving.moving import read_tracks, write_tracks
 from madang.systems.cameras.models import Deed, Giving, GivingBasis, GivingSpan, GivingState
-from madang.systems.cameras.recorders.fetching import failure_of, missing
+from madang.systems.cameras.recorders.wanted import failure_of, missing
 from madang.systems.cameras.rights import right_to
 from madang.systems.cameras.web import sites
 from madang.systems.cameras.web.collecting import videos

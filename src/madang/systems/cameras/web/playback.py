@@ -133,7 +133,7 @@ def _page(request: CityRequest, pk: UUID, status: int = 200, **given: Any) -> Ht
         "opens": opens,
         "reason": chosen.text if chosen else "",
         "reasons": ReasonKind.choices,
-        "recording": devices.recording_badge(found),
+        "recording": devices.kept_badge(found),
         "days_kept": days_kept(found),
         "kept": kept,
         "boot": _boot(request, found, kept) if opens and chosen and kept.begins else None,
