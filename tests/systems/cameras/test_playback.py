@@ -29,7 +29,8 @@ from madang.systems.cameras.domain.bookmarks import set_bookmark
 from madang.systems.cameras.domain.devices import CameraSpec, record_cameras
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import Playback, open_playback
-from madang.systems.cameras.live.playing import Asks, Taken, answer, play
+from madang.systems.cameras.live.playing import Asks, answer, play
+from madang.systems.cameras.live.replaying import Taken
 from madang.systems.cameras.messages import Piece
 from madang.systems.cameras.models import Bookmark, Camera, Destruction, Segment
 from madang.systems.cameras.recording import store

@@ -226,8 +226,9 @@ def clear_place(camera: Camera, actor: Actor, why: str, at: Position, preset: st
 
 def _check_place(camera: Camera, at: Position) -> None:
     rows = MaskZone.objects.filter(camera=camera, ended=None).exclude(pan=None)
-    here = [one for one in rows if is_near(at, Position(one.pan, one.tilt, one.zoom))]
-    if any(one.clear for one in here):
+    places = rows.values_list("clear", "pan", "tilt", "zoom")
+    here = [clear for clear, *place in places if is_near(at, Position(*place))]
+    if any(here):
         raise CameraError(_("That is said of this place already."))
     if here:
         raise CameraError(_("A zone lies there. End it first, with the reason."))

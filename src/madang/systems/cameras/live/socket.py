@@ -41,7 +41,8 @@ from madang.systems.cameras.live.door import (
     open_playback,
     veils,
 )
-from madang.systems.cameras.live.playing import Taken, play
+from madang.systems.cameras.live.playing import play
+from madang.systems.cameras.live.replaying import Taken
 from madang.systems.cameras.live.showing import WISH_EVERY, Showing, Viewer
 from madang.systems.cameras.live.wall import Wall, over, until_first
 from madang.systems.cameras.messages import CODED, HIDE, Hiding, encode, read_hidden

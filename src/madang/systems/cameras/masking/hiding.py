@@ -16,8 +16,8 @@ from django.utils.translation import override
 from madang.systems.cameras.domain.heads import Track, track_of
 from madang.systems.cameras.domain.masks import Veil, View, Zone
 from madang.systems.cameras.intake.fragments import TIMESCALE
-from madang.systems.cameras.live.playing import Taken, read
-from madang.systems.cameras.live.replaying import Replaying, replay
+from madang.systems.cameras.live.playing import read
+from madang.systems.cameras.live.replaying import Replaying, Taken, replay
 from madang.systems.cameras.masking.coding import FPS, Coder, can_encode
 from madang.systems.cameras.masking.painting import Brushes
 from madang.systems.cameras.messages import LARGEST, Hidden, Hiding

@@ -33,9 +33,12 @@ class State:
 class Recording(Protocol):
     """What is known of a recording before its holes are."""
 
-    token: str
-    spans: tuple[Span, ...]
-    tracks: tuple[str, ...]
+    @property
+    def token(self) -> str: ...
+    @property
+    def spans(self) -> tuple[Span, ...]: ...
+    @property
+    def tracks(self) -> tuple[str, ...]: ...
 
 
 def topic(name: str) -> Any:
