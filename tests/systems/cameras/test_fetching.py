@@ -12,7 +12,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from fixtures.onvif import PASSWORD, USER, recorder
+from fixtures.onvif import PASSWORD, USER, Device, recorder
 from madang.ground.city.models import City
 from madang.ground.people.models import Account
 from madang.ground.trail.models import Entry
@@ -36,6 +36,7 @@ from madang.systems.cameras.recording import store
 from systems.cameras.test_export import WORDS, officer, preparer, who
 from systems.cameras.test_masks import one_connection
 from systems.cameras.test_playback import ACTOR, film, frames, operator
+from systems.cameras.test_recorders import replaced
 from systems.cameras.test_replay import camera, device, ms, opened
 
 __all__ = ["camera", "device", "officer", "one_connection", "opened", "operator", "preparer"]
@@ -114,6 +115,17 @@ def test_a_recorder_that_refuses_is_said_so_and_asked_again(camera: Camera) -> N
     devices.change_access(row, ACTOR, USER, PASSWORD)
     tasks.fetch_all(timestamp=0)
     held.refresh_from_db()
+    assert held.failure == ""
+    assert Segment.objects.exists()
+
+
+def test_of_a_device_that_says_nothing_of_one_recording_what_it_said_before_is_fetched(
+    camera: Camera, device: Device
+) -> None:
+    fault = "<s:Fault><s:Reason><s:Text>not supported</s:Text></s:Reason></s:Fault>"
+    device.server.spoil = replaced("GetRecordingInformation", fault)
+    held = locked(camera, hours_ago(2))
+    assert fetched(held)
     assert held.failure == ""
     assert Segment.objects.exists()
 

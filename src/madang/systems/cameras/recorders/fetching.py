@@ -26,6 +26,7 @@ from madang.systems.cameras.domain.devices import act
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.intake.fragments import Broken, Changed, Fragments, units
 from madang.systems.cameras.models import FootageLock, OnvifChannel
+from madang.systems.cameras.onvif.talk import OnvifError, RefusedError, SilentError
 from madang.systems.cameras.recorders.filing import FETCHED, Filing, Shown, sweep
 from madang.systems.cameras.recorders.held import Span
 from madang.systems.cameras.recorders.playing import replay_of, stream_of, timed
@@ -61,7 +62,7 @@ def fetch(camera: UUID, begins: datetime, ends: datetime, until: float) -> bool:
         return True
     with _alone(camera):
         sweep(camera)
-        renew_held(channel)
+        _renew(channel)
         wanted = missing(camera, begins, ends)
         filing = Filing(camera, origin_of(channel))
         try:
@@ -70,6 +71,16 @@ def fetch(camera: UUID, begins: datetime, ends: datetime, until: float) -> bool:
             filing.drop()
             if filing.files:
                 _note(channel, filing, wanted)
+
+
+def _renew(channel: OnvifChannel) -> None:
+    """Ask what it holds now; of a device that cannot say so for one recording what it said before counts."""
+    try:
+        renew_held(channel)
+    except (RefusedError, SilentError):
+        raise
+    except OnvifError:
+        return
 
 
 def origin_of(channel: OnvifChannel) -> str:
