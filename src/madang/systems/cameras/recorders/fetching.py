@@ -67,6 +67,8 @@ def fetch(camera: UUID, begins: datetime, ends: datetime, until: float) -> bool:
         filing = Filing(camera, origin_of(channel))
         try:
             return all(_fetch(channel, filing, span, until) for span in wanted)
+        except OSError as error:
+            raise CameraError(_("The disk takes no more: %s") % error.strerror) from None
         finally:
             filing.drop()
             if filing.files:
