@@ -86,10 +86,11 @@ def _renew(channel: OnvifChannel) -> None:
 
 
 def origin_of(channel: OnvifChannel) -> str:
-    """How the index and the package's list name where footage was fetched from."""
+    """How the index and the package's list name where footage was fetched from: without its address, which
+    is nobody's outside."""
     device = channel.device
     about = " ".join(one for one in (device.maker, device.model, device.serial) if one)
-    return " · ".join(dict.fromkeys((str(device), about, channel.recording)))[:300]
+    return " · ".join(one for one in (device.name, about, channel.recording) if one)[:300]
 
 
 def _channel(camera: UUID) -> OnvifChannel | None:
