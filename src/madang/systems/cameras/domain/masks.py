@@ -227,7 +227,11 @@ def clear_place(camera: Camera, actor: Actor, why: str, at: Position, preset: st
 def _check_place(camera: Camera, at: Position) -> None:
     rows = MaskZone.objects.filter(camera=camera, ended=None).exclude(pan=None)
     places = rows.values_list("clear", "pan", "tilt", "zoom")
-    here = [clear for clear, *place in places if is_near(at, Position(*place))]
+    here = [
+        clear
+        for clear, pan, tilt, zoom in places
+        if is_near(at, Position(pan or 0.0, tilt or 0.0, zoom or 0.0))
+    ]
     if any(here):
         raise CameraError(_("That is said of this place already."))
     if here:
