@@ -269,7 +269,7 @@ def test_edges_are_drawn_and_taken_from_where_the_camera_looks(
     edges.get_by_role("button", name="오른쪽 길").click()
     edges.wait_for_function("() => document.querySelector('.steer').dataset.at.startsWith('0.3 ')")
     until(lambda: not turning.head.moving, edges)
-    edges.get_by_role("button", name="여기를 오른쪽 경계로").click()
+    edges.get_by_role("button", name="여기를 오른쪽 한계로").click()
     right, left = (edges.locator(f"input[name={one}]") for one in ("pan_to", "pan_from"))
     assert (right.input_value(), left.input_value()) == ("0.3", "-1")
     edges.locator(".edges-edge").first.scroll_into_view_if_needed()
@@ -283,7 +283,7 @@ def test_edges_are_drawn_and_taken_from_where_the_camera_looks(
     edges.keyboard.press("Escape")
     shoot(edges, "steering-edges")
     assert barriers(edges) == []
-    edges.get_by_role("button", name="기록", exact=True).click()
+    edges.get_by_role("button", name="저장", exact=True).click()
     edges.wait_for_url("**/devices/*/")
     dark = visit(path, cookies=made["footage_officer"], theme="dark")
     dark.locator(".edges-at").wait_for()
@@ -291,8 +291,8 @@ def test_edges_are_drawn_and_taken_from_where_the_camera_looks(
     phone = visit(path, cookies=made["footage_officer"], width=360)
     phone.locator(".edges-at").wait_for()
     shoot(phone, "steering-edges-phone")
-    phone.get_by_role("button", name="경계 없음").click()
-    phone.get_by_role("button", name="기록", exact=True).click()
+    phone.get_by_role("button", name="한계 없음").click()
+    phone.get_by_role("button", name="저장", exact=True).click()
     phone.wait_for_url("**/devices/*/")
 
 
