@@ -24,7 +24,7 @@ from madang.ground.trail.public import Actor, record
 from madang.systems.cameras.domain import footage
 from madang.systems.cameras.domain.devices import act
 from madang.systems.cameras.errors import CameraError
-from madang.systems.cameras.intake.fragments import Broken, Changed, Fragments, units
+from madang.systems.cameras.intake.fragments import Broken, Changed, Fragments, split
 from madang.systems.cameras.models import FootageLock, OnvifChannel
 from madang.systems.cameras.onvif.talk import OnvifError, RefusedError, SilentError
 from madang.systems.cameras.recorders.filing import FETCHED, Filing, Shown, sweep
@@ -169,7 +169,8 @@ def _window(
                 if (ends - moment).total_seconds() < SAME:
                     break
                 at = moment
-                if body := stream.sample(units(one.data)):
+                _sets, body = split(stream.codec, one.data)
+                if body:
                     filing.take(Shown(body, moment.astimezone(UTC).timestamp(), one.key, stream))
     except (Broken, av.error.FFmpegError, StopIteration):
         raise CameraError(_("The recorder's pictures cannot be read.")) from None
@@ -180,7 +181,7 @@ def _stream(replay: Replay, data: bytes, known: Fragments | None) -> Fragments:
     """What data is part of: another stream from where its parameter sets say so."""
     if known is not None:
         try:
-            known.check(units(data))
+            known.check(split(known.codec, data)[0])
         except Changed:
             known = None
     return known or stream_of(replay, data)

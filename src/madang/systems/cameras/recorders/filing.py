@@ -6,6 +6,7 @@ recorder's origin nowhere yet, so it is not salvaged but removed, and fetched ag
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -13,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 
 from madang.systems.cameras.domain import footage
-from madang.systems.cameras.intake.fragments import TIMESCALE, Fragments, fragment
+from madang.systems.cameras.intake.fragments import TIMESCALE, Bytes, Fragments, fragment
 from madang.systems.cameras.models import Gap, Segment
 from madang.systems.cameras.recording import store
 from madang.systems.cameras.recording.track import DRAFT, Draft, closed, kept, opened, place
@@ -26,7 +27,7 @@ HOLE, USUAL = 2.0, 1 / 15  # seconds of a picture: more is a hole; until two hav
 class Shown:
     """One picture as MP4 has it; at: Unix seconds; stream: what it is part of."""
 
-    body: bytes
+    body: Sequence[Bytes]
     at: float
     key: bool
     stream: Fragments
