@@ -47,9 +47,9 @@ def main() -> None:
     _check(router, now, arcs, pairs[:SLOW])
     _check(router, router.learned(now), arcs, pairs[:SLOW])
     scipys = statistics.median(theirs)
-    figure(f"routes: A*, {size}, median", statistics.median(single), "ms", "scipy dijkstra",
+    figure(f"routes: one to one, {size}, median", statistics.median(single), "ms", "scipy dijkstra",
            statistics.median(single) / scipys)  # fmt: skip
-    figure(f"routes: A*, {size}, p95", percentile(single, 0.95), "ms")
+    figure(f"routes: one to one, {size}, p95", percentile(single, 0.95), "ms")
     began = time.process_time_ns()
     learned = router.learned(now)
     spent = (time.process_time_ns() - began) / 1e6

@@ -2,10 +2,12 @@
 
 A way begins at the end of its first edge and ends at the end of its last; its seconds are those of the
 turns and of the edges after the first. Banned turns have no arc. Live seconds may be any number at or
-above free flow; below it they count as free flow, which is what the landmarks' bounds stand on (ALT:
-A. Goldberg, C. Harrelson, Computing the shortest path: A* search meets graph theory, SODA 2005). The more
-the streets are held up the less free flow tells: whoever asks for many ways by the same weights has them
-`learned`, with bounds of the moment itself.
+above free flow; below it they count as free flow.
+
+One way is found by two waves that meet (I. Pohl, Bi-directional search, Machine Intelligence 6, 1971),
+both in buckets. Bounds of free flow would tell the less the more the streets are held up; whoever asks
+for many ways by the same weights has them `learned`, and A* finds each with bounds of the moment itself
+(ALT: A. Goldberg, C. Harrelson, Computing the shortest path: A* search meets graph theory, SODA 2005).
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from madang.systems.traffic.engine.network import Floats, Ints, Network, lists
-from madang.systems.traffic.engine.routes_compiled import Table, astar, spread
+from madang.systems.traffic.engine.routes_compiled import Table, astar, meet, spread
 
 LANDMARKS = 12
 USED = 6
@@ -46,12 +48,15 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Weights:
-    """What each turn costs now: its own seconds and those of the edge it leads to [T]; a bucket's width;
-    what is known of landmarks where every cost is at most what it is here."""
+    """What each turn costs now: its own seconds and those of the edge it leads to [T]; the same in the
+    order of turns_into; the longest that is finite and a bucket's width; what is known of landmarks where
+    every cost is at most what it is here, None where nothing is."""
 
     costs: Floats
+    back: Floats
+    longest: float
     width: float
-    bounds: Bounds
+    bounds: Bounds | None = None
 
 
 class Router:
@@ -66,10 +71,8 @@ class Router:
         back = lists(self._heads, len(edges))
         self._back_first, self._back = back.first, back.items
         self._tails = turns.from_edge[back.items]
-        nothing = Bounds(np.zeros((len(edges), 0), np.float32), 0.0)
-        costs = self._turn_s + self._free_s[self._heads]
         self._marks: list[int] = []
-        self.free = Weights(costs, _width(costs), nothing)
+        self.free = self._weights(self._turn_s + self._free_s[self._heads])
         self.free = replace(self.free, bounds=self._landmarks())
 
     def weights(
@@ -86,20 +89,36 @@ class Router:
             costs = np.where(closed[self._heads], np.inf, costs)
         if banned is not None:
             costs = np.where(banned, np.inf, costs)
-        return Weights(costs, _width(costs), self.free.bounds)
+        return self._weights(costs)
+
+    def _weights(self, costs: Floats, bounds: Bounds | None = None) -> Weights:
+        finite = costs[np.isfinite(costs)]
+        width = max(0.05, float(finite.mean()) / 4) if len(finite) else 1.0
+        longest = float(finite.max(initial=width))
+        return Weights(costs, costs[self._back], longest, width, bounds)
 
     def learned(self, weights: Weights) -> Weights:
-        """The same weights with bounds of their own: as much work as some forty ways, each of which is
-        found many times sooner then."""
+        """The same weights with bounds of their own: as much work as some fifty ways, each of which is
+        found several times sooner then."""
         return replace(weights, bounds=self._bounds(weights))
 
     def way(self, start: int, end: int, weights: Weights | None = None) -> Way | None:
         """The quickest way from edge start to edge end; None where there is none."""
         now = weights or self.free
-        table, slack = now.bounds.table, now.bounds.slack
-        marks = _useful(table, start, end)
-        seconds, edges = astar(self._first, self._heads, now.costs, table, marks, slack, start, end)
+        if now.bounds is not None:
+            seconds, edges = self._bounded(start, end, now, now.bounds)
+        else:
+            seconds, edges = meet(
+                *(self._first, self._heads, self._back_first, self._tails, now.costs, now.back),
+                *(now.longest, now.width, start, end),
+            )
         return Way(edges, float(seconds)) if len(edges) else None
+
+    def _bounded(self, start: int, end: int, now: Weights, bounds: Bounds) -> tuple[float, Ints]:
+        marks = _useful(bounds.table, start, end)
+        return astar(
+            *(self._first, self._heads, now.costs, bounds.table, marks, bounds.slack, start, end)
+        )
 
     def reach(self, start: int, weights: Weights | None = None, limit_s: float = np.inf) -> Floats:
         """Seconds from the end of start to the end of every edge [E]; infinite beyond limit_s.
@@ -134,7 +153,7 @@ class Router:
             used = np.zeros(len(self._free_s), bool)
             used[latest.edges[:-1]] = True
             costs = np.where(used[self._heads], costs * PENALTY, costs)
-            found = self.way(start, end, replace(now, costs=costs))
+            found = self.way(start, end, self._weights(costs, now.bounds))
             if found is None:
                 break
             latest = Way(found.edges, self.seconds(found.edges, now))
@@ -176,20 +195,13 @@ class Router:
         """How far the landmarks are by these weights."""
         count = len(self._marks)
         table = np.empty((len(self._free_s), 2 * count), np.float32)
-        back = weights.costs[self._back]
         for place, mark in enumerate(self._marks):
             table[:, place] = self.reach(mark, weights)
             table[:, count + place] = spread(
-                self._back_first, self._tails, back, mark, 0.0, np.inf, weights.width
+                self._back_first, self._tails, weights.back, mark, 0.0, np.inf, weights.width
             )
         longest = float(np.max(table, where=np.isfinite(table), initial=1.0))
         return Bounds(table, 4 * longest * float(np.finfo(np.float32).eps))
-
-
-def _width(costs: Floats) -> float:
-    """Seconds of a bucket that suit these costs."""
-    finite = costs[np.isfinite(costs)]
-    return max(0.05, float(finite.mean()) / 4) if len(finite) else 1.0
 
 
 def _useful(table: Table, start: int, end: int) -> Ints:
@@ -209,4 +221,5 @@ def warm() -> None:
     costs = np.ones(2)
     table = np.zeros((2, 2), np.float32)
     spread(first, heads, costs, 0, 0.0, np.inf, 1.0)
+    meet(first, heads, first, heads, costs, costs, 1.0, 1.0, 0, 1)
     astar(first, heads, costs, table, np.zeros(1, np.int32), 0.0, 0, 1)

@@ -163,3 +163,84 @@ def astar(  # noqa: C901 - one loop with its heap in place
         path[place] = edge
         edge = came[edge]
     return least[end], path
+
+
+@compiled_with_arrays
+def meet(  # noqa: C901 - one loop over two waves, whose lists lie in place
+    first: Ints, heads: Ints, back_first: Ints, tails: Ints, costs: Floats, back_costs: Floats,
+    longest: float, width: float, start: int, end: int,
+) -> tuple[float, Ints]:  # fmt: skip
+    """As astar, without bounds: a wave from start and one against the arcs from end, bucket by bucket,
+    until no way between what both have not served can be quicker than the quickest that met.
+
+    An entry of a bucket whose edge was reached sooner since is passed over; one that falls while its
+    bucket is served is served again, so that any width is exact.
+    """
+    count = len(first) - 1
+    ring = int(longest / width) + 2
+    least = np.full((2, count), INFINITE)
+    came = np.empty((2, count), np.int32)
+    head = np.full((2, ring), NONE, np.int32)
+    items = np.empty(4096, np.int32)
+    after = np.empty(4096, np.int32)
+    turn = np.zeros(2, np.int64)
+    waiting = np.ones(2, np.int64)
+    least[0, start] = least[1, end] = 0.0
+    items[0], items[1] = start, end
+    after[0] = after[1] = NONE
+    head[0, 0], head[1, 0] = 0, 1
+    size = 2
+    most, met = (0.0, start) if start == end else (INFINITE, NONE)
+    while waiting[0] and waiting[1] and (turn[0] + turn[1]) * width < most:
+        side = 0 if waiting[0] <= waiting[1] else 1
+        slot = turn[side] % ring
+        while head[side, slot] != NONE:
+            place = head[side, slot]
+            head[side, slot] = after[place]
+            waiting[side] -= 1
+            edge = items[place]
+            own = least[side, edge]
+            if int(own / width) != turn[side]:
+                continue  # it was reached sooner and has been served
+            low = first[edge] if side == 0 else back_first[edge]
+            high = first[edge + 1] if side == 0 else back_first[edge + 1]
+            for arc in range(low, high):
+                to = heads[arc] if side == 0 else tails[arc]
+                reached = own + (costs[arc] if side == 0 else back_costs[arc])
+                if reached >= least[side, to]:
+                    continue
+                least[side, to] = reached
+                came[side, to] = edge
+                if reached + least[1 - side, to] < most:
+                    most, met = reached + least[1 - side, to], to
+                if size == len(items):
+                    items = np.concatenate((items, np.empty(size, np.int32)))
+                    after = np.concatenate((after, np.empty(size, np.int32)))
+                into = int(reached / width) % ring
+                items[size], after[size] = to, head[side, into]
+                head[side, into] = size
+                size += 1
+                waiting[side] += 1
+        turn[side] += 1
+    if met == NONE:
+        return INFINITE, np.empty(0, np.int32)
+    before, edge = 0, met
+    while edge != start:
+        edge = came[0, edge]
+        before += 1
+    length, edge = before + 1, met
+    while edge != end:
+        edge = came[1, edge]
+        length += 1
+    path = np.empty(length, np.int32)
+    edge = met
+    for place in range(before, 0, -1):
+        path[place] = edge
+        edge = came[0, edge]
+    path[0] = start
+    edge = met
+    for place in range(before, length):
+        path[place] = edge
+        if place + 1 < length:
+            edge = came[1, edge]
+    return most, path
