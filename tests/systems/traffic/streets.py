@@ -64,6 +64,20 @@ def grid(columns: int, rows: int, block_m: float = 200.0) -> Draft:
     return draft
 
 
+def side_street() -> Draft:
+    """A main street from west to east and back, and a smaller one that ends on it from the south."""
+    places = {"w": (-400.0, 0.0), "c": (0.0, 0.0), "e": (400.0, 0.0), "s": (0.0, -200.0)}
+    draft = Draft([DraftNode(n, x, y, NodeKind.PRIORITY) for n, (x, y) in places.items()])
+    for arm, length, rank in (
+        ("w", 400.0, Rank.CITY),
+        ("e", 400.0, Rank.CITY),
+        ("s", 200.0, Rank.LOCAL),
+    ):
+        for a, b in ((arm, "c"), ("c", arm)):
+            draft.edges.append(DraftEdge(f"{a}>{b}", a, b, length, 50 / 3.6, 1, rank))
+    return draft
+
+
 def _both(draft: Draft, one: str, other: str, length: float) -> None:
     for a, b in ((one, other), (other, one)):
         draft.edges.append(DraftEdge(f"{a}>{b}", a, b, length, 50 / 3.6, 2, Rank.CITY))

@@ -20,7 +20,7 @@ from madang.systems.traffic.engine.repair import repair
 from madang.systems.traffic.engine.signals import Light
 from madang.systems.traffic.sources.sumo import read_net
 from systems.traffic.micro_support import filled, middle
-from systems.traffic.streets import crossing_file, grid
+from systems.traffic.streets import crossing_file, grid, side_street
 
 MINUTE = 60.0
 
@@ -179,6 +179,27 @@ def test_a_queue_starts_as_fast_as_passenger_cars_do():
     table = drivers([Kind()])
     assert 1700 < 3600 / table.headway[0, 14] < 2000
     assert (np.diff(table.crossing[0, 14]) > 1).all()
+
+
+@pytest.mark.parametrize(
+    ("main", "minor", "least", "most"),
+    [
+        ("w>c c>e", "s>c c>e", 1.3, 2.6),  # joins: SUMO lets 1.95 in
+        ("w>c c>e", "s>c c>w", 3.3, 4.9),  # crosses: SUMO lets 4.09 over
+        ("e>c c>w", "s>c c>w", 1.3, 2.6),  # joins from the far side: SUMO 2.08
+    ],
+)
+def test_who_joins_a_lane_needs_a_longer_gap_than_who_crosses_it(main, minor, least, most):
+    """How many of a full side street go between two cars that come 15 s apart at 50 km/h."""
+    network = build(repair(side_street())[0])
+    number = {name: n for n, name in enumerate(network.edges.ids)}
+    leave = [15.0 * n for n in range(240)] + [2.0 * n for n in range(1800)]
+    ways = [main] * 240 + [minor] * 1800
+    routes = [[number[name] for name in way.split()] for way in ways]
+    simulation = Simulation(network, demand(network, leave, routes), end=3600, interval=3600)
+    simulation.run(3600)
+    gone = np.isfinite(simulation.travel_times()[240:]).sum() / 240
+    assert least < gone < most
 
 
 @pytest.mark.skipif(importlib.util.find_spec("sumo") is None, reason="SUMO is not installed")

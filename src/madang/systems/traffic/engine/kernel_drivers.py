@@ -24,6 +24,8 @@ SPEEDS = 42
 """Speed limits of the table: 0 to 41 m/s."""
 ROUNDS = 24
 STOPS_BEFORE_LINE_M = 1.0
+SEEN_M = 4.5
+"""Before a stop line; from there whoever gives way sees the others: SUMO's visibility distance."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class Kind:
 class Drivers(NamedTuple):
     """Kinds as arrays [K]; crossing [K, SPEEDS, RANKS + 1] seconds after green and pace, its speed there.
 
-    headway [K, SPEEDS] is that of a queue in motion, dawdle [K] what imperfection takes off a free speed.
+    headway [K, SPEEDS] is that of a queue in motion, dawdle [K] what imperfection takes off a free speed,
+    wary [K] the speed at a stop line where one gives way: from where others are seen one could still stop.
     """
 
     length: Floats
@@ -61,6 +64,7 @@ class Drivers(NamedTuple):
     max_speed: Floats
     factor: Floats
     deviation: Floats
+    wary: Floats
     crossing: Floats
     pace: Floats
     headway: Floats
@@ -92,6 +96,7 @@ def drivers(kinds: list[Kind]) -> Drivers:
         dawdle=np.array([kind.sigma * kind.accel / 2 for kind in kinds]),
         factor=np.array([kind.speed_factor for kind in kinds]),
         deviation=np.array([kind.speed_dev for kind in kinds]),
+        wary=np.array([np.sqrt(2 * (kind.accel + kind.decel) * SEEN_M) for kind in kinds]),
         crossing=crossing,
         pace=pace,
         headway=(crossing[:, :, RANKS] - crossing[:, :, RANKS - 5]) / 5,

@@ -1,23 +1,45 @@
 """Who must let whom pass: permitted turns, minor roads, and right before left, by gap acceptance.
 
-SUMO's rule (D. Krajzewicz, J. Erdmann, Road intersection model in SUMO, 2013): a driver goes when nobody
-to whom they give way reaches the crossing before they have left it, and a second of caution
-(jmTimegapMinor) more. Seen are those on the street before the crossing, and where that is short, who is
-about to come onto it.
+SUMO's rule (D. Krajzewicz, J. Erdmann, Road intersection model in SUMO, 2013, and since then MSLink): a
+driver goes when nobody to whom they give way reaches the crossing before they have left it, and a second
+of caution (jmTimegapMinor) more. Who joins a lane ahead of another must besides be as fast on it as the
+other will be at the stop line. Others are expected to brake: as hard as they can for who comes rolling,
+for who stands only by the share that their impatience has grown to. Seen are those on the street before
+the crossing, and where that is short, who is about to come onto it.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from madang.systems.traffic.engine.kernel_compiled import inlined
-from madang.systems.traffic.engine.kernel_drivers import Drivers
+from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
 from madang.systems.traffic.engine.kernel_lights import PROTECTED, STOP
 from madang.systems.traffic.engine.kernel_motion import notch
 from madang.systems.traffic.engine.kernel_state import State
 from madang.systems.traffic.engine.kernel_streets import Streets
 
 CAUTION_S = 1.0
+PATIENCE_S = 300.0
+"""Who has stood so long is wholly impatient: SUMO's time-to-impatience."""
+STOPPING_S = 30.0
+"""What who can stop is thought to lose by it, as in SUMO."""
+
+
+class Passing(NamedTuple):
+    """How a vehicle would pass a crossing: at its stop line at second `at`, out of it (and the caution
+    over) at `clear`, then at `leaves` m/s with brakes of `decel`. impatience: 0 to 1; braking: the share
+    of their deceleration that it expects of others; length: m, others are taken to be as long."""
+
+    at: float
+    clear: float
+    leaves: float
+    decel: float
+    impatience: float
+    braking: float
+    length: float
 
 
 @inlined
@@ -30,97 +52,177 @@ def gives_way(roads: Streets, state: State, turn: int) -> bool:
 
 
 @inlined
+def may_have_to_look(roads: Streets, state: State, turn: int) -> bool:
+    """Whether this turn may be made now, if nobody comes to whom one gives way."""
+    way = roads.turns[turn]
+    if way.yields == 0 or way.column < 0:
+        return way.yields > 0
+    light = state.columns[way.column].light
+    return STOP < light < PROTECTED
+
+
+@inlined
 def gap_is_there(
     roads: Streets, drivers: Drivers, state: State, vehicle: int, turn: int, at: float,
-    path: float, standing: bool, now: float,
+    path: float, stood: float, now: float,
 ) -> bool:  # fmt: skip
     """Whether the vehicle can drive the `path` m left of `turn` at second `at` without hindering who
-    goes first. It leaves at the mean of its first and last speeds, as SUMO's drivers reckon; the first
-    is one second's acceleration where it stands."""
+    goes first; it stood `stood` s, 0 where it comes rolling."""
     way = roads.turns[turn]
-    kind = state.vehicles[vehicle].kind
-    first = min(drivers.accel[kind], way.speed) if standing else way.speed
-    last = min(np.sqrt(first * first + 2 * drivers.accel[kind] * path), way.speed)
-    clear = at + (path + drivers.length[kind]) / ((first + last) / 2) + CAUTION_S
+    self = state.vehicles[vehicle]
+    slot = self.lane - roads.edges[way.from_edge].first_lane
+    own = roads.doors[way.first_door + slot]
+    passing = _passing(drivers, self.kind, at, way.speed, path, stood)
     for each in range(way.first_yield, way.first_yield + way.yields):
-        if _comes(roads, drivers, state, each, at, clear, now):
+        if _comes(roads, drivers, state, each, way.to_edge, own.low, own.high, passing, now):
             return False
     return True
 
 
 @inlined
+def _passing(
+    drivers: Drivers, kind: int, at: float, limit: float, path: float, stood: float
+) -> Passing:
+    """It leaves at the mean of its first and last speeds, as SUMO's drivers reckon; the first is one
+    second's acceleration where it stands."""
+    first = min(drivers.accel[kind] if stood > 0 else drivers.wary[kind], limit)
+    last = min(np.sqrt(first * first + 2 * drivers.accel[kind] * path), limit)
+    clear = at + (path + drivers.length[kind]) / ((first + last) / 2) + CAUTION_S
+    impatience = min(stood / PATIENCE_S, 1.0)
+    braking = impatience if stood > 0 else 1.0
+    return Passing(at, clear, last, drivers.decel[kind], impatience, braking, drivers.length[kind])
+
+
+@inlined
 def _comes(
-    roads: Streets, drivers: Drivers, state: State, met: int, at: float, clear: float, now: float
-) -> bool:
-    """Whether anybody of this entry of `yields` crossed since `at` or comes before `clear`."""
+    roads: Streets, drivers: Drivers, state: State, met: int, onto: int, low: int, high: int,
+    passing: Passing, now: float,
+) -> bool:  # fmt: skip
+    """Whether anybody of this entry of `yields` is still in its way, taken to be halfway through the
+    crossing, or comes too soon after; it goes onto the lanes low to high of the edge `onto`."""
     foe = roads.yields[met].turn
     way = roads.turns[foe]
-    if state.turns[foe].last > at:
+    leaves = (way.length / 2 + passing.length) / way.speed if way.to_edge != onto else 0.0
+    if state.turns[foe].last + leaves >= passing.at:
         return True
     if way.column >= 0 and state.columns[way.column].light <= STOP:
         return False
     edge = roads.edges[way.from_edge]
+    joined = False
     for slot in range(edge.lanes):
         if roads.yields[met].lanes >> slot & 1:
+            led = roads.doors[way.first_door + slot]
+            joins = way.to_edge == onto and led.low <= high and low <= led.high
+            joined = joined or joins
             lane = edge.first_lane + slot
-            if _on_lane(roads, drivers, state, lane, foe, clear):
+            if _on_lane(roads, drivers, state, lane, foe, joins, passing):
                 return True
     for each in range(way.first_feeder, way.first_feeder + way.feeders):
-        if _behind(roads, drivers, state, roads.feeders[each], foe, clear, now):
+        if _behind(roads, drivers, state, roads.feeders[each], foe, joined, passing, now):
             return True
     return False
 
 
 @inlined
-def _seen(drivers: Drivers, kind: int, speed: float) -> float:
-    """How many seconds before the stop line others notice a vehicle: from where it could still stop, after
-    a step and its reaction. The braking distance, in whole seconds as SUMO's, is v² / 2b - v / 2."""
-    return drivers.tau[kind] + 0.5 + speed / (2 * drivers.decel[kind])
+def _hinders(
+    drivers: Drivers, kind: int, at: float, speed: float, joins: bool, passing: Passing
+) -> bool:
+    """Whether who comes at `speed` to their stop line at `at` would have to brake more than is expected."""
+    brakes = passing.braking * drivers.decel[kind]
+    ahead = max(at - passing.at, 0.0)
+    left = speed * speed - 2 * brakes * speed * ahead
+    late = STOPPING_S
+    if left > 0:
+        late = (speed - np.sqrt(left)) / max(brakes, 1e-9) - ahead
+    if at + passing.impatience * late <= passing.clear:
+        return True
+    return joins and left / drivers.decel[kind] >= passing.leaves**2 / passing.decel
+
+
+@inlined
+def _nobody_later(
+    drivers: Drivers, kind: int, at: float, limit: float, joins: bool, passing: Passing
+) -> bool:
+    """Whether nobody of this kind who drives at most `limit` and comes at `at` or later is hindered."""
+    if at < passing.clear:
+        return False
+    return not joins or not _hinders(drivers, kind, at, limit, joins, passing)
 
 
 @inlined
 def _on_lane(
-    roads: Streets, drivers: Drivers, state: State, lane: int, foe: int, until: float
-) -> bool:
-    """Whether a vehicle that takes `foe` crosses the lane's stop line before `until`."""
+    roads: Streets, drivers: Drivers, state: State, lane: int, foe: int, joins: bool,
+    passing: Passing,
+) -> bool:  # fmt: skip
+    """Whether a vehicle that takes `foe` from this lane is hindered."""
     queue = state.lanes[lane]
     if queue.stood:
         return False  # its first stands although it might go: nobody comes from there
-    at = queue.ready
+    at, limit = queue.ready, roads.turns[foe].speed
+    length = roads.edges[roads.lanes[lane].edge].length
     for each in range(queue.head, queue.tail):
         place = state.places[roads.lanes[lane].ring + each % roads.lanes[lane].places]
         other = state.vehicles[place.vehicle]
         if each > queue.head:
-            gap = drivers.headway[other.kind, notch(roads.turns[foe].speed)]
-            at = max(other.arrive, at + gap)
-        if at >= until:
+            at = max(other.arrive, at + drivers.headway[other.kind, notch(limit)])
+        if _nobody_later(drivers, other.kind, at, limit, joins, passing):
             return False
         if other.turn == foe:
-            return True
+            speed = min(length / max(other.arrive - other.since, 1e-3), limit)
+            rank = queue.rank + each - queue.head
+            if rank < RANKS:
+                speed = min(speed, drivers.pace[other.kind, notch(limit), rank])
+            if _hinders(drivers, other.kind, at, speed, joins, passing):
+                return True
     return False
 
 
 @inlined
 def _behind(
-    roads: Streets, drivers: Drivers, state: State, turn: int, foe: int, until: float, now: float
-) -> bool:
-    """Whether the first of a lane before a short street is seen to come over it by `turn` to `foe`."""
+    roads: Streets, drivers: Drivers, state: State, turn: int, foe: int, joins: bool,
+    passing: Passing, now: float,
+) -> bool:  # fmt: skip
+    """Whether a vehicle that comes over the street before the crossing by `turn` to `foe` is hindered.
+    Who has to give way at `turn` announces itself to nobody behind it."""
     way = roads.turns[turn]
     if way.column >= 0 and state.columns[way.column].light <= STOP:
         return False
+    if gives_way(roads, state, turn):
+        return False
     fast = state.edges[way.to_edge].speed
-    edge = roads.edges[way.from_edge]
     drive = way.length / way.speed + roads.edges[way.to_edge].length / fast
+    if now + drive >= passing.clear and not joins:
+        return False
+    edge = roads.edges[way.from_edge]
+    onto = roads.turns[foe].to_edge
     for slot in range(edge.lanes):
-        queue = state.lanes[edge.first_lane + slot]
-        if not way.from_lanes >> slot & 1 or queue.head == queue.tail or queue.stood:
+        if way.from_lanes >> slot & 1 and _over(
+            roads, drivers, state, edge.first_lane + slot, turn, onto, drive, joins, passing, now
+        ):
+            return True
+    return False
+
+
+@inlined
+def _over(
+    roads: Streets, drivers: Drivers, state: State, lane: int, turn: int, onto: int, drive: float,
+    joins: bool, passing: Passing, now: float,
+) -> bool:  # fmt: skip
+    """Whether a vehicle of this lane that goes by `turn` and then to the edge `onto` is hindered."""
+    queue = state.lanes[lane]
+    if queue.stood:
+        return False
+    at, speed = queue.ready, roads.turns[turn].speed
+    for each in range(queue.head, queue.tail):
+        place = state.places[roads.lanes[lane].ring + each % roads.lanes[lane].places]
+        other = state.vehicles[place.vehicle]
+        if each > queue.head:
+            at = max(other.arrive, at + drivers.headway[other.kind, notch(speed)])
+        comes = max(at, now) + drive
+        if _nobody_later(drivers, other.kind, comes, speed, joins, passing):
+            return False
+        if other.turn != turn or other.at + 2 >= other.end or state.routes[other.at + 2] != onto:
             continue
-        lane = roads.lanes[edge.first_lane + slot]
-        vehicle = state.places[lane.ring + queue.head % lane.places].vehicle
-        other = state.vehicles[vehicle]
-        at = max(queue.ready, now) + drive
-        if at >= min(until, now + _seen(drivers, other.kind, fast)) or other.turn != turn:
-            continue
-        if other.at + 2 < other.end and state.routes[other.at + 2] == roads.turns[foe].to_edge:
+        if _hinders(drivers, other.kind, comes, speed, joins, passing):
             return True
     return False

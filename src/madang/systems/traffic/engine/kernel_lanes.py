@@ -10,6 +10,7 @@ from __future__ import annotations
 from madang.systems.traffic.engine.kernel_compiled import inlined
 from madang.systems.traffic.engine.kernel_counts import Counts, row, spread
 from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
+from madang.systems.traffic.engine.kernel_gaps import may_have_to_look
 from madang.systems.traffic.engine.kernel_motion import (
     free_speed,
     least_headway,
@@ -50,6 +51,15 @@ def lanes_towards(roads: Streets, edge: int, to_edge: int) -> int:
         if roads.turns[turn].to_edge == to_edge:
             bits |= int(roads.turns[turn].from_lanes)
     return bits
+
+
+@inlined
+def lanes_onward(roads: Streets, state: State, vehicle: int, edge: int) -> int:
+    """The lanes of the vehicle's edge, as bits, by which its route goes on."""
+    self = state.vehicles[vehicle]
+    if self.at + 1 >= self.end:
+        return (1 << roads.edges[edge].lanes) - 1
+    return lanes_towards(roads, edge, state.routes[self.at + 1])
 
 
 @inlined
@@ -141,12 +151,49 @@ def has_room(
 ) -> bool:
     """Whether the vehicle, coming by `turn`, fits on the lane at `by`.
 
-    Holes that reached the lane's beginning are given back. Vehicles stand within the crossing too,
-    unless that has to be kept clear for others and the lane ahead does not move.
+    Who changes lanes meets the holes on their way back along it, too. Vehicles stand within the crossing
+    of their own lane, unless that has to be kept clear for others and the lane ahead does not move.
     """
     queue = state.lanes[lane]
-    ring = roads.lanes[lane].ring
-    places = roads.lanes[lane].places
+    give_back(roads, drivers, state, lane, by)
+    if queue.gone == queue.tail:
+        return True
+    length = drivers.length[state.vehicles[vehicle].kind]
+    edge = roads.edges[roads.lanes[lane].edge]
+    if turn != NONE and door(roads, state, vehicle, turn, lane) != lane:
+        return queue.used - holes(roads, drivers, state, lane) + length <= edge.length
+    inside = 0.0
+    if turn != NONE and not (roads.turns[turn].kept_clear and queue.stood):
+        inside = roads.turns[turn].length
+    return queue.used + length <= edge.length + inside
+
+
+@inlined
+def holes(roads: Streets, drivers: Drivers, state: State, lane: int) -> float:
+    """Metres that vehicles left which crossed the stop line and that have not reached the beginning."""
+    queue, found = state.lanes[lane], 0.0
+    for each in range(queue.gone, queue.head):
+        place = state.places[roads.lanes[lane].ring + each % roads.lanes[lane].places]
+        found += drivers.room[state.vehicles[place.vehicle].kind]
+    return found
+
+
+@inlined
+def _take_holes(roads: Streets, drivers: Drivers, state: State, lane: int) -> None:
+    """Give back at once the holes that who changed to this lane drove into."""
+    queue = state.lanes[lane]
+    length = roads.edges[roads.lanes[lane].edge].length
+    while queue.gone < queue.head and queue.used > length:
+        place = state.places[roads.lanes[lane].ring + queue.gone % roads.lanes[lane].places]
+        queue.used -= drivers.room[state.vehicles[place.vehicle].kind]
+        queue.gone += 1
+
+
+@inlined
+def give_back(roads: Streets, drivers: Drivers, state: State, lane: int, by: float) -> None:
+    """Give back the holes that have reached the lane's beginning."""
+    queue = state.lanes[lane]
+    ring, places = roads.lanes[lane].ring, roads.lanes[lane].places
     while queue.gone < queue.head:
         place = state.places[ring + queue.gone % places]
         if place.until > by:
@@ -155,12 +202,6 @@ def has_room(
         queue.gone += 1
     if queue.gone == queue.tail:
         queue.used = 0.0
-        return True
-    length = drivers.length[state.vehicles[vehicle].kind]
-    inside = 0.0
-    if turn != NONE and not (roads.turns[turn].kept_clear and queue.stood):
-        inside = roads.turns[turn].length
-    return queue.used + length <= roads.edges[roads.lanes[lane].edge].length + inside
 
 
 @inlined
@@ -188,6 +229,8 @@ def enter(
     state.edges[edge].present += 1
     state.lanes[through].entry = at
     _append(roads, drivers, state, vehicle, lane)
+    if through != lane:
+        _take_holes(roads, drivers, state, lane)
 
 
 @inlined
@@ -217,7 +260,7 @@ def first_is_ready(roads: Streets, drivers: Drivers, state: State, lane: int) ->
         return
     vehicle = state.places[roads.lanes[lane].ring + queue.head % roads.lanes[lane].places].vehicle
     self = state.vehicles[vehicle]
-    limit = crossing_limit(roads, state, vehicle)
+    limit = crossing_limit(roads, drivers, state, vehicle)
     turn_comes = queue.green + drivers.crossing[self.kind, notch(limit), min(queue.rank, RANKS)]
     if queue.rank >= RANKS:
         turn_comes = queue.green + drivers.headway[self.kind, notch(limit)]
@@ -228,12 +271,15 @@ def first_is_ready(roads: Streets, drivers: Drivers, state: State, lane: int) ->
 
 
 @inlined
-def crossing_limit(roads: Streets, state: State, vehicle: int) -> float:
+def crossing_limit(roads: Streets, drivers: Drivers, state: State, vehicle: int) -> float:
     """The limit under which this vehicle crosses its stop line, m/s."""
     self = state.vehicles[vehicle]
     limit = state.edges[roads.lanes[self.lane].edge].speed
     if self.turn != NONE:
         limit = min(limit, roads.turns[self.turn].speed)
+        wary = drivers.wary[self.kind]
+        if limit > wary and may_have_to_look(roads, state, self.turn):
+            limit = wary
     return limit
 
 

@@ -16,6 +16,7 @@ from madang.systems.traffic.engine.kernel_lanes import (
     door,
     enter,
     entry_headway,
+    lanes_onward,
     leave,
 )
 from madang.systems.traffic.engine.kernel_lights import (
@@ -115,9 +116,14 @@ def _may_go(
     """Whether there is a gap, and nobody within the crossing who waits for it before this vehicle."""
     if state.turns[turn].waiting > 0:
         return False
-    standing = state.lanes[state.vehicles[vehicle].lane].stood == 1
-    path = roads.turns[turn].length
-    return gap_is_there(roads, drivers, state, vehicle, turn, at, path, standing, now)
+    way = roads.turns[turn]
+    self = state.vehicles[vehicle]
+    queue = state.lanes[self.lane]
+    stood = 0.0
+    if queue.stood:
+        came = max(self.arrive, queue.left + drivers.headway[self.kind, notch(way.speed)])
+        stood = max(at - came, STEP_S)
+    return gap_is_there(roads, drivers, state, vehicle, turn, at, way.length, stood, now)
 
 
 @inlined
@@ -141,7 +147,7 @@ def _light_lets(roads: Streets, drivers: Drivers, state: State, vehicle: int, at
 def _speed_at_line(roads: Streets, drivers: Drivers, state: State, vehicle: int) -> float:
     self = state.vehicles[vehicle]
     queue = state.lanes[self.lane]
-    limit = crossing_limit(roads, state, vehicle)
+    limit = crossing_limit(roads, drivers, state, vehicle)
     if queue.stood:
         return drivers.pace[self.kind, notch(limit), 0]
     if queue.rank < RANKS:
@@ -160,7 +166,9 @@ def _through(
     limit = free_speed(drivers, self.kind, self.factor, way.speed)
     seconds, reached = stretch(drivers, self.kind, speed, limit, path)
     if standing:
-        seconds += drivers.crossing[self.kind, notch(crossing_limit(roads, state, vehicle)), 0]
+        seconds += drivers.crossing[
+            self.kind, notch(crossing_limit(roads, drivers, state, vehicle)), 0
+        ]
     elif state.lanes[self.lane].rank >= RANKS:
         before = state.edges[way.from_edge].speed * self.factor
         seconds += braking(drivers, self.kind, before, limit)
@@ -243,7 +251,8 @@ def _clear(
     if now < max(state.turns[turn].last + gap, self.arrive):
         return
     path = way.length - way.waits_at
-    if not gap_is_there(roads, drivers, state, vehicle, turn, now, path, True, now):
+    stood = max(now - self.arrive, STEP_S)
+    if not gap_is_there(roads, drivers, state, vehicle, turn, now, path, stood, now):
         return
     limit = free_speed(drivers, self.kind, self.factor, way.speed)
     seconds, reached = stretch(drivers, self.kind, 0.0, limit, path)
@@ -299,9 +308,7 @@ def _leave_homes(
     kept = 0
     for each in range(state.cursors[BUSY]):
         edge = state.busy[each]
-        while state.edges[edge].kerb_first != NONE:
-            if not _leave_home(roads, drivers, state, counted, edge, now):
-                break
+        _serve_kerb(roads, drivers, state, counted, edge, now)
         if state.edges[edge].kerb_first != NONE:
             state.busy[kept] = edge
             kept += 1
@@ -309,11 +316,38 @@ def _leave_homes(
 
 
 @inlined
-def _leave_home(
+def _serve_kerb(
     roads: Streets, drivers: Drivers, state: State, counted: Counts, edge: int, now: float
-) -> bool:
-    """Let the first at the kerb of this street drive off, if there is room in this second."""
-    vehicle = state.edges[edge].kerb_first
+) -> None:
+    """Let those at the kerb of this street drive off, the first before the others. Who finds their lanes
+    full does not hold up who goes by other lanes."""
+    kerb, every = state.edges[edge], (1 << roads.edges[edge].lanes) - 1
+    full, before, vehicle = 0, NONE, kerb.kerb_first
+    while vehicle != NONE and full != every:
+        after = state.vehicles[vehicle].next
+        lanes = lanes_onward(roads, state, vehicle, edge)
+        if lanes & ~full == 0 or not _leave_home(
+            roads, drivers, state, counted, vehicle, edge, now
+        ):
+            full |= lanes
+            before = vehicle
+        else:
+            state.vehicles[vehicle].next = NONE
+            if before == NONE:
+                kerb.kerb_first = after
+            else:
+                state.vehicles[before].next = after
+            if after == NONE:
+                kerb.kerb_last = before
+        vehicle = after
+
+
+@inlined
+def _leave_home(
+    roads: Streets, drivers: Drivers, state: State, counted: Counts, vehicle: int, edge: int,
+    now: float,
+) -> bool:  # fmt: skip
+    """Let this vehicle at the kerb drive off, if there is room in this second."""
     self = state.vehicles[vehicle]
     at = max(now, self.depart)
     lane = choose(roads, drivers, state, vehicle, NONE, self.at, at)
@@ -322,7 +356,6 @@ def _leave_home(
     at = max(at, state.lanes[lane].entry + entry_headway(drivers, state, vehicle, edge))
     if at >= now + STEP_S:
         return False
-    state.edges[edge].kerb_first = self.next
     limit = free_speed(drivers, self.kind, self.factor, state.edges[edge].speed)
     enter(roads, drivers, state, counted, vehicle, lane, lane, at, limit)
     return True

@@ -50,8 +50,6 @@ TURN = np.dtype(
 )
 DOOR = np.dtype([("low", "i4"), ("high", "i4")])
 YIELD = np.dtype([("turn", "i4"), ("lanes", "u4")])
-SEEN_M = 50.0
-"""A street shorter than this does not show who comes: at 50 km/h drivers look 42 m ahead."""
 
 
 class Streets(NamedTuple):
@@ -60,8 +58,8 @@ class Streets(NamedTuple):
     A lane's ring are `places` places from `ring` on. A turn's column is its light among the columns of
     all signals, -1 where none; waits: how many at most wait within the crossing, waits_at m behind the
     stop line, for a gap. waiting: the turns that have such room. yields: turns to give way to, and from
-    which of their lanes. feeders: turns by which one comes onto the
-    short street before this turn. doors: for a turn and each lane of the street before it, from first_door
+    which of their lanes. feeders: turns by which one comes onto
+    the street before this turn. doors: for a turn and each lane of the street before it, from first_door
     on, the lanes of the next street that this lane leads to.
     """
 
@@ -159,9 +157,7 @@ def _turns(network: Network, room: float) -> Records:
     found["waits"] = np.where((turns.waits_at > 0) & (found["yields"] > 0), fitting, 0)
     found["first_wait"] = ends(found["waits"])[:-1]
     before, into = turns.from_edge, network.turns_into
-    short = network.edges.length[before] < SEEN_M
-    found["first_feeder"] = into.first[before]
-    found["feeders"] = np.where(short, _lengths(into)[before], 0)
+    found["first_feeder"], found["feeders"] = into.first[before], _lengths(into)[before]
     return found
 
 
