@@ -316,7 +316,8 @@ class Traffic:
         self._limits = now
 
     def _show(self) -> None:
-        """Move what is shown to where the kernel has them; who stands stays where it was."""
+        """Move what is shown to where the kernel has them. Who has arrived stands at its street's end, from
+        where it drives on."""
         found = self._simulation.progress()
         mine = found.vehicle < self.devices
         who, edge = found.vehicle[mine], found.edge[mine]
@@ -324,6 +325,9 @@ class Traffic:
         link, along = seen.link.copy(), seen.along.copy()
         link[who] = self._link_of[edge]
         along[who] = np.minimum(found.along[mine], self._street.length[link[who]] - 1e-3)
+        there = self._simulation.state.vehicles[: self.devices]["where"] == ARRIVED
+        link[there] = self._link_of[self._at[: self.devices][there]]
+        along[there] = self._street.length[link[there]] - 1e-3
         people = self._simulation.state.vehicles[who]
         clock = self._simulation.clock
         took = np.maximum(people["arrive"] - people["since"], 1.0)
