@@ -4,6 +4,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { askBlob } from "../console/api";
 import { boot } from "../console/boot";
 import { baseStyle } from "../console/map/base";
+import { redrawLetters } from "../console/map/letters";
 import { palettes, type Theme } from "../console/map/palette";
 import { t } from "../parts/words";
 import type { Edit, Kind, LayerName, Look, Mended, Patch, Point, Seen, Site } from "./said";
@@ -52,6 +53,7 @@ export class StudioMap {
       validateStyle: false,
       locale: { "Map.Title": title },
     });
+    redrawLetters(this.map);
     const at = (event: MapMouseEvent): Point => event.lngLat.toArray() as Point;
     this.map.on("click", (event) => hooks.pressed(at(event)));
     this.map.on("dblclick", () => hooks.finished());

@@ -3,6 +3,7 @@ import { Map as MapLibre, setWorkerUrl, type GeoJSONSource, type MapMouseEvent }
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { boot } from "../console/boot";
 import { baseStyle } from "../console/map/base";
+import { redrawLetters } from "../console/map/letters";
 import { palettes, type Theme } from "../console/map/palette";
 import type { Camera } from "./said";
 
@@ -31,6 +32,7 @@ export class WallMap {
       fitBoundsOptions: { padding: 8 }, attributionControl: false, fadeDuration: 0, maxZoom: 20,
       renderWorldCopies: false, pixelRatio: Math.min(devicePixelRatio, 2), validateStyle: false, locale: { "Map.Title": title },
     });
+    redrawLetters(this.map);
     this.map.once("styledata", () => this.furnish(theme));
     this.map.on("idle", () => (container.dataset["idle"] = "true"));
   }

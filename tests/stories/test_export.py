@@ -117,6 +117,12 @@ def test_footage_goes_from_a_request_to_a_verified_export(
     assert barriers(officer) == []
     shoot(officer, "giving")
 
+    for name, where in (("giving-ledger", "giving/ledger/"), ("cameras-overview", "")):
+        for width in (1280, 360):
+            seen = visit(f"/quiet/cameras/{where}", cookies=made["officer"], width=width)
+            shoot(seen, f"{name}-{width}")
+            assert barriers(seen) == []
+
     outside = visit(address.removeprefix(site.url))
     shoot(outside, "giving-collect")
     with outside.expect_download() as download:

@@ -17,6 +17,7 @@ import type { Camera, Selection } from "../state/view";
 import { baseStyle } from "./base";
 import { iconPaths } from "./icons";
 import { Counts } from "./counts";
+import { redrawLetters } from "./letters";
 import { addLines, dressLines, showLines } from "./lines";
 import { addMarks, dressMarks, setMarks, type Marks } from "./marks";
 import { palettes } from "./palette";
@@ -84,6 +85,7 @@ export class Screen {
       validateStyle: false,
       locale: { "Map.Title": title },
     });
+    redrawLetters(this.map);
     this.listen();
     this.map.once("styledata", () => void this.furnish());
   }
