@@ -25,7 +25,10 @@ def index(request: CityRequest, city: str) -> HttpResponse:
         "tabs": tabs(request),
         "found": found,
         "purposes": [(one.value, PURPOSES[one][0], found.purposes[one]) for one in used],
-        "lines": [(line, [line.by_purpose[one] for one in used]) for line in found.dongs],
+        "lines": [
+            (line, [(PURPOSES[one][0], line.by_purpose[one]) for one in used])
+            for line in found.dongs
+        ],
         "chart": _chart(found, used, simulated=request.city.simulated) if used else None,
     }
     return render(request, "cameras/overview.html", context)
