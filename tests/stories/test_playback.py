@@ -140,7 +140,7 @@ def test_what_was_recorded_is_played_back_until_the_right_ends(
     assert barriers(page) == []
     shoot(page, "playback")
 
-    page.get_by_role("button", name="16×").click()
+    page.get_by_role("button", name="4×", exact=True).click()
     page.get_by_role("button", name="재생", exact=True).click()
     until(page, AGAIN, AGAIN + 60_000)  # over the hole
     page.get_by_text("timed out").first.wait_for()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.story]
+SLOW = 60_000  # a software renderer on a busy machine
 SEEN = """() => {
   const video = document.querySelector(".picture video");
   if (!video || video.readyState < 2) return null;
@@ -154,7 +155,7 @@ def test_a_camera_is_turned_and_taken_over(
 ) -> None:
     path = f"/quiet/cameras/devices/{made['camera']}/live/"
     page = visit(path, cookies=made["operator"])
-    page.wait_for_function(SEEN)
+    page.wait_for_function(SEEN, timeout=SLOW)
     page.locator(".steer[data-at]").wait_for()
     before = page.evaluate(SEEN)
 
@@ -196,7 +197,7 @@ def test_every_way_of_steering_does_what_it_says(
 ) -> None:
     path = f"/quiet/cameras/devices/{made['camera']}/live/"
     page = visit(path, cookies=made["operator"], width=360)
-    page.wait_for_function(SEEN)
+    page.wait_for_function(SEEN, timeout=SLOW)
     hold(page, turning)
     shoot(page, "steering-phone")
     assert barriers(page) == []

@@ -185,7 +185,7 @@ def test_a_district_is_driven_by_sumo(
     window.get_by_text("상태에서 시작한 SUMO 모의").wait_for(timeout=2 * SLOW)
     window.get_by_text("알 수 없어").wait_for()  # what comes in where nothing is counted
     count = window.locator("dd").first
-    assert int(count.inner_text()) > 5
+    assert int(count.inner_text().replace(",", "")) > 5
     for _ in range(2):
         page.get_by_role("button", name="확대", exact=True).click()
         page.wait_for_selector("[data-idle]", timeout=SLOW)

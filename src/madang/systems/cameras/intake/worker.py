@@ -141,7 +141,7 @@ class Intake:
         while True:
             with contextlib.suppress(Exception):  # NATS is away: it comes back by itself
                 await self._nats.publish(MEMBERS, encode(Member(self.name)))
-            await self._leases.take(self._leases.held & self._due())
+                await self._leases.take(self._leases.held & self._due())
             await asyncio.sleep(BEAT)
 
     def _pause(self) -> float:

@@ -219,7 +219,7 @@ class Showing:
         for heard in (shown.subscription, shown.before):
             with contextlib.suppress(Exception):  # the connection may be gone with it
                 await heard.unsubscribe()
-        if stream not in self._soon:
+        if stream not in self._soon and stream not in self._shown:  # nobody has come meanwhile
             await self._say(Wishes([], [Wish(*stream)]))
 
     async def soon(self, stream: Stream) -> None:
