@@ -15,6 +15,7 @@ from madang.systems.traffic.engine import kernel_state as states
 from madang.systems.traffic.engine.build import build
 from madang.systems.traffic.engine.kernel import BadDemandError, Simulation, demand
 from madang.systems.traffic.engine.kernel_drivers import Kind, drivers
+from madang.systems.traffic.engine.kernel_step import advance
 from madang.systems.traffic.engine.network import Network
 from madang.systems.traffic.engine.repair import repair
 from madang.systems.traffic.engine.signals import Light
@@ -120,6 +121,14 @@ def test_the_same_seed_gives_the_same_bits_on_one_thread_and_on_two(blocks):
     alone = run(0)
     with ThreadPoolExecutor(2) as pool:
         assert all(found == alone for found in pool.map(run, range(2)))
+
+
+def test_whole_seconds_are_not_compiled_for_anew(blocks):
+    """It took eight seconds of a city's first run."""
+    Simulation(blocks, crowd(blocks, 20, 3), end=60.0, interval=60.0).run(10.0)
+    known = len(advance.signatures)
+    Simulation(blocks, crowd(blocks, 20, 3), begin=0, end=60, interval=60).run(10)
+    assert len(advance.signatures) == known
 
 
 def test_a_fork_has_the_same_future_and_its_own_changes(blocks):

@@ -152,7 +152,7 @@ class Simulation:
         given, later = self.given, np.empty(len(self.given.roads.lanes), np.int32)
         while self.clock + STEP_S <= until:
             coming = self._next_turnover()
-            stop = min(until, max(coming, self.clock + STEP_S))
+            stop = float(min(until, max(coming, self.clock + STEP_S)))
             advance(given.roads, given.plans, given.drivers, self.state, self.counted, later, stop)
             if self.clock >= coming:
                 self._choose_plans()

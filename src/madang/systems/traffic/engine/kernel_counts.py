@@ -28,7 +28,7 @@ def counts(begin: float, end: float, step: float, edges: int, turns: int) -> Cou
     """Empty counts for the time from begin to end in intervals of step seconds."""
     rows = max(1, int(np.ceil((end - begin) / step)))
     return Counts(
-        np.array([begin, step]),
+        np.array([begin, step], np.float64),  # of whole seconds too, or loops are compiled anew
         np.zeros((rows, edges), np.int32),
         np.zeros((rows, edges)),
         np.zeros((rows, edges)),
