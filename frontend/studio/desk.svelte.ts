@@ -128,6 +128,7 @@ class Desk {
     const plan = this.plan;
     if (!plan) return false;
     performance.mark("studio-drawn");
+    this.trying += 1; // what was tried last is drawn now: its answer says nothing new
     return this.doing(async () => {
       const before = this.before;
       const changed = await ask<Changed>(`${HERE}plans/${plan.id}/edits`, { method: "POST", body: { seen: plan.version, edits, look: before?.look ?? null } });

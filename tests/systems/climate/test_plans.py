@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from numpy.typing import NDArray
 from PIL import Image
@@ -26,6 +28,7 @@ from madang.systems.climate import asking, siting
 from madang.systems.climate.answering import answer
 from madang.systems.climate.engine.grid import Grid
 from madang.systems.climate.engine.measures import along, crowns, shares
+from madang.systems.climate.engine.planned import Planned
 from madang.systems.climate.held import Held
 from madang.systems.climate.messages import encode, questions
 from madang.systems.climate.models import Edit, Scenario
@@ -144,6 +147,49 @@ def test_a_thing_tried_is_told_and_forgotten(planner: Client, city: City, proces
     assert (after["carbon_t"], after["trees"]) == (before["carbon_t"], 0)
     drawn = send(planner, f"{plan}/edits", seen=0, edits=[street(city)]).json()["total"]
     assert drawn["carbon_t"] == pytest.approx(tried["carbon_t"], abs=1e-5)
+
+
+def test_what_was_tried_and_then_drawn_is_not_reckoned_twice_and_is_the_same(
+    planner: Client, city: City, process: Within, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, added = begun(planner), []
+    once = Planned.add
+    monkeypatch.setattr(
+        Planned, "add", lambda self, *words: added.append(words[0]) or once(self, *words)
+    )
+    send(planner, f"{plan}/preview", **roof(city))
+    tried = send(planner, f"{plan}/preview", **street(city)).json()
+    send(planner, f"{plan}/preview", **street(city))
+    drawn = send(planner, f"{plan}/edits", seen=0, edits=[street(city)]).json()["total"]
+    assert added == [1, 1]  # the roof, and the street once
+    process.held = Held()
+    assert drawn == {**planner.get(f"{plan}/total").json(), "reached": drawn["reached"]}
+    assert {**tried, "version": 1} == {**drawn, "reached": tried["reached"]}
+    send(planner, f"{plan}/preview", **roof(city))
+    other = send(planner, f"{plan}/edits", seen=1, edits=[street(city), roof(city)]).json()["total"]
+    process.held = Held()
+    anew = planner.get(f"{plan}/total").json()
+    assert other["people_degree_hours"] == pytest.approx(anew["people_degree_hours"], abs=1e-3)
+    assert (other["edits"], other["trees"]) == (anew["edits"], anew["trees"])
+
+
+def test_what_cannot_be_drawn_cannot_be_tried(planner: Client, city: City, process: Within) -> None:
+    plan = begun(planner)
+    bow = [(200_030, 519_900), (200_090, 519_960), (200_090, 519_900), (200_030, 519_960)]
+    words = {**roof(city), "rings": [lonlat(city, bow)]}
+    crossed = send(planner, f"{plan}/preview", **words)
+    assert crossed.status_code == 422
+
+
+def test_an_edit_does_not_read_the_citys_land_again(
+    planner: Client, city: City, process: Within
+) -> None:
+    plan = begun(planner)
+    send(planner, f"{plan}/edits", seen=0, edits=[street(city)])
+    with CaptureQueriesContext(connection) as asked:
+        send(planner, f"{plan}/preview", **street(city))
+        send(planner, f"{plan}/edits", seen=1, edits=[street(city)])
+    assert not [one for one in asked.captured_queries if '"file"' in one["sql"]]
 
 
 def test_two_people_draw_and_the_slower_is_told_and_sees_the_other(

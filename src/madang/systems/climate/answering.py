@@ -70,10 +70,10 @@ def _city(key: UUID) -> City:
     return found
 
 
-def _plan(held: Held, question: Question) -> Plan:
+def _plan(held: Held, question: Question, *, trying: bool = False) -> Plan:
     if question.scenario is None:
         raise Refusal("no-scenario")
-    return held.plan(question.scenario, question.city)
+    return held.plan(question.scenario, question.city, trying=trying)
 
 
 def _settled(held: Held, question: Question) -> tuple[Plan | None, Place]:
@@ -87,29 +87,15 @@ def _settled(held: Held, question: Question) -> tuple[Plan | None, Place]:
 def _total(held: Held, question: Total) -> dict[str, Any]:
     if question.scenario is None:
         return {"scales": _scales(held.place(_city(question.city)))}
-    plan = _plan(held, question)
     if question.drawn is None:
-        return _told(plan, question)
+        return _told(_plan(held, question), question)
+    plan = _plan(held, question, trying=True)
     kind, rings, code, what = question.drawn
-    edit = Edit(
-        scenario=plan.scenario,
-        number=plan.version + 1,
-        kind=kind,
-        rings=rings,
-        code=code,
-        what=what,
+    number = plan.version + 1
+    plan.attempt(
+        Edit(scenario=plan.scenario, number=number, kind=kind, rings=rings, code=code, what=what)
     )
-    measure, amount = plan.measured(edit)
-    planned = plan.planned
-    sums, people = planned.sums.copy(), planned.people.copy()  # what float sums leave is not kept
-    plan.amounts[edit.number], plan.kinds[edit.number] = amount, kind
-    planned.add(edit.number, measure)
-    try:
-        return _told(plan, question)
-    finally:
-        planned.remove(edit.number)
-        planned.sums, planned.people = sums, people
-        del plan.amounts[edit.number], plan.kinds[edit.number]
+    return _told(plan, question)
 
 
 def _told(plan: Plan, question: Total) -> dict[str, Any]:

@@ -67,6 +67,24 @@ class Place:
         return 1 - float(night.capacity[night.mask].mean(dtype=np.float64))
 
 
+@dataclass(frozen=True)
+class Tried:
+    """Something drawn that lies in a plan and is no row: where it changed the air, and the sums before."""
+
+    edit: Edit
+    reached: Window
+    sums: Doubles
+    people: Doubles
+
+    def is_kept_as(self, row: Edit) -> bool:
+        return row.undoes_id is None and _drawn(row) == _drawn(self.edit)
+
+
+def _drawn(edit: Edit) -> tuple[object, ...]:
+    rings = [[tuple(point) for point in ring] for ring in edit.rings or ()]
+    return edit.number, edit.kind, rings, edit.code, edit.what
+
+
 @dataclass
 class Plan:
     """A plan in memory, up to a version of its rows."""
@@ -79,18 +97,47 @@ class Plan:
     amounts: dict[int, measures.Amount] = field(default_factory=dict)
     kinds: dict[int, str] = field(default_factory=dict)
     reached: dict[int, Window] = field(default_factory=dict)
+    tried: Tried | None = None
 
     def take(self, edit: Edit) -> None:
         """The next row of the plan."""
-        if edit.undoes_id is not None:
+        if self.tried and self.tried.is_kept_as(edit):
+            self.reached[edit.number], self.tried = self.tried.reached, None
+        elif edit.undoes_id is not None:
+            self.forget()
             number = edit.undoes.number if edit.undoes else 0
             self.reached[edit.number] = self.planned.remove(number)
             del self.amounts[number], self.kinds[number]
         else:
-            measure, amount = self.measured(edit)
-            self.reached[edit.number] = self.planned.add(edit.number, measure)
-            self.amounts[edit.number], self.kinds[edit.number] = amount, edit.kind
+            self.forget()
+            self.reached[edit.number] = self._add(edit)
         self.version = edit.number
+
+    def _add(self, edit: Edit) -> Window:
+        measure, amount = self.measured(edit)
+        reached = self.planned.add(edit.number, measure)
+        self.amounts[edit.number], self.kinds[edit.number] = amount, edit.kind
+        return reached
+
+    def attempt(self, edit: Edit) -> None:
+        """Take what is drawn and not kept, until something else is asked of the plan: who tries a thing
+        mostly keeps it next, and then nothing is left to reckon.
+        """
+        if self.tried and self.tried.is_kept_as(edit):
+            return
+        self.forget()
+        before = self.planned.sums.copy(), self.planned.people.copy()
+        self.tried = Tried(edit, self._add(edit), *before)
+
+    def forget(self) -> None:
+        """Let go of what was tried; what float sums leave is not kept."""
+        if self.tried is None:
+            return
+        tried, self.tried = self.tried, None
+        number = tried.edit.number
+        self.planned.remove(number)
+        self.planned.sums, self.planned.people = tried.sums, tried.people
+        del self.amounts[number], self.kinds[number]
 
     def measured(self, edit: Edit) -> tuple[Measure, measures.Amount]:
         ground = self.place.ground
@@ -162,8 +209,8 @@ class Held:
         self._places.move_to_end(key)
         return found
 
-    def plan(self, scenario: UUID, city: UUID) -> Plan:
-        """The plan with every row that the store has of it."""
+    def plan(self, scenario: UUID, city: UUID, *, trying: bool = False) -> Plan:
+        """The plan with every row that the store has of it; trying: what was tried before may stay in it."""
         found = self._plans.get(scenario)
         if found is None:
             found = self._open(scenario, city)
@@ -175,12 +222,14 @@ class Held:
             except BaseException:
                 del self._plans[scenario]  # half taken is worse than not held
                 raise
+        if not trying:
+            found.forget()
         self._forget_nights(found)
         return found
 
     def _open(self, scenario: UUID, city: UUID) -> Plan:
         row = (
-            Scenario.objects.select_related("land", "table", "city")
+            Scenario.objects.select_related("land", "table", "city").defer("land__file")
             .filter(pk=scenario, city=city).first()
         )  # fmt: skip
         if row is None:

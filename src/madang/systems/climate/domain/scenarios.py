@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 import numpy as np
 import shapely
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from madang.ground.city.models import City
 from madang.ground.trail.public import Act, Actor, record
@@ -74,7 +74,16 @@ def draw(
     return added
 
 
-def checked(plan: Scenario, drawn: Drawn) -> dict[str, object]:
+class Kept(TypedDict):
+    """What the store keeps of something drawn."""
+
+    kind: str
+    rings: list[list[tuple[float, float]]]
+    code: int | None
+    what: dict[str, Any]
+
+
+def checked(plan: Scenario, drawn: Drawn) -> Kept:
     """What would be kept of drawn; Refusal where it lies outside the surfaces or means nothing."""
     what = measures.read(drawn.kind, drawn.what)
     grid = surfaces.grid(plan.land)
@@ -94,9 +103,7 @@ def checked(plan: Scenario, drawn: Drawn) -> dict[str, object]:
     return _kept(drawn, sound, code, what)
 
 
-def _kept(
-    drawn: Drawn, lines: Sequence[Points], code: int | None, what: measures.What
-) -> dict[str, object]:
+def _kept(drawn: Drawn, lines: Sequence[Points], code: int | None, what: measures.What) -> Kept:
     rounded = [np.round(line, DIGITS).tolist() for line in lines]
     return {"kind": drawn.kind, "rings": rounded, "code": code, "what": measures.kept(what)}
 
@@ -113,6 +120,11 @@ def undo(scenario: UUID, seen: int, edit: UUID, actor: Actor, city: City | None 
     return undone
 
 
+def on_its_land() -> QuerySet[Scenario]:
+    """Plans with their land cover but for its file, which is megabytes."""
+    return Scenario.objects.select_related("land").defer("land__file")
+
+
 def in_force(scenario: Scenario) -> list[Edit]:
     """The edits that hold, in their order."""
     return list(scenario.edits.filter(undoes=None, undone_by=None).order_by("number"))
@@ -121,7 +133,7 @@ def in_force(scenario: Scenario) -> list[Edit]:
 def _locked(scenario: UUID, seen: int, city: City | None) -> Scenario:
     """The plan, nobody else's until the transaction ends; Refusal where it is not as it was seen."""
     plan = (
-        Scenario.objects.select_for_update(of=("self",)).select_related("land")
+        on_its_land().select_for_update(of=("self",))
         .annotate(followed=Exists(Follower.objects.filter(scenario=OuterRef("pk"))))
         .filter(pk=scenario, **({"city": city} if city else {})).first()
     )  # fmt: skip

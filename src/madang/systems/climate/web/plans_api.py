@@ -75,11 +75,11 @@ def undo(request: CityRequest, city: str, pk: UUID, given: UndoIn) -> Any:
 
 @router.post(f"{PLAN}/preview", response=dict[str, Any], auth=change, summary="Try without drawing")
 def preview(request: CityRequest, city: str, pk: UUID, given: DrawnIn) -> Any:
-    """What the plan would come to with one thing more; nothing is kept."""
-    found = drawn(given, request.city)
-    rings = [[(float(x), float(y)) for x, y in ring] for ring in found.rings]
-    what = (found.kind, rings, found.code, dict(found.what))
-    return _said(Total(city=request.city.pk, scenario=plan_of(request, pk).pk, drawn=what))
+    """What the plan would come to with one thing more; nothing is kept, and what could not be is refused."""
+    plan = plan_of(request, pk)
+    tried = scenarios.checked(plan, drawn(given, request.city))
+    words = tried["kind"], tried["rings"], tried["code"], tried["what"]
+    return _said(Total(city=request.city.pk, scenario=plan.pk, drawn=words))
 
 
 @router.get(f"{PLAN}/total", response=dict[str, Any], auth=see, summary="What a plan comes to")
@@ -97,7 +97,7 @@ def result(request: CityRequest, city: str, pk: UUID, response: HttpResponse) ->
 
 def plan_of(request: CityRequest, pk: UUID) -> Scenario:
     """The plan of the request's city; Refusal where there is none."""
-    found = Scenario.objects.filter(pk=pk, city=request.city).first()
+    found = scenarios.on_its_land().filter(pk=pk, city=request.city).first()
     if found is None:
         raise Refusal("no-scenario")
     return found
