@@ -17,6 +17,7 @@ class Log:
 
     def __init__(self) -> None:
         self.left: list[Wish] = []
+        self.wished: list[Wish] = []
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
 
     async def subscribe(self, subject: str, cb: Any) -> Log:
@@ -29,7 +30,9 @@ class Log:
 
     async def publish(self, subject: str, data: bytes, **words: Any) -> None:
         if subject == WISHES:
-            self.left += read_wishes(data).left
+            said = read_wishes(data)
+            self.left += said.left
+            self.wished += said.wishes
 
     def new_inbox(self) -> str:
         return "inbox"
@@ -54,3 +57,25 @@ async def test_a_stream_to_which_somebody_came_meanwhile_is_not_left() -> None:
     log.meanwhile = come
     await showing.leave(STREAM, viewer)
     assert log.left == []
+
+
+async def test_a_page_on_its_way_wishes_once_and_keeps_a_stream_from_being_left() -> None:
+    """Wished for each second, it would be pulled for ten seconds after whoever looked at it had left."""
+    log, viewer = Log(), Viewer()
+    showing = Showing(log)
+    await showing.join(STREAM, viewer)
+    await showing.soon(STREAM)
+    await showing.leave(STREAM, viewer)
+    assert log.left == []  # it is the page that is loaded again
+    log.wished = []
+    await showing.wish()
+    assert log.wished == []
+
+
+async def test_a_stream_that_was_wished_for_soon_is_left_once_its_viewer_came_and_went() -> None:
+    log, viewer = Log(), Viewer()
+    showing = Showing(log)
+    await showing.soon(STREAM)
+    await showing.join(STREAM, viewer)
+    await showing.leave(STREAM, viewer)
+    assert log.left == [Wish(*STREAM)]

@@ -173,12 +173,11 @@ class Showing:
     def __init__(self, nats: Any) -> None:
         self._nats = nats
         self._shown: dict[Stream, Shown] = {}
-        self._soon: dict[
-            Stream, float
-        ] = {}  # until when those are wished for that nobody looks at yet
+        self._soon: dict[Stream, float] = {}  # to whom somebody comes, and until when at the latest
 
     async def join(self, stream: Stream, viewer: Viewer) -> None:
         """Let viewer see stream from its next key frame on, or at once where it is shown already."""
+        self._soon.pop(stream, None)
         shown = self._shown.get(stream)
         if shown is None:
             shown = self._shown[stream] = Shown()
@@ -219,21 +218,25 @@ class Showing:
         for heard in (shown.subscription, shown.before):
             with contextlib.suppress(Exception):  # the connection may be gone with it
                 await heard.unsubscribe()
-        if stream not in self._soon and stream not in self._shown:  # nobody has come meanwhile
+        comes = self._soon.get(stream, 0.0) > time.monotonic()
+        if not comes and stream not in self._shown:  # nobody has come meanwhile
             await self._say(Wishes([], [Wish(*stream)]))
 
     async def soon(self, stream: Stream) -> None:
-        """Somebody will look at it in a moment: it is pulled from now on."""
-        self._soon[stream] = time.monotonic() + SOON
-        await self.wish()
+        """Somebody will look at it in a moment, of this process or another: it is pulled from now on.
+
+        Said once, for an intake keeps it longer than a page takes; said again it would be kept long after
+        a viewer of another process had left.
+        """
+        now = time.monotonic()
+        self._soon = {one: until for one, until in self._soon.items() if until > now}
+        self._soon[stream] = now + SOON
+        await self._say(Wishes([Wish(*stream)]))
 
     async def wish(self) -> None:
         """Say which streams are looked at."""
-        now = time.monotonic()
-        self._soon = {stream: until for stream, until in self._soon.items() if until > now}
-        wanted = self._shown.keys() | self._soon.keys()
-        if wanted:
-            await self._say(Wishes([Wish(*stream) for stream in wanted]))
+        if self._shown:
+            await self._say(Wishes([Wish(*stream) for stream in self._shown]))
 
     async def _say(self, wishes: Wishes) -> None:
         with contextlib.suppress(Exception):  # NATS is away: it is said again in a second
