@@ -11,10 +11,13 @@ from itertools import pairwise
 import av
 import numpy as np
 import pytest
+import shapely
+from PIL import Image, ImageDraw
 
 from madang.demo.eyes.encoding import Encoder, drawn
-from madang.demo.eyes.picture import Eye, Mover, Painter, Scene, View
+from madang.demo.eyes.picture import Eye, Mover, Painter, Scene, View, written
 from madang.demo.eyes.rtsp import Picture, RtspServer
+from madang.demo.world.street import Links, Street
 
 NOON, NIGHT = 1_750_042_800.0, 1_750_086_000.0  # 12:00 and 00:00 in Korea
 ROAD = (np.array([[0.0, -100.0], [0.0, 100.0]]), 6.4)
@@ -42,6 +45,44 @@ def test_faces_that_are_projected_at_once_lie_where_each_alone_does() -> None:
     at_once, alone = view.drawn_all(faces), [view.drawn(one) for one in faces]
     assert at_once == alone
     assert {len(one) for one in alone} > {0, 4}  # behind, before, and cut off
+
+
+def test_the_clock_in_the_picture_goes_on_by_tenths_beside_the_camera_s_name() -> None:
+    seen = painter()
+    one, next_, later = (
+        np.asarray(seen.picture(NOON + after, (), 0.0), int) for after in (0.42, 0.55, 1.42)
+    )
+    assert np.array_equal(one, np.asarray(seen.picture(NOON + 0.48, (), 0.0), int))
+    tenth, second = (np.flatnonzero(np.any(one != other, axis=(0, 2))) for other in (next_, later))
+    assert tenth.size
+    assert second.size
+    assert second.max() <= tenth.min()  # the digit before it
+    assert {int(at) for at in np.flatnonzero(np.any(one != next_, axis=(1, 2)))} < set(range(20))
+
+
+def test_words_are_those_that_the_font_draws() -> None:
+    shown = Image.new("L", (120, 20))
+    ImageDraw.Draw(shown).text((0, 0), "SIMULATED", fill=255)
+    mask = written("SIMULATED")
+    assert shown.crop((0, 0, *mask.size)).tobytes() == mask.tobytes()
+    assert shown.getbbox() == mask.getbbox()
+
+
+def test_streets_in_sight_are_those_whose_line_comes_near() -> None:
+    chance = np.random.default_rng(11)
+    places = chance.uniform(0, 2000, (40, 2))
+    ways = [(k, (k + step) % 40) for k in range(40) for step in (1, 39, 7)]
+    lines = [
+        np.array([places[a], (places[a] + places[b]) / 2 + chance.normal(0, 60, 2), places[b]])
+        for a, b in ways
+    ]
+    every = np.ones(len(ways))
+    begin, end = [str(a) for a, _b in ways], [str(b) for _a, b in ways]
+    street = Street(Links(begin, end, lines, every, every, np.zeros(len(ways), dtype=bool)))
+    assert len(street) == len(ways)
+    for x, y in chance.uniform(-100, 2100, (60, 2)).tolist():
+        away = [shapely.distance(shapely.LineString(one), shapely.Point(x, y)) for one in lines]
+        assert street.within(x, y, 140.0).tolist() == [one <= 140.0 for one in away]
 
 
 @contextmanager
@@ -112,6 +153,7 @@ def test_the_first_picture_that_a_camera_sends_is_shown() -> None:
     assert first.why == ""
     assert first.key
     assert packets == 1
+    assert 0 < (pull.account.first or 0) < 20  # what an operator reads of a slow camera
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,13 @@ def trim() -> None:
             give(0)
 
 
+def settle() -> None:
+    """trim(), and look no more for rings among what is there, for it stays: a look through a large state
+    stops every thread for a fifth of a second, whenever much else has been made."""
+    trim()
+    gc.freeze()
+
+
 def apart(work: Callable[Given, Result], *given: Given.args, **words: Given.kwargs) -> Result:
     """The work's result, done in a process of its own: what it loads and needs on the way leaves with it.
 

@@ -66,28 +66,44 @@ class Encoder:
             hear(picture, stamp, key)
 
 
+class Coder:
+    """Pictures into H.264, each the moment it is drawn."""
+
+    def __init__(self, width: int, height: int, fps: int = FPS) -> None:
+        import av
+
+        self._fps = fps
+        self._codec: Any = av.CodecContext.create("libx264", "w")
+        self._codec.width, self._codec.height, self._codec.pix_fmt = width, height, "yuv420p"
+        self._codec.time_base, self._codec.framerate = Fraction(1, TIMESCALE), Fraction(fps)
+        self._codec.gop_size, self._codec.thread_count = fps, 1
+        self._codec.options = {"preset": "ultrafast", "tune": "zerolatency", "crf": "26"}
+
+    def encode(self, picture: Any, number: int, *, key: bool = False) -> Coded:
+        """The picture of that number; key: whoever comes now begins with it."""
+        import av
+
+        image: Any = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
+        # By default threads are begun for each picture, which cost more than changing its colours does.
+        frame = image.reformat(format="yuv420p", threads=1)
+        frame.pts, frame.time_base = number * TIMESCALE // self._fps, self._codec.time_base
+        if key:
+            frame.pict_type = av.video.frame.PictureType.I
+        for packet in self._codec.encode(frame):
+            yield bytes(packet), int(packet.pts), packet.is_keyframe
+
+
 def drawn(draw: Draw, width: int, height: int) -> Callable[[Encoder], Coded]:
     """Pictures of draw, encoded as H.264 at FPS."""
 
     def make(encoder: Encoder) -> Coded:
-        import av
-
-        codec: Any = av.CodecContext.create("libx264", "w")
-        codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
-        codec.time_base, codec.framerate = Fraction(1, TIMESCALE), Fraction(FPS)
-        codec.gop_size, codec.thread_count = FPS, 1
-        codec.options = {"preset": "ultrafast", "tune": "zerolatency", "crf": "26"}
+        coder = Coder(width, height)
         began, number = time.monotonic(), 0
         while True:
-            image: Any = av.VideoFrame.from_image(draw(time.time()))  # type: ignore[no-untyped-call]
-            frame = image.reformat(format="yuv420p")
-            frame.pts = number * TIMESCALE // FPS
-            frame.time_base = codec.time_base
-            if encoder.fresh.is_set():
+            picture, fresh = draw(time.time()), encoder.fresh.is_set()
+            if fresh:
                 encoder.fresh.clear()
-                frame.pict_type = av.video.frame.PictureType.I
-            for packet in codec.encode(frame):
-                yield bytes(packet), int(packet.pts), packet.is_keyframe
+            yield from coder.encode(picture, number, key=fresh)
             number += 1
             time.sleep(max(0.0, began + number / FPS - time.monotonic()))
 

@@ -9,14 +9,12 @@ import asyncio
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from fractions import Fraction
-from typing import Any
 
 import structlog
 
-from madang.demo.eyes.encoding import TIMESCALE, Draw
+from madang.demo.eyes.encoding import Coded, Coder, Draw
 from madang.demo.eyes.onvif_recordings import HELD
 from madang.demo.eyes.onvif_stations import Rests, rests_between
 from madang.demo.eyes.rtsp import Hear
@@ -70,28 +68,14 @@ class Replayed:
         except Exception:
             log.exception("demo.replay_failed")
 
-    def _coded(self) -> Iterator[tuple[bytes, int, bool]]:
-        import av
-
-        draw = self._open()
-        codec: Any = av.CodecContext.create("libx264", "w")
-        codec.width, codec.height = self._size
-        codec.pix_fmt = "yuv420p"
-        codec.time_base, codec.framerate = Fraction(1, TIMESCALE), Fraction(FPS)
-        codec.gop_size, codec.thread_count = FPS, 1
-        codec.options = {"preset": "ultrafast", "tune": "zerolatency", "crf": "26"}
+    def _coded(self) -> Coded:
+        draw, coder = self._open(), Coder(*self._size, fps=FPS)
         # One picture beyond the end: whoever asked knows by it that the span is whole.
         rests = rests_between(self._rests, self.began, self._ends + 1)
         for number in range(int((self._ends - self.began) * FPS) + 2):
-            if any(gone <= self.began + number / FPS < back for gone, back in rests):
-                continue
-            image: Any = av.VideoFrame.from_image(  # type: ignore[no-untyped-call]
-                draw(self.began + number / FPS)
-            )
-            frame = image.reformat(format="yuv420p")
-            frame.pts, frame.time_base = number * TIMESCALE // FPS, codec.time_base
-            for packet in codec.encode(frame):
-                yield bytes(packet), int(packet.pts), packet.is_keyframe
+            at = self.began + number / FPS
+            if not any(gone <= at < back for gone, back in rests):
+                yield from coder.encode(draw(at), number)
 
 
 def _unix(text: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -83,19 +84,33 @@ class Street:
 
     def within(self, x: float, y: float, reach: float) -> Bools:
         """The links that come within reach (metres) of a point."""
-        here, steps = self.points[:-1], np.diff(self.points, axis=0)
-        away = np.array([x, y]) - here
-        square = np.maximum((steps**2).sum(axis=1), 1e-9)
-        share = np.clip((away * steps).sum(axis=1) / square, 0, 1)
-        gap = np.hypot(*(away - steps * share[:, None]).T)
-        gap[self.line_start[1:-1] - 1] = np.inf  # from a line's end to the next one's beginning
-        return np.minimum.reduceat(gap, self.line_start[:-1]) <= reach
+        at = np.array([x, y])
+        low, high = self._boxes
+        found: Bools = np.all((low - reach <= at) & (at <= high + reach), axis=1)
+        for link in np.flatnonzero(found).tolist():
+            line = self.points[self.line_start[link] : self.line_start[link + 1]]
+            found[link] = _gap(line, at) <= reach
+        return found
+
+    @cached_property
+    def _boxes(self) -> tuple[Floats, Floats]:
+        """The least and the greatest x and y of each link."""
+        start = self.line_start[:-1]
+        return np.minimum.reduceat(self.points, start), np.maximum.reduceat(self.points, start)
 
     def nearest(self, x: float, y: float) -> tuple[int, float]:
         """The link with the point nearest to x, y and the metres along it to that point."""
         point = int(np.argmin(np.hypot(self.points[:, 0] - x, self.points[:, 1] - y)))
         link = int(np.searchsorted(self.line_start, point, side="right") - 1)
         return link, float(self.mile[point] - self.base[link])
+
+
+def _gap(line: Floats, at: Floats) -> float:
+    """Metres from a point to a line."""
+    here, steps = line[:-1], np.diff(line, axis=0)
+    square = np.maximum((steps**2).sum(axis=1), 1e-9)
+    share = np.clip(((at - here) * steps).sum(axis=1) / square, 0, 1)
+    return float(np.hypot(*(at - here - steps * share[:, None]).T).min())
 
 
 def _largest_part(links: Links) -> tuple[Ints, Ints, Ints, int]:

@@ -31,7 +31,7 @@ from madang.demo.world.world import World
 from madang.ground.city.models import City
 from madang.ground.duty import Duty
 from madang.ground.sensing.wire import client_id, topic
-from madang.ground.thrift import apart, trim
+from madang.ground.thrift import apart, settle
 
 SEED = 1
 STEP = 1.0  # seconds of the world
@@ -91,7 +91,7 @@ class Living:
         self.ailing = Ailing(self.world)
         eyes = Eyes(self.city, self.world, SEED)
         await eyes.open()
-        await asyncio.to_thread(trim)
+        await asyncio.to_thread(settle)
         opening = asyncio.create_task(self._open())
         telling = asyncio.create_task(self._tell())
         try:
