@@ -76,6 +76,7 @@ class Stills:
         width = min(WIDTH, frame.width)
         height = max(2, round(frame.height * width / frame.width))
         sink = io.BytesIO()
-        image = frame.reformat(width=width, height=height).to_image()
+        # One thread: by default some are begun for each picture.
+        image = frame.reformat(width=width, height=height, threads=1).to_image(threads=1)
         image.save(sink, "JPEG", quality=QUALITY)
         return sink.getvalue()

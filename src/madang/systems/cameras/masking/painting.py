@@ -40,10 +40,11 @@ class Brush:
         """
         small = frame
         if self._coarse:
+            area = Interpolation.AREA
             lines = max(2, round(BLOCKS * self.height / self.width))
-            small = frame.reformat(BLOCKS, lines, "yuv420p", interpolation=Interpolation.AREA)
+            small = frame.reformat(BLOCKS, lines, "yuv420p", interpolation=area, threads=1)
         way = Interpolation.POINT if self._coarse else Interpolation.BILINEAR
-        shown = small.reformat(self.width, self.height, "yuv420p", interpolation=way)
+        shown = small.reformat(self.width, self.height, "yuv420p", interpolation=way, threads=1)
         planes = shown.to_ndarray(format="yuv420p")
         luma, chroma = self.height, self.height // 4
         planes[:luma][self._luma] = LUMA

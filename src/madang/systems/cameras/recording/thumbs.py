@@ -67,5 +67,6 @@ def jpeg(film: bytes, format_: str | None = None) -> bytes:
     width = min(WIDTH, frame.width)
     height = max(2, round(frame.height * width / frame.width))
     sink = io.BytesIO()
-    frame.reformat(width=width, height=height).to_image().save(sink, "JPEG", quality=QUALITY)
+    image = frame.reformat(width=width, height=height, threads=1).to_image(threads=1)
+    image.save(sink, "JPEG", quality=QUALITY)
     return sink.getvalue()
