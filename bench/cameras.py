@@ -2,7 +2,9 @@
 
 A picture counts as seen when Chromium has handed its first frame to the screen, from the moment at which
 the page was asked for; each camera has been watched by nobody before. The demo's cameras draw on the same
-machine, and Chromium decodes and composes in software.
+machine, and Chromium decodes and composes in software. What each part of the way took is said too.
+
+`python -m bench.cameras --first` looks at first pictures only.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +37,30 @@ SEEN = """() => new Promise((seen) => {
   if (video.readyState >= 2 && video.currentTime > 0) told();
   else video.requestVideoFrameCallback(told);
 })"""
+# The page's own marks (frontend/pages/live-picture.ts), each with what is over by then.
+PARTS = {
+    "answered": "the page's first byte",
+    "asked": "its script, which asks for the picture",
+    "door": "who looks has been let in",
+    "begin": "the camera's stream begins",
+    "decoded": "its first frame is decoded",
+    "seen": "it is on the screen",
+}
+MARKS = """() => {
+  const [page] = performance.getEntriesByType("navigation");
+  const found = { answered: page.responseStart / 1000 };
+  for (const { name, startTime } of performance.getEntriesByType("mark"))
+    found[name.replace("picture-", "")] ??= startTime / 1000;
+  return found;
+}"""
+FIRST_ONLY = "--first"
 
 
 def main() -> None:
     heading("cameras", pictures=PICTURES)
-    if len(sys.argv) > 2:  # a platform that runs already: its address and home
-        measure(sys.argv[1], Path(sys.argv[2]))
+    given = [word for word in sys.argv[1:] if word != FIRST_ONLY]
+    if len(given) > 1:  # a platform that runs already: its address and home
+        measure(given[0], Path(given[1]))
         return
     home = Path(tempfile.mkdtemp(prefix="madang-bench-"))
     try:
@@ -58,6 +79,8 @@ def measure(address: str, home: Path) -> None:
         with chromium() as browser:
             page = signed_in(browser, address, home)
             first_pictures(page, address, watched)
+            if FIRST_ONLY in sys.argv:
+                return
             steering(page, address, steered)
             register(page, address)
             net(page, address, around)
@@ -113,15 +136,25 @@ def cameras() -> list[Any]:
 
 def first_pictures(page: Page, address: str, watched: list[Any]) -> None:
     """From asking for a camera's page to its first frame; the first of all (cold) apart."""
-    took = []
+    took, marks = [], []
     for pk in watched:
         page.goto(f"{address}/demo/cameras/devices/{pk}/live/", wait_until="commit")
         page.wait_for_selector("[data-live-picture] video", timeout=PATIENCE, state="attached")
         took.append(float(page.evaluate(SEEN)))
+        marks.append({**page.evaluate(MARKS), "seen": took[-1]})
     figure("cameras.first_picture_of_all", took[0], "s")
     figure("cameras.first_picture_p50", percentile(took[1:], 0.5), "s")
     worst = percentile(took[1:], 0.95)
     figure("cameras.first_picture_p95", worst, "s", "the limit, 1 s", worst / FIRST)
+    parts(marks[1:])
+
+
+def parts(marks: list[dict[str, float]]) -> None:
+    """What each part of the way to the first picture took; the last two may change places."""
+    for (before, name), words in zip(pairwise(["", *PARTS]), PARTS.values(), strict=True):
+        spans = [max(0.0, one[name] - one.get(before, 0.0)) for one in marks]
+        figure(f"cameras.first_picture.{name}_p50", percentile(spans, 0.5), "s", words)
+        figure(f"cameras.first_picture.{name}_p95", percentile(spans, 0.95), "s", words)
 
 
 def record_turning(camera: Turning) -> Any:

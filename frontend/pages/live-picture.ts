@@ -15,6 +15,11 @@ const REFUSALS: Record<number, () => string> = {
   4409: () => t("Choose first why you look. Load this page again."),
 };
 
+/** A part of the way to the first picture is over; bench/cameras.py reads how long each took. */
+function reached(part: "asked" | "door" | "begin" | "decoded"): void {
+  performance.mark(`picture-${part}`);
+}
+
 /** What stands across the picture: the mark again and again, so that no part of it can be cut out without. */
 export function markWords(mark: string): string {
   return Array.from({ length: 12 }, () => mark).join("      ");
@@ -45,6 +50,7 @@ export class LivePicture {
     this.tag.hidden = true;
     place.append(this.tag);
     this.video.addEventListener("playing", () => this.say(""));
+    this.video.addEventListener("loadeddata", () => reached("decoded"));
     this.media = new MediaPicture(this.video, () => this.socket?.close());
     window.addEventListener("pagehide", () => this.end());
   }
@@ -58,6 +64,8 @@ export class LivePicture {
     socket.onmessage = (event) => this.hear(event.data as string | ArrayBuffer);
     socket.onclose = (event) => this.closed(event.code);
     this.socket = socket;
+    reached("asked");
+    this.media.prepare();
   }
 
   end(): void {
@@ -78,6 +86,7 @@ export class LivePicture {
     }
     const word = JSON.parse(data) as { t: string; mime?: string; why?: string; mark?: string; streams?: string[]; masked?: boolean };
     if (word.t === "door") {
+      reached("door");
       this.streams = word.streams ?? [];
       this.mark.textContent = markWords(word.mark ?? "");
       this.tag.textContent = word.masked ? t("Parts are hidden") : t("Made smaller: this browser has no H.265");
@@ -90,6 +99,7 @@ export class LivePicture {
   }
 
   private begin(mime: string): void {
+    reached("begin");
     if (mime === STILL) {
       this.tries = 0;
       this.media.clear();

@@ -18,6 +18,7 @@ import { watchUploads } from "./upload";
 document.documentElement.dataset["icons"] = icons;
 watchAccount();
 await loadWords();
+showPictures(); // first: somebody waits for them
 startHtmx();
 closeMenus();
 focusFaults();
@@ -25,7 +26,6 @@ watchConnection();
 showToasts();
 drawCharts(document);
 watchUploads();
-showPictures();
 drawMasks();
 drawEdges();
 if (document.querySelector("[data-moving-masks]")) (await import("./moving-masks")).hideByHand();

@@ -11,6 +11,7 @@ export function isSupported(mime: string): boolean {
 export class MediaPicture {
   private buffer: SourceBuffer | undefined;
   private queue: ArrayBuffer[] = [];
+  private source: MediaSource | undefined; // for the stream that is awaited
   /** somebody steers by this picture: it must be as new as it can be */
   hurry = false;
 
@@ -22,22 +23,29 @@ export class MediaPicture {
     video.addEventListener("error", () => video.error && lost());
   }
 
+  /** A stream is asked for: the element gets ready for it meanwhile. */
+  prepare(): void {
+    if (this.source || !("MediaSource" in window)) return;
+    const source = (this.source = new MediaSource());
+    const url = (this.video.src = URL.createObjectURL(source));
+    source.addEventListener("sourceopen", () => URL.revokeObjectURL(url), { once: true });
+  }
+
   /** A stream of this type begins: what comes next is its initialisation segment. */
   begin(mime: string): void {
     this.queue = [];
     this.buffer = undefined;
-    const source = new MediaSource();
-    this.video.src = URL.createObjectURL(source);
-    source.addEventListener(
-      "sourceopen",
-      () => {
-        URL.revokeObjectURL(this.video.src);
-        this.buffer = source.addSourceBuffer(mime);
-        this.buffer.addEventListener("updateend", () => this.feed());
-        this.feed();
-      },
-      { once: true },
-    );
+    this.prepare();
+    const source = this.source as MediaSource;
+    this.source = undefined;
+    if (source.readyState === "open") this.fill(source, mime);
+    else source.addEventListener("sourceopen", () => this.fill(source, mime), { once: true });
+  }
+
+  private fill(source: MediaSource, mime: string): void {
+    this.buffer = source.addSourceBuffer(mime);
+    this.buffer.addEventListener("updateend", () => this.feed());
+    this.feed();
   }
 
   take(data: ArrayBuffer): void {
@@ -48,7 +56,7 @@ export class MediaPicture {
   /** Nothing is left of the picture: the element is black. */
   clear(): void {
     this.queue = [];
-    this.buffer = undefined;
+    this.buffer = this.source = undefined;
     this.video.removeAttribute("src");
     this.video.load();
   }

@@ -1,10 +1,13 @@
 """The frame of every page, through Django's test client."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from madang.ground.city.models import City
-from madang.ground.web import registry
+from madang.ground.web import assets, registry
 from madang.ground.web.registry import State, System
 
 
@@ -83,3 +86,11 @@ def test_the_policy_allows_nothing_inline(client: Client, suwon: City) -> None:
     assert "style=" not in page
     assert "<style" not in page
     assert page.count("<script") == page.count('<script type="module" src="/static/')
+
+
+def test_the_words_that_scripts_say_are_fetched_beside_them(client: Client, suwon: City) -> None:
+    page = client.get("/suwon/").content.decode()
+    (words,) = assets.words("ko")
+    assert page.index(f'<link rel="modulepreload" href="{words}">') < page.index("<script")
+    assert (Path(settings.STATIC_ROOT) / words.removeprefix(settings.STATIC_URL)).is_file()
+    assert assets.words("en") == ()

@@ -40,6 +40,12 @@ def entry(name: str) -> Entry:
     )
 
 
+def words(language: str) -> tuple[str, ...]:
+    """The address of the script with a language's words: entries ask for it before all else."""
+    chunk = _manifest().get(f"virtual:messages/{language}")
+    return (url(chunk["file"]),) if chunk else ()
+
+
 @cache
 def sprite() -> str:
     """The address of the sprite of icons."""

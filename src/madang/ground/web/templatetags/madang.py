@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from madang.ground.measure import Measure
 from madang.ground.web import assets
@@ -38,7 +38,9 @@ def vite(name: str) -> SafeString:
         "", '<link rel="stylesheet" href="{}">', [[one] for one in entry.styles]
     )
     preloads = format_html_join(
-        "", '<link rel="modulepreload" href="{}">', [[p] for p in entry.preloads]
+        "",
+        '<link rel="modulepreload" href="{}">',
+        [[one] for one in (*entry.preloads, *assets.words(get_language() or ""))],
     )
     if entry.script is None:
         return styles

@@ -68,6 +68,7 @@ class Account:
     bytes: int = 0
     errors: int = 0
     error: str = ""
+    first: float | None = None  # seconds from when it was wanted to its first packet
     last: float | None = None  # Unix seconds
     codec: str = ""
     width: int | None = None
@@ -111,6 +112,7 @@ class Pull:
         self._stop = threading.Event()
         self._number = random.getrandbits(48)
         self._patient = False
+        self._began = time.monotonic()
         self._since: float | None = None  # the last picture of this connection; None: not connected
         self._thread = threading.Thread(target=self._run, name="pull", daemon=True)
 
@@ -193,6 +195,8 @@ class Pull:
                 self.account.packets += 1
                 self.account.bytes += packet.size
                 self.account.last = time.time()
+                if self.account.first is None:
+                    self.account.first = time.monotonic() - self._began
                 yield packet
 
     def _pass(self, stream: Any, veil: Veil, packets: Iterator[Any]) -> None:

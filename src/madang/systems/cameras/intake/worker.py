@@ -272,10 +272,11 @@ class Intake:
         if streams:
             await self._write(streams, pulled=False)
         for stream in streams:
-            self._pulls.pop(stream, None)
+            pull = self._pulls.pop(stream, None)
             self._gazed.discard(stream)
             self._since.pop(stream, None)
-            log.info("cameras.let_go", camera=str(stream[0]), which=stream[1])
+            first = pull.account.first if pull else None
+            log.info("cameras.let_go", camera=str(stream[0]), which=stream[1], first_packet=first)
 
     def _told(self, stream: Stream, piece: Piece) -> None:
         """A piece of a pull's thread: into its camera's file, and on its way to the loop's."""
