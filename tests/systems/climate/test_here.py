@@ -157,6 +157,7 @@ def test_a_report_has_its_letters_in_it_and_says_the_same_as_its_data(
     assert made["Content-Type"] == "application/pdf"
     assert made.content.startswith(b"%PDF-")
     assert made.content.count(b"/FontFile") == 2  # regular and bold, inside
+    assert b"/Subtype /Image" in made.content  # how the air changes, under the map
     data = json.loads(page(where + "json"))
     years = data["yearly"]
     assert len(years) == 31

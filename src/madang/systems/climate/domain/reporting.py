@@ -15,7 +15,7 @@ from madang.systems.climate.domain import inventory, surfaces
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.models import Layer, Report, Scenario
 
-METHOD = "report-2"  # another form of report is another one
+METHOD = "report-3"  # another form of report is another one
 KEPT = 6  # of a plan: the newest, in three languages
 LOST_AFTER = timedelta(minutes=10)  # nobody works on it any more: it may be asked for again
 SEEN = (Layer.EVAPOTRANSPIRATION, Layer.ALBEDO, Layer.SHADE)

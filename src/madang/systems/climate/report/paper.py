@@ -12,6 +12,8 @@ from madang.systems.climate.asking import ask
 from madang.systems.climate.messages import Result, Said
 from madang.systems.climate.models import Edit, Scenario
 from madang.systems.climate.report import pdf
+from madang.systems.climate.report.drawing import Figure, MapFigure, YearsFigure
+from madang.systems.climate.report.plan_map import plan_map
 from madang.systems.climate.report.tables import Sheet, sheets
 from madang.systems.climate.wording import class_names
 
@@ -48,7 +50,17 @@ def paper(told: Found) -> bytes:
         *([_("Made from simulated data.")] if result["simulated"] else []),
         _("The load of a roof is a screening; whether a roof bears it, an engineer checks."),
     ]
-    return pdf.pdf(plan.name, lead, told.sheets, f"SHA-256 {result['digest'][:16]}", now)
+    foot = f"SHA-256 {result['digest'][:16]}"
+    return pdf.pdf(plan.name, lead, told.sheets, _figures(told, language), foot, now)
+
+
+def _figures(told: Found, language: str) -> dict[str, Figure]:
+    """By the key of the table that each stands under."""
+    if not told.result["edits"]:
+        return {}
+    here = plan_map(told.plan, told.result["edits"], language)
+    years = YearsFigure(told.result["yearly"], told.result["total"]["embodied_t"])
+    return {"summary": MapFigure(here), "yearly": years}
 
 
 def _day(premises: dict[str, Any]) -> str:

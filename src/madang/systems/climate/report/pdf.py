@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from madang.systems.climate.report.drawing import Figure
 from madang.systems.climate.report.letters import face, written
 from madang.systems.climate.report.tables import Sheet
 
@@ -20,9 +21,16 @@ FILL = (238, 241, 245)
 
 
 def pdf(
-    title: str, lead: Sequence[str], sheets: Sequence[Sheet], foot: str, made: datetime
+    title: str,
+    lead: Sequence[str],
+    sheets: Sequence[Sheet],
+    figures: Mapping[str, Figure],
+    foot: str,
+    made: datetime,
 ) -> bytes:
-    """title and lead above the tables; foot on every page beside its number."""
+    """title and lead above the tables, a figure under the table of its key; foot on every page beside
+    its number.
+    """
     from fpdf import FPDF  # heavy, and only for reports
 
     class Paper(FPDF):
@@ -36,7 +44,7 @@ def pdf(
     paper.set_auto_page_break(True, 18)
     paper.set_title(title)
     paper.set_creation_date(made)
-    _fonts(paper, _letters(title, lead, sheets, foot))
+    _fonts(paper, _letters(title, lead, sheets, figures, foot))
     paper.add_page()
     paper.set_font("madang", "B", TOP)
     paper.multi_cell(0, 9, written(title), new_x="LMARGIN", new_y="NEXT")
@@ -45,11 +53,21 @@ def pdf(
         paper.multi_cell(0, 5, written(line), new_x="LMARGIN", new_y="NEXT")
     for sheet in sheets:
         _sheet(paper, sheet)
+        if sheet.key in figures:
+            _figure(paper, figures[sheet.key])
     return bytes(paper.output())
 
 
-def _letters(title: str, lead: Sequence[str], sheets: Sequence[Sheet], foot: str) -> str:
+def _letters(
+    title: str,
+    lead: Sequence[str],
+    sheets: Sequence[Sheet],
+    figures: Mapping[str, Figure],
+    foot: str,
+) -> str:
     words = [title, *lead, foot, "0123456789 /+-–.,%"]
+    for figure in figures.values():
+        words += figure.words()
     for sheet in sheets:
         words += [sheet.title, sheet.note, *sheet.columns, *sheet.units]
         for line in sheet.lines:
@@ -63,6 +81,16 @@ def _fonts(paper: FPDF, text: str) -> None:
             paper.add_font("madang", style, face(text, style, Path(folder)))
 
 
+def _figure(paper: FPDF, figure: Figure) -> None:
+    paper.ln(3)
+    if paper.will_page_break(figure.height):
+        paper.add_page()
+    top = paper.get_y()
+    with paper.local_context():
+        figure.draw(paper, top)
+    paper.set_xy(MARGIN, top + figure.height)
+
+
 def _sheet(paper: FPDF, sheet: Sheet) -> None:
     from fpdf.fonts import FontFace
 
@@ -74,6 +102,8 @@ def _sheet(paper: FPDF, sheet: Sheet) -> None:
     words = any(
         isinstance(cell, str) and len(cell) > 24 for line in sheet.lines for cell in line.cells
     )
+    if words:  # a long table's note is not left alone on the next page
+        _note(paper, sheet.note)
     paper.set_font("madang", "", SMALL if words else BODY)
     head = FontFace(emphasis="BOLD", fill_color=FILL)
     with paper.table(
@@ -90,9 +120,14 @@ def _sheet(paper: FPDF, sheet: Sheet) -> None:
             row.cell(written(line.title))
             for cell in line.cells:
                 row.cell(written(sheet.text(cell)))
-    if sheet.note:
-        paper.set_font("madang", "", SMALL)
-        paper.multi_cell(0, 4.5, written(sheet.note), new_x="LMARGIN", new_y="NEXT")
+    if not words:
+        _note(paper, sheet.note)
+
+
+def _note(paper: FPDF, note: str) -> None:
+    paper.set_font("madang", "", SMALL)
+    if note:
+        paper.multi_cell(0, 4.5, written(note), align="L", new_x="LMARGIN", new_y="NEXT")
 
 
 def _widths(sheet: Sheet) -> tuple[float, ...]:

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext
 
 from madang.ground.web.figures import number_text
 from madang.systems.climate.engine.units import CO2
-from madang.systems.climate.models import Edit
+from madang.systems.climate.models import Edit, Layer
 from madang.systems.climate.wording import done
 
 YEARS_SHOWN = 5  # a line for every fifth year, the first and the last
@@ -32,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table; units stand beside the columns, places are decimals on paper."""
+    """A table; units stand beside the columns, places are decimals on paper (whole numbers have none)."""
 
     key: str
     title: str
@@ -45,7 +45,9 @@ class Sheet:
     def text(self, value: float | str | None) -> str:
         if value is None:
             return UNKNOWN
-        return value if isinstance(value, str) else number_text(value, self.places)
+        if isinstance(value, str):
+            return value
+        return number_text(value, 0 if isinstance(value, int) else self.places)
 
 
 def sheets(
@@ -194,7 +196,7 @@ def _inputs(result: dict[str, Any]) -> Sheet:
     ]
     lines = [
         Line(_("Method"), (result["method"],)),
-        *(Line(name, (value or UNKNOWN,)) for name, value in result["inputs"].items()),
+        *(Line(_input(name), (value or UNKNOWN,)) for name, value in result["inputs"].items()),
         *(Line(name, (value,)) for name, value in given),
         Line("SHA-256", (result["digest"],)),
     ]  # fmt: skip
@@ -202,6 +204,12 @@ def _inputs(result: dict[str, Any]) -> Sheet:
         "basis", _("On what this stands"), (_("Value"),), ("",), tuple(lines), 1,
         _("The same plan, reckoned again from the same inputs, gives the same SHA-256."),
     )  # fmt: skip
+
+
+def _input(name: str) -> str:
+    """What an input is called; its version or SHA-256 stands beside it."""
+    others = {"table": _("Class table"), "trees": _("Inventory of trees")}
+    return str(Layer(name).label) if name in Layer.values else others.get(name, name)
 
 
 def premise(name: str) -> str:
