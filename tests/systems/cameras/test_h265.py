@@ -6,7 +6,7 @@ import pytest
 
 from madang.ground.city.models import City
 from madang.systems.cameras.domain.masks import Veil, draw_zone
-from madang.systems.cameras.intake.worker import read_source
+from madang.systems.cameras.intake.sources import read_source
 from madang.systems.cameras.live.door import Playback
 from madang.systems.cameras.live.playing import Asks, answer
 from madang.systems.cameras.masking.hiding import hide

@@ -37,7 +37,7 @@ from madang.systems.cameras.domain.masks import (
     veil_of,
 )
 from madang.systems.cameras.errors import CameraError
-from madang.systems.cameras.intake.worker import read_source
+from madang.systems.cameras.intake.sources import read_source
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import (
     Layout,
@@ -156,7 +156,7 @@ def test_of_a_coarse_picture_no_detail_is_left() -> None:
 @pytest.fixture(autouse=True)
 def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """What an intake process does after each question would end the test's transaction."""
-    for module in ("intake.worker", "masking.hiding", "live.replaying"):
+    for module in ("intake.sources", "masking.hiding", "live.replaying"):
         monkeypatch.setattr(f"madang.systems.cameras.{module}.close_old_connections", lambda: None)
 
 

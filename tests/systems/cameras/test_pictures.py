@@ -25,14 +25,15 @@ from madang.systems.cameras.domain.devices import CameraSpec, record_cameras
 from madang.systems.cameras.intake.fragments import TIMESCALE, Broken, Clock, Fragments
 from madang.systems.cameras.intake.leases import GONE_AFTER, GROUPS, Members
 from madang.systems.cameras.intake.pull import Source, said, scale_of, stamps
-from madang.systems.cameras.intake.worker import parts
+from madang.systems.cameras.intake.since import Since
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import open_door
 from madang.systems.cameras.live.showing import MOST_WAITING, Shown, Viewer
-from madang.systems.cameras.messages import Piece, read_piece
+from madang.systems.cameras.messages import Piece, parts, read_piece
 from madang.systems.cameras.models import Camera
 
 ACTOR = Actor(name="test")
+STREAM = (UUID(int=1), "main")
 
 
 def clip(library: str, width: int = 320, count: int = 24) -> Any:
@@ -174,20 +175,29 @@ def test_who_begins_to_hear_a_stream_sees_from_the_key_frame_before_and_nothing_
     shown, viewer = Shown(), Viewer()
     shown.join(viewer)
     shown.hear(pieces[4])  # what came first, before it was said what was before
+    kept = Since()
+    kept.remember(STREAM, Piece(pieces[0].source, data=b"before any key frame"))
+    assert kept.of(STREAM) is None
     for piece in pieces[:7]:
-        for message in parts(piece):
-            shown.hear_before(read_piece(message))
+        kept.remember(STREAM, piece)
+    before = kept.of(STREAM)
+    assert before is not None
+    for message in parts(before):
+        shown.hear_before(read_piece(message))
+    assert len(viewer._waiting) == 2  # what it is, and at once all of it
     for piece in pieces[5:]:  # two of these were among those before
         shown.hear(piece)
     data = b"".join(one for one in viewer._waiting if isinstance(one, bytes))
     assert data == pieces[0].init + b"".join(one.data for one in pieces)
+    kept.remember(STREAM, Piece(pieces[0].source + 1, data=b"of another connection"))
+    assert kept.of(STREAM) is None
 
     late, other = Shown(), Viewer()
     late.join(other)
     late.hear(pieces[0])
     late.hear_before(pieces[0])  # a key frame came meanwhile: what was before it is old
     assert sum(isinstance(one, dict) for one in other._waiting) == 1
-    assert len(other._waiting) == 3
+    assert len(other._waiting) == 2
 
 
 def test_no_password_is_said_with_what_went_wrong() -> None:

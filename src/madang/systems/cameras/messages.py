@@ -90,13 +90,26 @@ def subject(camera: UUID, which: str) -> str:
 
 
 def since(camera: UUID, which: str) -> str:
-    """Where an intake is asked for a stream's pieces since its last key frame; nothing behind the last."""
+    """Where an intake is asked for a stream since its last key frame: a piece, and nothing behind it."""
     return f"cameras.since.{camera.hex}.{which}"
 
 
 SINCE = "cameras.since.*.*"
 
 encode = msgspec.msgpack.Encoder().encode
+
+
+def parts(piece: Piece) -> list[bytes]:
+    """piece as messages that NATS takes: a key frame of a large picture is more than one."""
+    data = piece.data
+    if len(data) <= LARGEST:
+        return [encode(piece)]
+    cuts = [data[at : at + LARGEST] for at in range(0, len(data), LARGEST)]
+    first = Piece(piece.source, piece.key, piece.mime, piece.init, cuts[0], more=True)
+    rest = [Piece(piece.source, data=cut, more=cut is not cuts[-1]) for cut in cuts[1:]]
+    return [encode(one) for one in (first, *rest)]
+
+
 read_wishes = msgspec.msgpack.Decoder(Wishes).decode
 read_member = msgspec.msgpack.Decoder(Member).decode
 read_piece = msgspec.msgpack.Decoder(Piece).decode

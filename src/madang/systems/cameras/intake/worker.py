@@ -13,32 +13,26 @@ import os
 import secrets
 import socket
 import time
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import close_old_connections
-from django.utils import timezone
 
 from madang.ground.bus.connecting import connect
 from madang.ground.duty import Duty
 from madang.ground.thrift import trim
-from madang.systems.cameras.domain.footage import recorded
-from madang.systems.cameras.domain.masks import Veil, turned_with_zones, veil_of
-from madang.systems.cameras.domain.sealing import unseal
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.intake.gazes import Gazes
+from madang.systems.cameras.intake.health import write_health
 from madang.systems.cameras.intake.leases import BEAT, Bucket, Leases, Members, group_of
-from madang.systems.cameras.intake.pull import Pull, Source
+from madang.systems.cameras.intake.pull import Pull
+from madang.systems.cameras.intake.since import Since
+from madang.systems.cameras.intake.sources import kind_of, read_recorded, read_source
 from madang.systems.cameras.intake.wished import Wished
 from madang.systems.cameras.masking.hiding import hide
 from madang.systems.cameras.messages import (
-    CODED,
     HIDE,
-    LARGEST,
-    MASKED,
     MASKED_STILL,
     MEMBERS,
     SINCE,
@@ -47,12 +41,12 @@ from madang.systems.cameras.messages import (
     Member,
     Piece,
     encode,
+    parts,
     read_hiding,
     read_member,
     read_wishes,
     subject,
 )
-from madang.systems.cameras.models import Camera, Health, LifeState
 from madang.systems.cameras.recording import store
 from madang.systems.cameras.recording.keeper import Keeper
 from madang.systems.cameras.recording.track import Track
@@ -64,7 +58,6 @@ WRITE = 5.0  # seconds between two writings of health
 AGAIN = 0.25
 TRIM = 60.0  # seconds after cameras were connected until what that took is given back
 KEEP_WITHIN = 6.0
-MOST_KEPT = 300  # pictures since a key frame
 PAINTED_AT_ONCE = 2
 
 log = structlog.get_logger(__name__)
@@ -90,7 +83,7 @@ class Intake:
         self._leases: Leases
         self._pulls: dict[Stream, Pull] = {}
         self._opening: set[Stream] = set()
-        self._since: dict[Stream, list[Piece]] = {}  # since the last key frame of each pull
+        self._since = Since()
         self._wished = Wished()
         self._nats: Any = None
         self._loop = asyncio.get_running_loop()
@@ -214,12 +207,10 @@ class Intake:
         """To a web process that begins to hear a stream: what came since its last key frame."""
         _cameras, _since, camera, which = message.subject.split(".")
         stream = (UUID(camera), which)
-        pieces = list(self._since.get(stream, ())) if stream in self._pulls else []
-        for piece in pieces:
-            for part in parts(piece):
+        piece = self._since.of(stream) if stream in self._pulls else None
+        if piece is not None:
+            for part in (*parts(piece), b""):
                 await self._nats.publish(message.reply, part)
-        if pieces:
-            await self._nats.publish(message.reply, b"")
 
     async def _hide(self, message: Any) -> None:
         """Paint over what was recorded for a web process; one after another."""
@@ -260,7 +251,7 @@ class Intake:
         pull = Pull(
             source, lambda piece: self._told(stream, piece), still=still, veil=veil, gaze=gaze
         )
-        self._since.pop(stream, None)
+        self._since.forget(stream)
         self._pulls[stream] = pull
         self._trim_at = self._trim_at or time.monotonic() + TRIM
         pull.start()
@@ -274,7 +265,7 @@ class Intake:
         for stream in streams:
             pull = self._pulls.pop(stream, None)
             self._gazed.discard(stream)
-            self._since.pop(stream, None)
+            self._since.forget(stream)
             first = pull.account.first if pull else None
             log.info("cameras.let_go", camera=str(stream[0]), which=stream[1], first_packet=first)
 
@@ -285,21 +276,11 @@ class Intake:
         track = self._tracks.get(stream)
         if track is not None:
             track.take(piece)
-        self._remember(stream, piece)
+        self._since.remember(stream, piece)
         if stream not in self._wished:
             return
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._say, stream, piece)
-
-    def _remember(self, stream: Stream, piece: Piece) -> None:
-        """Keep what whoever comes next begins with; a pull's thread is the only one that adds to its own."""
-        kept = self._since.get(stream)
-        if piece.key:
-            self._since[stream] = [piece]
-        elif kept and not piece.why and piece.source == kept[0].source and len(kept) < MOST_KEPT:
-            kept.append(piece)
-        else:
-            self._since.pop(stream, None)
 
     def _say(self, stream: Stream, piece: Piece) -> None:
         for part in parts(piece):
@@ -326,90 +307,3 @@ class Intake:
             await self._nats.publish(MEMBERS, encode(Member(self.name, leaving=True)))
             await self._nats.flush(timeout=1)
             await self._nats.close()
-
-
-def parts(piece: Piece) -> list[bytes]:
-    """piece as messages that NATS takes: a key frame of a large picture is more than one."""
-    data = piece.data
-    if len(data) <= LARGEST:
-        return [encode(piece)]
-    cuts = [data[at : at + LARGEST] for at in range(0, len(data), LARGEST)]
-    first = Piece(piece.source, piece.key, piece.mime, piece.init, cuts[0], more=True)
-    rest = [Piece(piece.source, data=cut, more=cut is not cuts[-1]) for cut in cuts[1:]]
-    return [encode(one) for one in (first, *rest)]
-
-
-def kind_of(which: str) -> str:
-    """What a stream is, without the digest that a masked one carries."""
-    return which.partition("-")[0]
-
-
-def read_source(camera: UUID, which: str) -> tuple[Source, Veil | None]:
-    """Where the stream is, and what is hidden of it; CameraError where the camera has none, its password
-    cannot be opened, or something else is hidden of it by now."""
-    kind, _dash, digest = which.partition("-")
-    try:
-        found = Camera.objects.filter(pk=camera).exclude(state=LifeState.REMOVED).first()
-        if found is None:
-            raise CameraError("the camera is not in the register any more")
-        address = found.main_address
-        if kind == "sub" or (kind != "main" and found.sub_address):
-            address = found.sub_address
-        if not address:
-            raise CameraError("no address of this stream is recorded")
-        password = unseal(found.pk, bytes(found.sealed))
-        veil = Veil() if kind == CODED else None  # encoded anew, with nothing painted over
-        if kind in (MASKED, MASKED_STILL):
-            veil = veil_of(found.pk, digest)
-        return Source(address, found.transport, found.user, password), veil
-    finally:
-        close_old_connections()
-
-
-def read_recorded() -> tuple[set[Stream], set[UUID]]:
-    """The streams that the register says are recorded, and the cameras whose zones lie by their head."""
-    try:
-        return set(recorded().items()), turned_with_zones()
-    finally:
-        close_old_connections()
-
-
-def write_health(accounts: dict[Stream, Any], pulled: bool, recording: dict[UUID, str]) -> None:
-    """How the streams are, into the register; of a camera pulled twice its main stream counts.
-
-    recording: how the recording of each recorded camera goes.
-    """
-    try:
-        rows: dict[UUID, Health] = {}
-        cities = dict(
-            Camera.objects.filter(pk__in={camera for camera, _ in accounts}).values_list(
-                "pk", "city_id"
-            )
-        )
-        for (camera, which), account in accounts.items():
-            if camera in cities and (which == "main" or camera not in rows):
-                rows[camera] = _health(camera, cities[camera], account, pulled)
-                rows[camera].recording = recording.get(camera, "")
-        names = [one.name for one in Health._meta.fields if one.name not in ("camera", "city")]
-        Health.objects.bulk_create(
-            rows.values(), update_conflicts=True, unique_fields=["camera"], update_fields=names
-        )
-    finally:
-        close_old_connections()
-
-
-def _health(camera: UUID, city: UUID, account: Any, pulled: bool) -> Health:
-    return Health(
-        camera_id=camera,
-        city_id=city,
-        at=timezone.now(),
-        pulled=pulled,
-        packet=datetime.fromtimestamp(account.last, UTC) if account.last else None,
-        fps=account.fps,
-        bits=account.bits,
-        codec=account.codec[:8],
-        width=account.width,
-        height=account.height,
-        errors=account.errors,
-        error=account.error[:300],
-    )

@@ -24,7 +24,7 @@ from madang.systems.cameras.messages import (
     since,
     subject,
 )
-from madang.systems.cameras.recording.boxes import times
+from madang.systems.cameras.recording.boxes import newest
 
 WISH_EVERY = 1.0
 SOON = 5.0  # seconds that a page may take until it asks for its picture
@@ -99,8 +99,8 @@ class Halves:
 
 
 def _time(piece: Piece) -> int:
-    """When it is shown, by the stream's clock; -1 of a still."""
-    return -1 if piece.mime == STILL_MIME else times(piece.data)[0]
+    """When its last picture is shown, by the stream's clock; -1 of a still."""
+    return -1 if piece.mime == STILL_MIME else newest(piece.data)
 
 
 class Shown:
@@ -138,15 +138,16 @@ class Shown:
         self._show(whole)
 
     def hear_before(self, piece: Piece) -> None:
-        """A piece from before this stream was heard here, in their order."""
+        """What came before this stream was heard here, since its last key frame."""
         whole = self._half_before.whole(piece)
         if whole is not None and not self._live:
             self._show(whole)
             self._shown_until = _time(whole)
 
     def _show(self, piece: Piece) -> None:
+        head = b""
         if piece.key:
-            self._begin(piece)
+            head = self._begin(piece)
         elif piece.source != self._source or not self._since:
             return  # it continues what was not seen
         elif len(self._since) < MOST_PICTURES:
@@ -154,17 +155,18 @@ class Shown:
         else:
             self._since = []
         for viewer in self.viewers:
-            viewer.picture(piece.data, piece.key)
+            viewer.picture(head + piece.data, piece.key)
 
-    def _begin(self, piece: Piece) -> None:
+    def _begin(self, piece: Piece) -> bytes:
+        """What its first picture is sent with: one message, so that a page takes it up at once."""
         new = piece.source != self._source or piece.init != self._init
         self._source, self._since = piece.source, [piece.data]
         self._mime, self._init = piece.mime, piece.init
-        if new:
-            for viewer in self.viewers:
-                viewer.word({"t": "begin", "mime": piece.mime})
-                if piece.init:
-                    viewer.picture(piece.init, True)
+        if not new:
+            return b""
+        for viewer in self.viewers:
+            viewer.word({"t": "begin", "mime": piece.mime})
+        return piece.init
 
 
 class Showing:

@@ -32,6 +32,15 @@ def times(fragment: bytes) -> tuple[int, int]:
     return time, length
 
 
+def newest(fragments: bytes) -> int:
+    """When the last of several is decoded, in TIMESCALE."""
+    at, size = 0, 0
+    while at + size < len(fragments):
+        at += size
+        size = HEAD + int.from_bytes(fragments[at + HEAD : at + HEAD + 4], "big")
+    return times(fragments[at : at + MDAT])[0]
+
+
 def moved(fragment: bytes, by: int) -> tuple[bytes, memoryview]:
     """The fragment decoded later by so much (earlier where it is negative): its beginning, and its picture
     as it is, not copied."""
