@@ -15,12 +15,8 @@ class Media:
     _station: Station
 
     def say_GetProfiles(self, asked: Any) -> str:
-        said = "".join(
-            _profile(one, which)
-            for one in self._station.channels
-            for which in one.streams
-            if _codec(one, which) == "H264"  # Media has no word for another
-        )
+        known = [(one, which) for one, which in self._streams() if _codec(one, which) == "H264"]
+        said = "".join(_profile(one, which) for one, which in known)  # it has no word for another
         return f"<trt:GetProfilesResponse>{said}</trt:GetProfilesResponse>"
 
     def say_GetStreamUri(self, asked: Any) -> str:
@@ -32,9 +28,7 @@ class Media:
         )
 
     def say2_GetProfiles(self, asked: Any) -> str:
-        said = "".join(
-            _profile2(one, which) for one in self._station.channels for which in one.streams
-        )
+        said = "".join(_profile2(one, which) for one, which in self._streams())
         return f"<tr2:GetProfilesResponse>{said}</tr2:GetProfilesResponse>"
 
     def say2_GetStreamUri(self, asked: Any) -> str:
@@ -43,6 +37,9 @@ class Media:
             f"<tr2:GetStreamUriResponse><tr2:Uri>{escape(address)}</tr2:Uri>"
             "</tr2:GetStreamUriResponse>"
         )
+
+    def _streams(self) -> list[tuple[Channel, str]]:
+        return [(one, which) for one in self._station.channels for which in one.streams]
 
     def _address_of(self, token: str) -> str:
         channel = self._station.channel(token)
@@ -54,7 +51,6 @@ def _codec(one: Channel, which: str) -> str:
 
 
 def _profile(one: Channel, which: str) -> str:
-    _address, (width, height) = one.streams[which]
     key = escape(one.key)
     ptz = (
         f'<tt:PTZConfiguration token="ptz-{key}"><tt:Name>ptz</tt:Name><tt:UseCount>2</tt:UseCount>'
@@ -64,12 +60,8 @@ def _profile(one: Channel, which: str) -> str:
     )
     return (
         f'<trt:Profiles token="{key}-{which}" fixed="true"><tt:Name>{key} {which}</tt:Name>'
-        f'<tt:VideoSourceConfiguration token="source-{key}"><tt:Name>{key}</tt:Name><tt:UseCount>2'
-        f"</tt:UseCount><tt:SourceToken>eye-{key}</tt:SourceToken>"
-        '<tt:Bounds x="0" y="0" width="640" height="360"/></tt:VideoSourceConfiguration>'
-        f'<tt:VideoEncoderConfiguration token="encoder-{key}-{which}"><tt:Name>{which}</tt:Name>'
-        f"<tt:UseCount>1</tt:UseCount><tt:Encoding>{_codec(one, which)}</tt:Encoding><tt:Resolution>"
-        f"<tt:Width>{width}</tt:Width><tt:Height>{height}</tt:Height></tt:Resolution>"
+        f'<tt:VideoSourceConfiguration token="source-{key}">{_eye(key)}</tt:VideoSourceConfiguration>'
+        f'<tt:VideoEncoderConfiguration token="encoder-{key}-{which}">{_encoded(one, which)}'
         "<tt:Quality>5</tt:Quality><tt:RateControl><tt:FrameRateLimit>15</tt:FrameRateLimit>"
         "<tt:EncodingInterval>1</tt:EncodingInterval><tt:BitrateLimit>1000</tt:BitrateLimit>"
         "</tt:RateControl><tt:SessionTimeout>PT60S</tt:SessionTimeout>"
@@ -78,7 +70,6 @@ def _profile(one: Channel, which: str) -> str:
 
 
 def _profile2(one: Channel, which: str) -> str:
-    _address, (width, height) = one.streams[which]
     key = escape(one.key)
     ptz = (
         f'<tr2:PTZ token="ptz-{key}"><tt:NodeToken>head-{key}</tt:NodeToken></tr2:PTZ>'
@@ -87,13 +78,27 @@ def _profile2(one: Channel, which: str) -> str:
     )
     return (
         f'<tr2:Profiles token="{key}-{which}" fixed="true"><tr2:Name>{key} {which}</tr2:Name>'
-        f'<tr2:Configurations><tr2:VideoSource token="source-{key}"><tt:Name>{key}</tt:Name>'
-        f"<tt:UseCount>2</tt:UseCount><tt:SourceToken>eye-{key}</tt:SourceToken>"
-        '<tt:Bounds x="0" y="0" width="640" height="360"/></tr2:VideoSource>'
-        f'<tr2:VideoEncoder token="encoder-{key}-{which}" GovLength="30"><tt:Name>{which}</tt:Name>'
-        f"<tt:UseCount>1</tt:UseCount><tt:Encoding>{_codec(one, which)}</tt:Encoding><tt:Resolution>"
-        f"<tt:Width>{width}</tt:Width><tt:Height>{height}</tt:Height></tt:Resolution>"
+        f'<tr2:Configurations><tr2:VideoSource token="source-{key}">{_eye(key)}</tr2:VideoSource>'
+        f'<tr2:VideoEncoder token="encoder-{key}-{which}" GovLength="30">{_encoded(one, which)}'
         "<tt:RateControl><tt:FrameRateLimit>15</tt:FrameRateLimit><tt:BitrateLimit>1000"
         f"</tt:BitrateLimit></tt:RateControl><tt:Quality>5</tt:Quality></tr2:VideoEncoder>{ptz}"
         "</tr2:Configurations></tr2:Profiles>"
+    )
+
+
+def _eye(key: str) -> str:
+    """The source of a profile's picture, as both services have it."""
+    return (
+        f"<tt:Name>{key}</tt:Name><tt:UseCount>2</tt:UseCount><tt:SourceToken>eye-{key}"
+        '</tt:SourceToken><tt:Bounds x="0" y="0" width="640" height="360"/>'
+    )
+
+
+def _encoded(one: Channel, which: str) -> str:
+    """How it is encoded, as far as both services have it."""
+    _address, (width, height) = one.streams[which]
+    return (
+        f"<tt:Name>{which}</tt:Name><tt:UseCount>1</tt:UseCount><tt:Encoding>{_codec(one, which)}"
+        f"</tt:Encoding><tt:Resolution><tt:Width>{width}</tt:Width><tt:Height>{height}</tt:Height>"
+        "</tt:Resolution>"
     )
