@@ -4,6 +4,7 @@ import { Steering } from "../parts/steering/steering";
 import { t } from "../parts/words";
 
 const STILL = "image/jpeg";
+const H265 = 'video/mp4; codecs="hvc1.1.6.L120.B0"';
 const CHANGED = 4300; // other parts are hidden now: nothing of before stays, and the new is asked for at once
 const AGAIN = [500, 1000, 2000, 5000, 10000]; // milliseconds until a lost picture is asked for again
 
@@ -133,8 +134,8 @@ export class LivePicture {
    * it anew. */
   private unsupported(mime: string): void {
     if (this.stream !== "coded") {
-      this.stream = this.stream === "main" && this.streams.includes("sub") ? "sub" : "coded";
-      this.socket?.close();
+      this.stream = instead(this.stream, this.streams.includes("sub"));
+      this.again();
       return;
     }
     this.ended = true;
@@ -143,6 +144,14 @@ export class LivePicture {
     this.say(
       t("This browser shows neither H.265 nor what this server makes of it ({codec}). Use another browser.").replace("{codec}", codec),
     );
+  }
+
+  /** Ask anew, at once: what was asked for before is not waited for. */
+  private again(): void {
+    if (this.socket) this.socket.onclose = this.socket.onmessage = null;
+    this.socket?.close();
+    this.media.clear();
+    this.open();
   }
 
   private closed(code: number): void {
@@ -170,10 +179,21 @@ export class LivePicture {
   }
 }
 
+/** What is asked for where this browser cannot show a stream. */
+function instead(stream: string, sub: boolean): string {
+  return stream === "main" && sub ? "sub" : "coded";
+}
+
+/** The stream to begin with: of a camera that is known to send H.265, one that this browser shows. */
+export function firstStream({ stream = "main", codec, sub }: DOMStringMap): string {
+  const shows = stream !== "main" || codec !== "hevc" || isSupported(H265);
+  return shows ? stream : instead(stream, sub !== undefined);
+}
+
 export function showPictures(): void {
   for (const place of document.querySelectorAll<HTMLElement>("[data-live-picture]")) {
     const camera = place.dataset["livePicture"] ?? "";
-    const picture = new LivePicture(place, camera, place.dataset["stream"] ?? "main");
+    const picture = new LivePicture(place, camera, firstStream(place.dataset));
     picture.open();
     const bar = document.querySelector<HTMLElement>(`[data-steer="${camera}"]`);
     if (bar) new Steering(place, bar, camera, (mine) => picture.hurry(mine)).open();

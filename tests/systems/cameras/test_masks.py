@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import av
 import numpy as np
@@ -38,6 +38,7 @@ from madang.systems.cameras.domain.masks import (
 )
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.intake.sources import read_source
+from madang.systems.cameras.live import warming
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import (
     Layout,
@@ -211,6 +212,27 @@ def test_only_few_see_behind_a_zone_and_a_change_closes_what_is_open(
     Camera.objects.update(kind="turning")
     draw_zone(camera, ACTOR, "창문", "주거 공간", LEFT)
     assert veils([seen]) == [Veil((WHOLE,))]
+
+
+@pytest.mark.django_db
+def test_what_a_page_has_pulled_while_it_loads_is_what_its_viewer_will_see(
+    city: City, person: MakePerson, camera: Camera, client: Client
+) -> None:
+    operator, officer = (watcher(city, person, one) for one in ("operator", "footage_officer"))
+    pulled: list[tuple[UUID, str]] = []
+    warming.begin(lambda *stream: pulled.append(stream))
+    try:
+        for account in (operator, officer):
+            client.force_login(account)
+            assert client.get(f"/quiet/cameras/devices/{camera.pk}/live/").status_code == 200
+            assert pulled.pop() == (camera.pk, door(account, camera).stream("main"))
+            draw_zone(camera, ACTOR, "창문", "주거 공간", LEFT)
+        client.force_login(operator)
+        client.get(f"/quiet/cameras/devices/{camera.pk}/live/")
+        assert pulled.pop() == (camera.pk, door(operator, camera).stream("main"))
+    finally:
+        warming.end()
+    assert door(operator, camera).stream("main").startswith("mask-")
 
 
 @pytest.mark.django_db

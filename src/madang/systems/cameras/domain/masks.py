@@ -266,6 +266,13 @@ def have_visitors(accounts: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
     return set(rows.values_list("account", "city"))
 
 
+def seen_through(hidden: Veil, *, unveiled: bool, coarse: bool) -> Veil | None:
+    """What is hidden of a camera from one viewer, who may see behind zones or not, alone or with visitors;
+    None: nothing."""
+    veil = replace(NOTHING if unveiled and not coarse else hidden, coarse=coarse)
+    return veil if veil.hides else None
+
+
 @transaction.atomic
 def receive_visitors(actor: Actor, city: City, here: bool) -> None:
     """From now on every picture on actor's screens is coarse, or not any more."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -26,7 +26,13 @@ from madang.ground.people.public import (
 )
 from madang.ground.people.rights import allows
 from madang.ground.trail.public import Actor
-from madang.systems.cameras.domain.masks import NOTHING, Veil, have_visitors, hidden_of
+from madang.systems.cameras.domain.masks import (
+    NOTHING,
+    Veil,
+    have_visitors,
+    hidden_of,
+    seen_through,
+)
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.messages import MASKED, MASKED_STILL
 from madang.systems.cameras.models import Camera, LifeState
@@ -69,9 +75,7 @@ class Pass:
 
     def stream(self, which: str) -> str:
         """The name of the stream to hear where which of the camera's is wanted."""
-        if self.veil is None:
-            return which
-        return f"{MASKED_STILL if which == 'still' else MASKED}-{self.veil.digest}"
+        return stream_of(which, self.veil)
 
     def veil_since(self, since: datetime) -> Veil | None:
         """What is hidden of pictures of then: what was then, or at any time since."""
@@ -84,6 +88,13 @@ class Pass:
         return self.visit.account == self.account
 
 
+def stream_of(which: str, veil: Veil | None) -> str:
+    """The name of a camera's stream as it is seen through a veil."""
+    if veil is None:
+        return which
+    return f"{MASKED_STILL if which == 'still' else MASKED}-{veil.digest}"
+
+
 def veils(seen: Sequence[Pass], since: datetime | None = None) -> list[Veil | None]:
     """What is hidden from each viewer now; None: nothing. since: of pictures of then.
 
@@ -92,13 +103,14 @@ def veils(seen: Sequence[Pass], since: datetime | None = None) -> list[Veil | No
     """
     rounds = have_visitors({one.account for one in seen})
     hidden = hidden_of({one.camera for one in seen}, since)
-    found: list[Veil | None] = []
-    for one in seen:
-        coarse = (one.account, one.facts.city) in rounds
-        veil = hidden.get(one.camera, NOTHING) if coarse or not one.unveiled else NOTHING
-        veil = replace(veil, coarse=coarse)
-        found.append(veil if veil.hides else None)
-    return found
+    return [
+        seen_through(
+            hidden.get(one.camera, NOTHING),
+            unveiled=one.unveiled,
+            coarse=(one.account, one.facts.city) in rounds,
+        )
+        for one in seen
+    ]
 
 
 def open_door(

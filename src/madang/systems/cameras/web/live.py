@@ -22,8 +22,9 @@ from madang.ground.people.public import (
     requires,
 )
 from madang.systems.cameras import queries
-from madang.systems.cameras.domain.masks import have_visitors, hidden_of
+from madang.systems.cameras.domain.masks import NOTHING, have_visitors, hidden_of, seen_through
 from madang.systems.cameras.live import warming
+from madang.systems.cameras.live.door import stream_of
 from madang.systems.cameras.models import Camera, LifeState
 from madang.systems.cameras.rights import acts_open
 from madang.systems.cameras.web import devices, sites
@@ -72,8 +73,8 @@ def _page(request: CityRequest, pk: UUID, status: int = 200) -> HttpResponse:
     acts = acts_open(account, request.city, found.site) if account else []
     chosen = reason_of(account, request.city.pk) if account else None
     opens = CameraAct.VIEW in acts
-    if opens and chosen and status == 200:
-        _warm(request, found)
+    if account and opens and chosen and status == 200:
+        _warm(request, found, account)
     context: dict[str, Any] = {
         "tabs": tabs(request),
         "camera": found,
@@ -89,11 +90,13 @@ def _page(request: CityRequest, pk: UUID, status: int = 200) -> HttpResponse:
     return render(request, "cameras/live.html", context, status=status)
 
 
-def _warm(request: CityRequest, found: Camera) -> None:
-    """Let the picture be pulled while the page loads, where it will be shown as it is."""
-    hidden = hidden_of([found.pk]) and not may(request.user, "cameras.unmask", request.city)
-    account = acting(request).account
-    visited = account is not None and have_visitors([account])
+def _warm(request: CityRequest, found: Camera, account: UUID) -> None:
+    """Let the picture be pulled while the page loads, as it will be shown to whoever asks."""
     which = "main" if found.main_address else "sub" if found.sub_address else ""
-    if which and not hidden and not visited:
-        warming.soon(found.pk, which)
+    if which:
+        veil = seen_through(
+            hidden_of([found.pk]).get(found.pk, NOTHING),
+            unveiled=may(request.user, "cameras.unmask", request.city),
+            coarse=(account, request.city.pk) in have_visitors([account]),
+        )
+        warming.soon(found.pk, stream_of(which, veil))
