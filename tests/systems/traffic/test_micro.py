@@ -123,7 +123,8 @@ def test_as_many_come_as_are_counted_and_all_can_drive_their_way(district: Distr
 def on_streets(simulation: Simulation) -> np.ndarray:
     """The kernel's own count by street; who waits within a crossing on the street before it."""
     network = simulation.given.network
-    found = simulation.state.edges["present"].astype(int)
+    lanes, found = simulation.state.lanes, np.zeros(len(network.edges), int)
+    np.add.at(found, lanes["edge"], lanes["tail"] - lanes["head"])
     for turn, waiting in enumerate(simulation.state.turns["waiting"].tolist()):
         found[network.turns.from_edge[turn]] += waiting
     return found

@@ -282,7 +282,7 @@ class Traffic:
         """Who stands and may drive on: never sent before, or long enough there."""
         people = self._simulation.state.vehicles
         fresh = (people["where"] == AT_HOME) & (people["depart"] >= NEVER_YET)
-        rested = (people["where"] == ARRIVED) & (people["ended"] + self._stands <= clock)
+        rested = (people["where"] == ARRIVED) & (people["arrive"] + self._stands <= clock)
         first = fresh & (self._began - self._midnight + self._stands <= clock)
         return np.asarray(first | rested)
 

@@ -59,7 +59,7 @@ def test_nobody_is_lost_and_no_lane_holds_more_than_its_room(blocks, seed, vehic
         assert (since >= before).all()  # time never runs back
         before = since.copy()
     people = simulation.state.vehicles
-    assert (people["ended"] >= people["depart"]).all()
+    assert (people["arrive"] >= people["depart"]).all()
 
 
 def check_lanes(simulation: Simulation, vehicles: int) -> None:
@@ -69,7 +69,10 @@ def check_lanes(simulation: Simulation, vehicles: int) -> None:
     assert where.sum() == vehicles
     assert (lanes["tail"] - lanes["head"]).sum() == where[states.ON_A_LANE]
     assert state.turns["waiting"].sum() == where[states.IN_A_CROSSING]
-    assert state.edges["present"].sum() == where[states.ON_A_LANE]
+    here = lanes["tail"] > lanes["head"]
+    first = lanes["ring"][here] + lanes["head"][here] % roads.lanes["places"][here]
+    assert (lanes["first"][here] == state.places["vehicle"][first]).all()
+    assert (lanes["first"][~here] == states.NONE).all()
     inside = np.zeros(len(roads.edges))
     np.maximum.at(inside, roads.turns["to_edge"], roads.turns["length"])
     room = (roads.edges["length"] + inside)[roads.lanes["edge"]]
@@ -243,6 +246,26 @@ def test_who_has_arrived_drives_again_and_nobody_is_lost(blocks):
     assert entered > 300
     simulation.run(simulation.clock + 3600)
     assert (simulation.state.vehicles["where"] == states.ARRIVED).all()
+
+
+def test_the_way_on_is_known_at_every_place_of_a_route(blocks):
+    """Also after some were sent anew: a turn that is told leads to the next street, by the lanes told."""
+    simulation = Simulation(blocks, crowd(blocks, 50, 3), end=1e6, interval=1e6)
+    simulation.run(400)
+    done = np.flatnonzero(simulation.state.vehicles["where"] == states.ARRIVED)
+    again = crowd(blocks, len(done), 4)
+    ways = np.split(again.route_edges, again.route_first[1:-1])
+    simulation.send(done, [500.0] * len(done), [way.tolist() for way in ways])
+    state, turns = simulation.state, blocks.turns
+    for one in state.vehicles:
+        for at in range(one["at"], one["end"] - 1):
+            here, there = state.routes[at : at + 2]
+            all_lanes = (1 << blocks.edges.lanes[here]) - 1
+            led = [t for t in range(turns.first[here], turns.first[here + 1])
+                   if turns.to_edge[t] == there]  # fmt: skip
+            assert state.onward[at] & all_lanes == np.bitwise_or.reduce(turns.from_lanes[led])
+            assert (state.onward[at] == states.ALL) == (state.onward[at] & all_lanes == all_lanes)
+            assert state.by[at] == (led[0] if len(led) == 1 else states.NONE)
 
 
 def test_nobody_is_sent_off_who_is_on_the_street(blocks):

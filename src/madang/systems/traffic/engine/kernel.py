@@ -172,7 +172,7 @@ class Simulation:
         away = np.isin(people["where"][numbers], (states.AT_HOME, states.ARRIVED))
         if not away.all():
             raise BadDemandError("vehicle-on-the-street", int(numbers[int(np.argmin(away))]))
-        self.state = states.sent(self.state, numbers, made)
+        self.state = states.sent(self.given.roads, self.state, numbers, made)
 
     def standing(self, waited: float) -> Ints:
         """Who stands first of a lane at its stop line for `waited` seconds: nobody moved there meanwhile."""
@@ -187,7 +187,7 @@ class Simulation:
         who, lanes = self._standing(waited)
         state.vehicles["turn"][who] = states.NONE
         state.vehicles["end"][who] = state.vehicles["at"][who] + 1
-        state.lanes["ready"][lanes] = self.clock
+        state.ready[lanes] = self.clock
         return who
 
     def reroute(self, who: Sequence[int] | Ints, routes: Sequence[Sequence[int]]) -> None:
@@ -206,10 +206,10 @@ class Simulation:
         if not here.all():
             raise BadDemandError("vehicle-not-on-that-street", int(numbers[int(np.argmin(here))]))
         turns = [self._turn(int(v), route) for v, route in zip(numbers, routes, strict=True)]
-        self.state = states.rerouted(self.state, numbers, made)
+        self.state = states.rerouted(self.given.roads, self.state, numbers, made)
         people["turn"][numbers] = turns
         stood = lanes[self.state.lanes["stood"][lanes] == 1]
-        self.state.lanes["ready"][stood] = self.clock
+        self.state.ready[stood] = self.clock
 
     def turns_from(self, vehicle: int) -> Ints:
         """The turns that lead on from the lane that a vehicle is on."""
@@ -231,10 +231,9 @@ class Simulation:
 
     def _standing(self, waited: float) -> tuple[Ints, npt.NDArray[np.int64]]:
         """Who stands first of a lane for so long, and on which lanes."""
-        state, rings = self.state, self.given.roads.lanes
+        state = self.state
         lanes = np.flatnonzero(state.lanes["head"] < state.lanes["tail"])
-        at = rings["ring"][lanes] + state.lanes["head"][lanes] % rings["places"][lanes]
-        first = state.places["vehicle"][at]
+        first = state.lanes["first"][lanes]
         since = np.maximum(state.vehicles["arrive"][first], state.lanes["left"][lanes])
         tired = since + waited < self.clock
         return first[tired].astype(np.int32), lanes[tired]
@@ -271,7 +270,7 @@ class Simulation:
         """Seconds from the wish to leave to the arrival, by vehicle; NaN while it has not arrived."""
         people = self.state.vehicles
         done = people["where"] == states.ARRIVED
-        return np.where(done, people["ended"] - people["depart"], np.nan)
+        return np.where(done, people["arrive"] - people["depart"], np.nan)
 
     def queues(self) -> Queues:
         people = self.state.vehicles
@@ -308,7 +307,7 @@ class Simulation:
                 self.state.signals["until"][signal] = -states.NEVER
         lanes = self.state.lanes
         waits = (lanes["stood"] == 1) & (lanes["head"] < lanes["tail"])
-        lanes["ready"][waits] = now  # who waits looks at the new light
+        self.state.ready[waits] = now  # who waits looks at the new light
 
     def _day(self, now: float) -> int:
         days, number = self.given.days, int(now // DAY_S)

@@ -38,8 +38,12 @@ def counts(begin: float, end: float, step: float, edges: int, turns: int) -> Cou
 
 @inlined
 def row(counted: Counts, second: float) -> int:
-    """The interval of this second, or the last one."""
-    found = int((second - counted.span[0]) // counted.span[1])
+    """The interval of this second, or the last one. A quotient that was rounded up to a whole one is one
+    too many; that is quicker than Python's floor."""
+    begin, step = counted.span[0], counted.span[1]
+    found = int((second - begin) / step)
+    if begin + found * step > second:
+        found -= 1
     return min(max(found, 0), counted.entered.shape[0] - 1)
 
 

@@ -117,8 +117,21 @@ def _comes(
             lane = edge.first_lane + slot
             if _on_lane(roads, drivers, state, lane, foe, joins, passing):
                 return True
-    for each in range(way.first_feeder, way.first_feeder + way.feeders):
-        if _behind(roads, drivers, state, roads.feeders[each], foe, joined, passing, now):
+    return _about_to_come(roads, drivers, state, foe, joined, passing, now)
+
+
+@inlined
+def _about_to_come(
+    roads: Streets, drivers: Drivers, state: State, foe: int, joins: bool, passing: Passing,
+    now: float,
+) -> bool:  # fmt: skip
+    """Whether anybody is hindered who is still before the street from which one takes `foe`."""
+    between = roads.turns[foe].from_edge
+    edge = roads.edges[between]
+    if not joins and now + edge.length / state.edges[between].speed >= passing.clear:
+        return False  # the street alone takes them too long
+    for each in range(edge.first_feeder, edge.first_feeder + edge.feeders):
+        if _behind(roads, drivers, state, roads.feeders[each], foe, joins, passing, now):
             return True
     return False
 
@@ -158,10 +171,10 @@ def _on_lane(
     queue = state.lanes[lane]
     if queue.stood:
         return False  # its first stands although it might go: nobody comes from there
-    at, limit = queue.ready, roads.turns[foe].speed
-    length = roads.edges[roads.lanes[lane].edge].length
+    at, limit = state.ready[lane], roads.turns[foe].speed
+    length = roads.edges[queue.edge].length
     for each in range(queue.head, queue.tail):
-        place = state.places[roads.lanes[lane].ring + each % roads.lanes[lane].places]
+        place = state.places[queue.ring + (each & queue.mask)]
         other = state.vehicles[place.vehicle]
         if each > queue.head:
             at = max(other.arrive, at + drivers.headway[other.kind, notch(limit)])
@@ -212,9 +225,9 @@ def _over(
     queue = state.lanes[lane]
     if queue.stood:
         return False
-    at, speed = queue.ready, roads.turns[turn].speed
+    at, speed = state.ready[lane], roads.turns[turn].speed
     for each in range(queue.head, queue.tail):
-        place = state.places[roads.lanes[lane].ring + each % roads.lanes[lane].places]
+        place = state.places[queue.ring + (each & queue.mask)]
         other = state.vehicles[place.vehicle]
         if each > queue.head:
             at = max(other.arrive, at + drivers.headway[other.kind, notch(speed)])

@@ -18,6 +18,7 @@ from madang.systems.traffic.engine.kernel_motion import (
     stretch,
 )
 from madang.systems.traffic.engine.kernel_state import (
+    ALL,
     FLOWING,
     IN_A_CROSSING,
     NEVER,
@@ -32,8 +33,17 @@ FORESIGHT_S = 10.0
 
 
 @inlined
-def turn_of(roads: Streets, edge: int, slot: int, to_edge: int) -> int:
-    """The turn from lane `slot` of edge onto to_edge; NONE where there is none."""
+def turn_at(roads: Streets, state: State, at: int, slot: int) -> int:
+    """The turn from lane `slot` of the edge at place `at` of a route to the next edge; NONE if none."""
+    if not state.onward[at] >> slot & 1:
+        return NONE
+    if state.by[at] != NONE:
+        return state.by[at]
+    return _turn_of(roads, state.routes[at], slot, state.routes[at + 1])
+
+
+@inlined
+def _turn_of(roads: Streets, edge: int, slot: int, to_edge: int) -> int:
     first = roads.edges[edge].first_turn
     for turn in range(first, first + roads.edges[edge].turns):
         way = roads.turns[turn]
@@ -43,23 +53,13 @@ def turn_of(roads: Streets, edge: int, slot: int, to_edge: int) -> int:
 
 
 @inlined
-def lanes_towards(roads: Streets, edge: int, to_edge: int) -> int:
-    """The lanes of edge, as bits, from which to_edge is reached."""
-    first = roads.edges[edge].first_turn
-    bits = 0
-    for turn in range(first, first + roads.edges[edge].turns):
-        if roads.turns[turn].to_edge == to_edge:
-            bits |= int(roads.turns[turn].from_lanes)
-    return bits
-
-
-@inlined
 def lanes_onward(roads: Streets, state: State, vehicle: int, edge: int) -> int:
     """The lanes of the vehicle's edge, as bits, by which its route goes on."""
     self = state.vehicles[vehicle]
+    every = (1 << roads.edges[edge].lanes) - 1
     if self.at + 1 >= self.end:
-        return (1 << roads.edges[edge].lanes) - 1
-    return lanes_towards(roads, edge, state.routes[self.at + 1])
+        return every
+    return int(state.onward[self.at]) & every
 
 
 @inlined
@@ -68,9 +68,9 @@ def door(roads: Streets, state: State, vehicle: int, turn: int, lane: int) -> in
     if turn == NONE:
         return lane
     own = state.vehicles[vehicle].lane
-    slot = own - roads.edges[roads.lanes[own].edge].first_lane
+    slot = own - roads.edges[state.lanes[own].edge].first_lane
     led = roads.doors[roads.turns[turn].first_door + slot]
-    first = roads.edges[roads.lanes[lane].edge].first_lane
+    first = roads.edges[state.lanes[lane].edge].first_lane
     return first + min(max(lane - first, led.low), led.high)
 
 
@@ -94,15 +94,15 @@ def _hurry(roads: Streets, state: State, edge: int) -> float:
 @inlined
 def _cost(roads: Streets, state: State, vehicle: int, turn: int, at: int, lane: int) -> float:
     """How little this lane suits who comes by `turn` (NONE: from home) and is at place `at` of a route."""
-    edge = roads.lanes[lane].edge
+    edge = state.lanes[lane].edge
     slot = lane - roads.edges[edge].first_lane
     cost = state.lanes[lane].used
     away = abs(door(roads, state, vehicle, turn, lane) - lane)
-    cost += away * (_hurry(roads, state, edge) + 1e-3)
-    if at + 2 < state.vehicles[vehicle].end:
-        onto, beyond = state.routes[at + 1], state.routes[at + 2]
-        next_turn = turn_of(roads, edge, slot, onto)
-        good = lanes_towards(roads, onto, beyond)
+    if away > 0:
+        cost += away * (_hurry(roads, state, edge) + 1e-3)
+    if at + 2 < state.vehicles[vehicle].end and state.onward[at + 1] != ALL:
+        onto, good = state.routes[at + 1], int(state.onward[at + 1])
+        next_turn = turn_at(roads, state, at, slot)
         led = roads.doors[roads.turns[next_turn].first_door + slot]
         apart = _apart(led.low, led.high, good, roads.edges[onto].lanes)
         cost += apart * _hurry(roads, state, onto)
@@ -128,7 +128,7 @@ def choose(
     best, least = NONE, NEVER
     for slot in range(roads.edges[edge].lanes):
         lane = first + slot
-        if not _leads_on(roads, state, vehicle, at, lane, slot):
+        if not _leads_on(state, vehicle, at, lane, slot):
             continue
         cost = _cost(roads, state, vehicle, turn, at, lane)
         if cost < least and has_room(roads, drivers, state, vehicle, turn, lane, by):
@@ -137,12 +137,10 @@ def choose(
 
 
 @inlined
-def _leads_on(roads: Streets, state: State, vehicle: int, at: int, lane: int, slot: int) -> bool:
+def _leads_on(state: State, vehicle: int, at: int, lane: int, slot: int) -> bool:
     if not state.lanes[lane].open:
         return False
-    if at + 1 >= state.vehicles[vehicle].end:
-        return True
-    return turn_of(roads, roads.lanes[lane].edge, slot, state.routes[at + 1]) != NONE
+    return at + 1 >= state.vehicles[vehicle].end or state.onward[at] >> slot & 1 == 1
 
 
 @inlined
@@ -155,13 +153,13 @@ def has_room(
     of their own lane, unless that has to be kept clear for others and the lane ahead does not move.
     """
     queue = state.lanes[lane]
-    give_back(roads, drivers, state, lane, by)
+    give_back(drivers, state, lane, by)
     if queue.gone == queue.tail:
         return True
     length = drivers.length[state.vehicles[vehicle].kind]
-    edge = roads.edges[roads.lanes[lane].edge]
+    edge = roads.edges[queue.edge]
     if turn != NONE and door(roads, state, vehicle, turn, lane) != lane:
-        return queue.used - holes(roads, drivers, state, lane) + length <= edge.length
+        return queue.used - holes(drivers, state, lane) + length <= edge.length
     inside = 0.0
     if turn != NONE and not (roads.turns[turn].kept_clear and queue.stood):
         inside = roads.turns[turn].length
@@ -169,12 +167,11 @@ def has_room(
 
 
 @inlined
-def holes(roads: Streets, drivers: Drivers, state: State, lane: int) -> float:
+def holes(drivers: Drivers, state: State, lane: int) -> float:
     """Metres that vehicles left which crossed the stop line and that have not reached the beginning."""
     queue, found = state.lanes[lane], 0.0
     for each in range(queue.gone, queue.head):
-        place = state.places[roads.lanes[lane].ring + each % roads.lanes[lane].places]
-        found += drivers.room[state.vehicles[place.vehicle].kind]
+        found += drivers.room[state.places[queue.ring + (each & queue.mask)].kind]
     return found
 
 
@@ -182,23 +179,21 @@ def holes(roads: Streets, drivers: Drivers, state: State, lane: int) -> float:
 def _take_holes(roads: Streets, drivers: Drivers, state: State, lane: int) -> None:
     """Give back at once the holes that who changed to this lane drove into."""
     queue = state.lanes[lane]
-    length = roads.edges[roads.lanes[lane].edge].length
+    length = roads.edges[queue.edge].length
     while queue.gone < queue.head and queue.used > length:
-        place = state.places[roads.lanes[lane].ring + queue.gone % roads.lanes[lane].places]
-        queue.used -= drivers.room[state.vehicles[place.vehicle].kind]
+        queue.used -= drivers.room[state.places[queue.ring + (queue.gone & queue.mask)].kind]
         queue.gone += 1
 
 
 @inlined
-def give_back(roads: Streets, drivers: Drivers, state: State, lane: int, by: float) -> None:
+def give_back(drivers: Drivers, state: State, lane: int, by: float) -> None:
     """Give back the holes that have reached the lane's beginning."""
     queue = state.lanes[lane]
-    ring, places = roads.lanes[lane].ring, roads.lanes[lane].places
     while queue.gone < queue.head:
-        place = state.places[ring + queue.gone % places]
+        place = state.places[queue.ring + (queue.gone & queue.mask)]
         if place.until > by:
             break
-        queue.used -= drivers.room[state.vehicles[place.vehicle].kind]
+        queue.used -= drivers.room[place.kind]
         queue.gone += 1
     if queue.gone == queue.tail:
         queue.used = 0.0
@@ -212,7 +207,7 @@ def enter(
     """Put the vehicle on the lane's beginning at second `at`, driving at `speed`; it comes by the lane
     `through`."""
     self = state.vehicles[vehicle]
-    edge = roads.lanes[lane].edge
+    edge = state.lanes[lane].edge
     length = roads.edges[edge].length
     limit = free_speed(drivers, self.kind, self.factor, state.edges[edge].speed)
     seconds, _ = stretch(drivers, self.kind, speed, limit, length)
@@ -224,9 +219,8 @@ def enter(
     self.turn = NONE
     if self.at + 1 < self.end:
         slot = lane - roads.edges[edge].first_lane
-        self.turn = turn_of(roads, edge, slot, state.routes[self.at + 1])
+        self.turn = turn_at(roads, state, self.at, slot)
     counted.entered[row(counted, at), edge] += 1
-    state.edges[edge].present += 1
     state.lanes[through].entry = at
     _append(roads, drivers, state, vehicle, lane)
     if through != lane:
@@ -236,15 +230,13 @@ def enter(
 @inlined
 def _append(roads: Streets, drivers: Drivers, state: State, vehicle: int, lane: int) -> None:
     self, queue = state.vehicles[vehicle], state.lanes[lane]
-    ring, places = roads.lanes[lane].ring, roads.lanes[lane].places
     if queue.tail > queue.head:
-        ahead = state.vehicles[state.places[ring + (queue.tail - 1) % places].vehicle]
-        limit = state.edges[roads.lanes[lane].edge].speed
+        ahead = state.vehicles[state.places[queue.ring + (queue.tail - 1 & queue.mask)].vehicle]
+        limit = state.edges[queue.edge].speed
         gap = drivers.headway[self.kind, notch(limit)]
         self.arrive = max(self.arrive, ahead.arrive + gap)
-    place = state.places[ring + queue.tail % places]
-    place.vehicle = vehicle
-    place.until = NEVER
+    place = state.places[queue.ring + (queue.tail & queue.mask)]
+    place.vehicle, place.kind = vehicle, self.kind
     queue.tail += 1
     queue.used += drivers.room[self.kind]
     if queue.tail == queue.head + 1:
@@ -256,9 +248,11 @@ def first_is_ready(roads: Streets, drivers: Drivers, state: State, lane: int) ->
     """Reckon when the lane's first vehicle can cross: by its drive, or by its turn in the queue's start."""
     queue = state.lanes[lane]
     if queue.head == queue.tail:
-        queue.ready = NEVER
+        queue.first = NONE
+        state.ready[lane] = NEVER
         return
-    vehicle = state.places[roads.lanes[lane].ring + queue.head % roads.lanes[lane].places].vehicle
+    vehicle = state.places[queue.ring + (queue.head & queue.mask)].vehicle
+    queue.first = vehicle
     self = state.vehicles[vehicle]
     limit = crossing_limit(roads, drivers, state, vehicle)
     turn_comes = queue.green + drivers.crossing[self.kind, notch(limit), min(queue.rank, RANKS)]
@@ -266,7 +260,7 @@ def first_is_ready(roads: Streets, drivers: Drivers, state: State, lane: int) ->
         turn_comes = queue.green + drivers.headway[self.kind, notch(limit)]
     if self.arrive > turn_comes:
         queue.rank = FLOWING
-    queue.ready = max(self.arrive, turn_comes)
+    state.ready[lane] = max(self.arrive, turn_comes)
     queue.stood = 0
 
 
@@ -274,7 +268,7 @@ def first_is_ready(roads: Streets, drivers: Drivers, state: State, lane: int) ->
 def crossing_limit(roads: Streets, drivers: Drivers, state: State, vehicle: int) -> float:
     """The limit under which this vehicle crosses its stop line, m/s."""
     self = state.vehicles[vehicle]
-    limit = state.edges[roads.lanes[self.lane].edge].speed
+    limit = state.edges[state.lanes[self.lane].edge].speed
     if self.turn != NONE:
         limit = min(limit, roads.turns[self.turn].speed)
         wary = drivers.wary[self.kind]
@@ -290,13 +284,13 @@ def leave(
     """Take the vehicle, the first of its lane, over the stop line at second `at`."""
     self = state.vehicles[vehicle]
     lane = self.lane
-    queue, edge = state.lanes[lane], roads.lanes[lane].edge
-    place = state.places[roads.lanes[lane].ring + queue.head % roads.lanes[lane].places]
+    queue = state.lanes[lane]
+    edge = queue.edge
+    place = state.places[queue.ring + (queue.head & queue.mask)]
     wave = drivers.room[self.kind] / drivers.tau[self.kind]
     place.until = at + roads.edges[edge].length / wave
     queue.head += 1
     queue.left = at
-    state.edges[edge].present -= 1
     if self.turn != NONE:
         counted.turned[row(counted, at), self.turn] += 1
     spread(counted, counted.present, edge, self.since, at)

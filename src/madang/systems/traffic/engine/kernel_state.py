@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from madang.systems.traffic.engine.kernel_compiled import compiled_with_arrays
 from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
 from madang.systems.traffic.engine.kernel_streets import (
     Bytes,
@@ -19,6 +20,7 @@ from madang.systems.traffic.engine.kernel_streets import (
 
 NEVER = 1e18
 NONE = -1
+ALL = np.uint32(0xFFFFFFFF)
 FLOWING = RANKS
 """The rank of a vehicle that did not stand in the queue."""
 
@@ -31,26 +33,28 @@ DEPARTED, BUSY = range(2)
 
 LANE = np.dtype(
     [
-        ("gone", "i4"),
-        ("head", "i4"),
-        ("tail", "i4"),
-        ("rank", "i4"),
         ("used", "f8"),
-        ("ready", "f8"),
         ("entry", "f8"),
         ("green", "f8"),
         ("left", "f8"),
+        ("gone", "i4"),
+        ("head", "i4"),
+        ("tail", "i4"),
+        ("first", "i4"),
+        ("edge", "i4"),
+        ("ring", "i4"),
+        ("mask", "i4"),
+        ("rank", "u1"),
         ("stood", "u1"),
         ("open", "u1"),
-    ]
+    ],
+    align=True,
 )
-EDGE = np.dtype(
-    [("speed", "f8"), ("present", "i4"), ("kerb_first", "i4"), ("kerb_last", "i4"), ("open", "u1")]
-)
-TURN = np.dtype([("last", "f8"), ("waiting", "i4")])
-PLACE = np.dtype([("until", "f8"), ("vehicle", "i4")])
-COLUMN = np.dtype([("since", "f8"), ("light", "u1")])
-SIGNAL = np.dtype([("until", "f8"), ("plan", "i4")])
+EDGE = np.dtype([("speed", "f8"), ("kerb_first", "i4"), ("kerb_last", "i4")], align=True)
+TURN = np.dtype([("last", "f8"), ("waiting", "i4")], align=True)
+PLACE = np.dtype([("until", "f8"), ("vehicle", "i4"), ("kind", "u1")], align=True)
+COLUMN = np.dtype([("since", "f8"), ("light", "u1")], align=True)
+SIGNAL = np.dtype([("until", "f8"), ("plan", "i4")], align=True)
 VEHICLE = np.dtype(
     [
         ("depart", "f8"),
@@ -58,7 +62,6 @@ VEHICLE = np.dtype(
         ("since", "f8"),
         ("free", "f8"),
         ("arrive", "f8"),
-        ("ended", "f8"),
         ("lane", "i4"),
         ("turn", "i4"),
         ("at", "i4"),
@@ -66,24 +69,30 @@ VEHICLE = np.dtype(
         ("next", "i4"),
         ("kind", "u1"),
         ("where", "u1"),
-    ]
+    ],
+    align=True,
 )
+LINE = 64
+"""Bytes that come from memory at once; a lane and a vehicle are as long."""
 
 
 class State(NamedTuple):
     """V vehicles, L lanes, T turns, E edges, C columns, S signals. Times are seconds of the clock.
 
-    lanes: `ready` is when the first vehicle can cross at the earliest (if it stood, when to look again),
-    `entry` when the last one came, `left` when the last one crossed the stop line, `used` the room taken
-    (m). Its ring holds, from `gone` on, vehicles that left but whose hole has not reached the lane's
-    beginning (`until`), then from `head` to before `tail` those present; the counters only grow.
+    ready: when a lane's first vehicle can cross at the earliest (if it stood, when to look again).
+    lanes: `first` is that vehicle, `entry` when the last one came, `left` when the last one crossed the
+    stop line, `used` the room taken (m). Its ring (the road's, of mask + 1 places) holds, from `gone` on,
+    vehicles that left but whose hole has not reached the lane's beginning (`until`), then from `head` to
+    before `tail` those present; the counters only grow.
     vehicles: `at` and `end` point into routes; `since` it entered its edge, `free` it would reach the end
-    alone, `arrive` it does so behind others. waits: who
-    waits within crossings.
+    alone, `arrive` it does so behind others; who arrived did so at `arrive`. waits: who waits within
+    crossings. routes: edges; onward, by, beside them: the lanes of this edge that lead to the next one of
+    the route, as bits (ALL where each of them does), and the turn there (NONE where there are several).
     """
 
     clock: Floats
     cursors: Ints
+    ready: Floats
     lanes: Records
     edges: Records
     turns: Records
@@ -93,6 +102,8 @@ class State(NamedTuple):
     signals: Records
     vehicles: Records
     routes: Ints
+    onward: npt.NDArray[np.uint32]
+    by: Ints
     order: Ints
     busy: Ints
 
@@ -108,31 +119,62 @@ class Demand(NamedTuple):
 
 def fork(state: State) -> State:
     """A state of its own with the same future."""
-    return State._make(column.copy() for column in state)
+    return State._make(on_lines(column) for column in state)
+
+
+def on_lines(given: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A copy that begins where a line of memory does, so that records as long as a line are on one each."""
+    room = np.empty(given.nbytes + LINE, np.uint8)
+    first = -room.ctypes.data % LINE
+    found = room[first : first + given.nbytes]
+    found[...] = given.reshape(-1).view(np.uint8)  # with what lies between the fields
+    return found.view(given.dtype).reshape(given.shape)
 
 
 def beginning(
     roads: Streets, plans: Programs, speeds: Floats, drivers: Drivers, demand: Demand, seed: int
 ) -> State:
     """The empty network with everybody at home; speeds [E]: limits in m/s. The clock is to be set."""
+    routes = demand.route_edges.astype(np.int32)
+    onward, by = ways(roads.edges, roads.turns, routes)
     return State(
         clock=np.zeros(1),
         cursors=np.zeros(2, np.int32),
-        lanes=_lanes(len(roads.lanes)),
+        ready=np.full(len(roads.lanes), NEVER),
+        lanes=_lanes(roads),
         edges=_edges(speeds),
         turns=_filled(len(roads.turns), TURN, last=-NEVER),
-        places=_filled(int(roads.lanes["places"].sum()), PLACE, until=NEVER, vehicle=NONE),
+        places=_filled(int(roads.lanes["places"].sum()), PLACE, vehicle=NONE),
         waits=np.full(int(roads.turns["waits"].sum()), NONE, np.int32),
         columns=_filled(int(plans.column_first[-1]), COLUMN, since=-NEVER),
         signals=_signals(plans),
         vehicles=_vehicles(drivers, demand, seed),
-        routes=demand.route_edges.astype(np.int32),
+        routes=routes,
+        onward=onward,
+        by=by,
         order=np.argsort(demand.depart, kind="stable").astype(np.int32),
         busy=np.zeros(len(speeds), np.int32),
     )
 
 
-def sent(state: State, who: Ints, demand: Demand) -> State:
+@compiled_with_arrays
+def ways(edges: Records, turns: Records, routes: Ints) -> tuple[npt.NDArray[np.uint32], Ints]:
+    """From each place of routes to the next: the lanes that lead there and the turn (State tells how).
+    Reckoned once, or every choice of a lane would look through the turns of two streets."""
+    onward, by = np.zeros(len(routes), np.uint32), np.full(len(routes), NONE, np.int32)
+    for at in range(len(routes) - 1):
+        edge, found = edges[routes[at]], 0
+        for turn in range(edge.first_turn, edge.first_turn + edge.turns):
+            if turns[turn].to_edge == routes[at + 1]:
+                onward[at] |= turns[turn].from_lanes
+                found += 1
+                by[at] = turn if found == 1 else NONE
+        if onward[at] == (1 << edge.lanes) - 1:
+            onward[at] = ALL
+    return onward, by
+
+
+def sent(roads: Streets, state: State, who: Ints, demand: Demand) -> State:
     """The state in which vehicles who [n], none of them on the street, drive the routes of demand [n].
 
     Ways that were driven go, so that the routes stay as long as those that are still to be driven.
@@ -142,36 +184,41 @@ def sent(state: State, who: Ints, demand: Demand) -> State:
     people["depart"][who] = np.maximum(demand.depart, state.clock[0])
     for name, value in (("lane", NONE), ("turn", NONE), ("next", NONE), ("where", AT_HOME)):
         people[name][who] = value
-    people["arrive"][who] = people["ended"][who] = NEVER
+    people["arrive"][who] = NEVER
     new = np.zeros(len(people), bool)
     new[who] = True
-    return state._replace(routes=_rejoined(state, new, demand), order=_reordered(state, new))
+    return _rejoined(roads, state, new, demand)._replace(order=_reordered(state, new))
 
 
-def rerouted(state: State, who: Ints, demand: Demand) -> State:
+def rerouted(roads: Streets, state: State, who: Ints, demand: Demand) -> State:
     """The state in which vehicles who [n], all of them on the street, drive on by the routes of demand
     [n]; their turns are to be set."""
     people = state.vehicles
     people["at"][who], people["end"][who] = demand.route_first[:-1], demand.route_first[1:]
     new = np.zeros(len(people), bool)
     new[who] = True
-    return state._replace(routes=_rejoined(state, new, demand))
+    return _rejoined(roads, state, new, demand)
 
 
-def _rejoined(state: State, new: npt.NDArray[np.bool_], demand: Demand) -> Ints:
+def _rejoined(roads: Streets, state: State, new: npt.NDArray[np.bool_], demand: Demand) -> State:
     """The routes that are still to be driven, those of the new behind them; pointers into them set."""
     people = state.vehicles
     driving = np.flatnonzero(~new & (people["where"] != ARRIVED))
     left = people["end"][driving] - people["at"][driving]
     first = np.concatenate([[0], np.cumsum(left)]).astype(np.int32)
     at = np.repeat(people["at"][driving] - first[:-1], left) + np.arange(first[-1])
-    kept = state.routes[at]
     people["at"][driving], people["end"][driving] = first[:-1], first[1:]
     done = ~new & (people["where"] == ARRIVED)
     people["at"][done] = people["end"][done] = 0
-    people["at"][new] += len(kept)
-    people["end"][new] += len(kept)
-    return np.concatenate([kept, demand.route_edges]).astype(np.int32)
+    people["at"][new] += len(at)
+    people["end"][new] += len(at)
+    routes = demand.route_edges.astype(np.int32)
+    onward, by = ways(roads.edges, roads.turns, routes)
+    return state._replace(
+        routes=np.concatenate([state.routes[at], routes]),
+        onward=np.concatenate([state.onward[at], onward]),
+        by=np.concatenate([state.by[at], by]),
+    )
 
 
 def _reordered(state: State, new: npt.NDArray[np.bool_]) -> Ints:
@@ -187,17 +234,22 @@ def _filled(count: int, dtype: np.dtype[np.void], **values: float) -> Records:
     found = np.zeros(count, dtype)
     for name, value in values.items():
         found[name] = value
+    return on_lines(found)
+
+
+def _lanes(roads: Streets) -> Records:
+    found = _filled(
+        len(roads.lanes), LANE,
+        entry=-NEVER, green=-NEVER, left=-NEVER, rank=FLOWING, open=1, first=NONE,
+    )  # fmt: skip
+    for name in ("edge", "ring"):
+        found[name] = roads.lanes[name]
+    found["mask"] = roads.lanes["places"] - 1
     return found
 
 
-def _lanes(count: int) -> Records:
-    return _filled(
-        count, LANE, ready=NEVER, entry=-NEVER, green=-NEVER, left=-NEVER, rank=FLOWING, open=1
-    )
-
-
 def _edges(speeds: Floats) -> Records:
-    found = _filled(len(speeds), EDGE, kerb_first=NONE, kerb_last=NONE, open=1)
+    found = _filled(len(speeds), EDGE, kerb_first=NONE, kerb_last=NONE)
     found["speed"] = speeds
     return found
 
@@ -209,9 +261,7 @@ def _signals(plans: Programs) -> Records:
 
 
 def _vehicles(drivers: Drivers, demand: Demand, seed: int) -> Records:
-    found = _filled(
-        len(demand.depart), VEHICLE, lane=NONE, turn=NONE, next=NONE, arrive=NEVER, ended=NEVER
-    )
+    found = _filled(len(demand.depart), VEHICLE, lane=NONE, turn=NONE, next=NONE, arrive=NEVER)
     found["depart"], found["kind"] = demand.depart, demand.kind
     found["at"], found["end"] = demand.route_first[:-1], demand.route_first[1:]
     found["factor"] = factors(drivers, demand.kind, seed)

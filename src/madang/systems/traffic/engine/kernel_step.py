@@ -6,6 +6,7 @@ what is given only.
 
 from __future__ import annotations
 
+from madang.systems.traffic.engine.kernel_ahead import AHEAD, bring_near
 from madang.systems.traffic.engine.kernel_compiled import compiled, inlined
 from madang.systems.traffic.engine.kernel_counts import Counts, spread
 from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
@@ -68,8 +69,11 @@ def _serve_all(
     for _ in range(2):
         left = 0
         for each in range(count):
+            if not looking and each % AHEAD == 0:
+                far = min(each + AHEAD, count)
+                bring_near(roads, state, counted, later, each, far, now, now + STEP_S)
             lane = later[each] if looking else each
-            if state.lanes[lane].ready < now + STEP_S and _serve(
+            if state.ready[lane] < now + STEP_S and _serve(
                 roads, drivers, state, counted, lane, now, looking
             ):
                 later[left] = lane
@@ -84,17 +88,17 @@ def _serve(
 ) -> bool:  # fmt: skip
     """Let the lane's first vehicles go in this second; whether one is left who has to look for others."""
     queue = state.lanes[lane]
-    while queue.ready < now + STEP_S:
-        place = state.places[roads.lanes[lane].ring + queue.head % roads.lanes[lane].places]
-        vehicle = place.vehicle
+    while state.ready[lane] < now + STEP_S:
+        vehicle = queue.first
         turn = state.vehicles[vehicle].turn
         if turn == NONE:
-            _reach_end(roads, drivers, state, counted, vehicle, max(queue.ready, now))
+            _reach_end(roads, drivers, state, counted, vehicle, max(state.ready[lane], now))
             continue
-        at = now if queue.stood else max(queue.ready, now)
+        at = now if queue.stood else max(state.ready[lane], now)
         if not _light_lets(roads, drivers, state, vehicle, at):
             queue.stood = 1
-            queue.ready = max(queue.ready, state.signals[roads.turns[turn].signal].until)
+            changes = state.signals[roads.turns[turn].signal].until
+            state.ready[lane] = max(state.ready[lane], changes)
             return False
         looks = gives_way(roads, state, turn)
         if looks and not looking:
@@ -191,10 +195,10 @@ def _cross(
         state.lanes[self.lane].stood = 1
         return False
     through = door(roads, state, vehicle, self.turn, lane)
-    gap = entry_headway(drivers, state, vehicle, roads.lanes[lane].edge)
+    gap = entry_headway(drivers, state, vehicle, state.lanes[lane].edge)
     at = max(at, state.lanes[through].entry + gap - seconds)
     if at >= now + STEP_S:
-        state.lanes[self.lane].ready = at  # a moment slower, not to a stand
+        state.ready[self.lane] = at  # a moment slower, not to a stand
         return False
     state.turns[self.turn].last = at
     leave(roads, drivers, state, counted, vehicle, at)
@@ -277,7 +281,7 @@ def _reach_end(
 ) -> None:
     leave(roads, drivers, state, counted, vehicle, at)
     state.vehicles[vehicle].where = ARRIVED
-    state.vehicles[vehicle].ended = at
+    state.vehicles[vehicle].arrive = at
 
 
 @compiled
@@ -367,6 +371,6 @@ def present(roads: Streets, state: State, counted: Counts) -> None:
     for vehicle in range(len(state.vehicles)):
         self = state.vehicles[vehicle]
         if self.lane != NONE and self.where == ON_A_LANE:
-            edge = roads.lanes[self.lane].edge
+            edge = state.lanes[self.lane].edge
             spread(counted, counted.present, edge, self.since, state.clock[0])
             spread(counted, counted.lost, edge, self.free, state.clock[0])

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from madang.systems.traffic.engine.kernel_drivers import Drivers
-from madang.systems.traffic.engine.network import Lists, Network, Priority
+from madang.systems.traffic.engine.network import Lists, Network
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -23,30 +23,36 @@ LEAST_SPEED = 1.0
 """m/s: below it a limit is no limit but a mistake."""
 
 EDGE = np.dtype(
-    [("first_lane", "i4"), ("lanes", "i4"), ("first_turn", "i4"), ("turns", "i4"), ("length", "f8")]
+    [
+        ("first_lane", "i4"),
+        ("lanes", "i4"),
+        ("first_turn", "i4"),
+        ("turns", "i4"),
+        ("length", "f8"),
+        ("first_feeder", "i4"),
+        ("feeders", "i4"),
+    ],
+    align=True,
 )
 LANE = np.dtype([("edge", "i4"), ("ring", "i4"), ("places", "i4")])
 TURN = np.dtype(
     [
+        ("length", "f8"),
+        ("speed", "f8"),
+        ("waits_at", "f8"),
         ("from_edge", "i4"),
         ("to_edge", "i4"),
         ("from_lanes", "u4"),
-        ("to_lanes", "u4"),
-        ("length", "f8"),
-        ("speed", "f8"),
         ("column", "i4"),
         ("signal", "i4"),
-        ("equal", "u1"),
-        ("kept_clear", "u1"),
-        ("waits", "i4"),
-        ("first_wait", "i4"),
-        ("waits_at", "f8"),
         ("first_yield", "i4"),
-        ("yields", "i4"),
         ("first_door", "i4"),
-        ("first_feeder", "i4"),
-        ("feeders", "i4"),
-    ]
+        ("first_wait", "i4"),
+        ("waits", "u2"),
+        ("yields", "u2"),
+        ("kept_clear", "u1"),
+    ],
+    align=True,
 )
 DOOR = np.dtype([("low", "i4"), ("high", "i4")])
 YIELD = np.dtype([("turn", "i4"), ("lanes", "u4")])
@@ -55,12 +61,12 @@ YIELD = np.dtype([("turn", "i4"), ("lanes", "u4")])
 class Streets(NamedTuple):
     """What does not change while traffic runs: E edges, L lanes, T turns, as records.
 
-    A lane's ring are `places` places from `ring` on. A turn's column is its light among the columns of
-    all signals, -1 where none; waits: how many at most wait within the crossing, waits_at m behind the
-    stop line, for a gap. waiting: the turns that have such room. yields: turns to give way to, and from
-    which of their lanes. feeders: turns by which one comes onto
-    the street before this turn. doors: for a turn and each lane of the street before it, from first_door
-    on, the lanes of the next street that this lane leads to.
+    A lane's ring are `places` places from `ring` on, a power of two. A turn's column is its light among
+    the columns of all signals, -1 where none; waits: how many at most wait within the crossing, waits_at
+    m behind the stop line, for a gap. waiting: the turns that have such room. yields: turns to give way
+    to, and from which of their lanes. feeders: turns by which one comes onto an edge. doors: for a turn
+    and each lane of the street before it, from first_door on, the lanes of the next street that this lane
+    leads to.
     """
 
     edges: Records
@@ -127,6 +133,8 @@ def _edges(network: Network) -> Records:
     found["first_lane"] = ends(found["lanes"])[:-1]
     found["first_turn"], found["turns"] = first[:-1], np.diff(first)
     found["length"] = edges.length
+    into = network.turns_into
+    found["first_feeder"], found["feeders"] = into.first[:-1], _lengths(into)
     return found
 
 
@@ -136,7 +144,8 @@ def _lanes(network: Network, room: float) -> Records:
     found["edge"] = np.repeat(np.arange(len(lanes)), lanes)
     inside = np.zeros(len(lanes))
     np.maximum.at(inside, network.turns.to_edge, network.turns.length)
-    found["places"] = (network.edges.length + inside)[found["edge"]] // room + 2
+    least = (network.edges.length + inside)[found["edge"]] // room + 2
+    found["places"] = 1 << np.ceil(np.log2(least)).astype(np.int32)
     found["ring"] = ends(found["places"])[:-1]
     return found
 
@@ -144,11 +153,10 @@ def _lanes(network: Network, room: float) -> Records:
 def _turns(network: Network, room: float) -> Records:
     turns = network.turns
     found = np.zeros(len(turns), TURN)
-    for name in ("from_edge", "to_edge", "from_lanes", "to_lanes", "length"):
+    for name in ("from_edge", "to_edge", "from_lanes", "length"):
         found[name] = getattr(turns, name)
     found["speed"] = np.maximum(turns.speed, LEAST_SPEED)
     found["column"], found["signal"] = _columns(network), turns.signal
-    found["equal"] = turns.priority == Priority.EQUAL
     found["kept_clear"] = _lengths(turns.foes) > 0
     found["first_yield"], found["yields"] = turns.yields.first[:-1], _lengths(turns.yields)
     found["first_door"] = ends(np.maximum(network.edges.lanes, 1)[turns.from_edge])[:-1]
@@ -156,8 +164,6 @@ def _turns(network: Network, room: float) -> Records:
     fitting = np.maximum(turns.waits_at // room, 1)
     found["waits"] = np.where((turns.waits_at > 0) & (found["yields"] > 0), fitting, 0)
     found["first_wait"] = ends(found["waits"])[:-1]
-    before, into = turns.from_edge, network.turns_into
-    found["first_feeder"], found["feeders"] = into.first[before], _lengths(into)[before]
     return found
 
 
