@@ -85,6 +85,28 @@ def test_streets_in_sight_are_those_whose_line_comes_near() -> None:
         assert street.within(x, y, 140.0).tolist() == [one <= 140.0 for one in away]
 
 
+async def test_whoever_comes_has_a_key_frame_and_the_next_picture_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("madang.demo.eyes.encoding.time.sleep", waits.append)
+    make = drawn(lambda now: painter().picture(now, (), 0.0), 320, 180)
+    encoder = Encoder(make)
+    pictures = make(encoder)
+    for _ in range(3):
+        encoder.fresh.set()
+        waits.clear()
+        _picture, stamp, key = next(pictures)
+        assert key
+        before = list(waits)
+        _picture, later, key = next(pictures)
+        assert not key
+        assert waits == before  # nothing was waited for between them
+        assert later - stamp == 90_000 // 15
+        next(pictures)
+        assert len(waits) == len(before) + 1
+
+
 @contextmanager
 def camera() -> Iterator[int]:
     """A server with one camera, /demo/one/main, in a loop of its own; its port."""

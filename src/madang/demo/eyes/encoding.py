@@ -105,7 +105,9 @@ def drawn(draw: Draw, width: int, height: int) -> Callable[[Encoder], Coded]:
                 encoder.fresh.clear()
             yield from coder.encode(picture, number, key=fresh)
             number += 1
-            time.sleep(max(0.0, began + number / FPS - time.monotonic()))
+            # Where a picture ends, RTP's readers know when the next begins: whoever came has that at once.
+            if not fresh:
+                time.sleep(max(0.0, began + number / FPS - time.monotonic()))
 
     return make
 
