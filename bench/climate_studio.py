@@ -14,30 +14,20 @@ import http.client
 import json
 import os
 import random
-import re
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from bench.browsing import chromium, demo, signed_in
 from bench.report import figure, heading, percentile
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-SOURCES = Path(__file__).resolve().parent.parent / "src"
-FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 EDITS, SHORT, WARM, SEED = 100, 20, 3, 1
 SERVED, PAINTED = 50.0, 150.0  # ms allowed
-PATIENCE, SLOW = 900.0, 180_000  # seconds; ms
-ACCOUNT = re.compile(r"planner@demo\.example\s+(\S+)")
+SLOW = 180_000  # ms
 API = "/api/v1/cities/demo/climate"
 VIEW = {"west": 14_128_000, "south": 4_468_600, "east": 14_148_000, "north": 4_484_200,
         "width": 900, "height": 700}  # fmt: skip
@@ -46,67 +36,18 @@ VIEW = {"west": 14_128_000, "south": 4_468_600, "east": 14_148_000, "north": 4_4
 def main() -> None:
     edits = SHORT if "--short" in sys.argv else EDITS
     heading("climate studio", edits=edits, seed=SEED, load=round(os.getloadavg()[0], 1))
-    with demo() as (address, password), planner(address, password) as context:
-        seen = served(
-            context, address, edits
-        )  # first: the process reads the city's surfaces meanwhile
-        painted(opened(context, address, seen), seen, edits)
-
-
-@contextmanager
-def demo() -> Iterator[tuple[str, str]]:
-    """A platform with the demo city, no camera recorded: its address and the planner's password."""
-    home = Path(tempfile.mkdtemp(prefix="madang-bench-"))
-    said = home.with_suffix(".out")
-    with said.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "madang", "up"], cwd=SOURCES, stdout=out,
-            env={**os.environ, "MADANG_HOME": str(home), "MADANG_DEMO_RECORDED": "0"},
-        )  # fmt: skip
-    try:
-        password = _until_running(process, said)
-        state = json.loads((home / "run" / "state.json").read_text())
-        yield f"http://{state['address']}", password
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(120)
-        shutil.rmtree((home / "postgres").resolve(), ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
-        said.unlink()
-
-
-def _until_running(process: subprocess.Popen[bytes], said: Path) -> str:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        if found := ACCOUNT.search(said.read_text()):
-            return found[1]
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise SystemExit(f"the platform did not start: {said.read_text()[-2000:]}")
-        time.sleep(0.2)
-
-
-@contextmanager
-def planner(address: str, password: str) -> Iterator[BrowserContext]:
-    """A Korean browser in which the planner is signed in."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="ko-KR")
-        page = context.new_page()
-        page.goto(f"{address}/account/login/")
-        page.fill("input[name=login]", "planner@demo.example")
-        page.fill("input[name=password]", password)
-        page.click("main form button[type=submit]")
-        page.wait_for_load_state("networkidle")
-        page.close()
-        yield context
-        browser.close()
+    with demo({"MADANG_DEMO_RECORDED": "0"}) as running, chromium() as browser:
+        context = browser.new_context(locale="ko-KR")
+        signed_in(context, running, "planner", "/demo/").close()
+        # First: the process reads the city's surfaces meanwhile.
+        seen = served(context, running.address, edits)
+        painted(opened(context, running.address, seen), seen, edits)
 
 
 def opened(context: BrowserContext, address: str, seen: int) -> Page:
     """The studio with the newest plan at that version, painted, the whole city in view."""
     page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(f"{address}/demo/climate/studio/")
     page.wait_for_selector(f'.map[data-idle][data-painted="{seen}"]', timeout=SLOW)
     page.get_by_role("radio", name="가로수").wait_for(timeout=SLOW)

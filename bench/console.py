@@ -11,13 +11,8 @@ import functools
 import gzip
 import http.server
 import json
-import os
-import re
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -25,6 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.base import Running
+from bench.browsing import chromium, demo, signed_in
 from bench.report import figure, heading
 
 if TYPE_CHECKING:
@@ -34,7 +31,6 @@ ROOT = Path(__file__).resolve().parent.parent
 FRONTEND = ROOT / "frontend"
 PAGE = ROOT / "bench" / "console_page"
 BUILT = ROOT / "build" / "bench-console"
-FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 THINGS, SECONDS = 20_000, 20
 WAYS = {"geojson": "MapLibre GeoJSON setData", "deck": "deck.gl", "ours": "ours"}
 LEAST_RENDERS, SOONEST, LARGEST, MOST_GROWTH = 4.5, 3.0, 500e3, 0.05
@@ -52,7 +48,6 @@ for (const kind of ["Buffer", "Texture", "VertexArray", "Framebuffer"])
     };
   }
 """
-ACCOUNT = re.compile(r"operator@demo\.example\s+(\S+)")
 
 
 def main() -> None:
@@ -62,9 +57,9 @@ def main() -> None:
     with chromium() as browser:
         renders(browser)
         hurried(browser)
-        with demo() as (address, password):
-            first_map(browser, address)
-            growth(browser, address, password, watched)
+        with demo() as running:
+            first_map(browser, running.address)
+            growth(browser, running, watched)
 
 
 def bundle() -> None:
@@ -85,16 +80,6 @@ def reached(manifest: dict[str, Any], key: str, seen: set[str]) -> set[str]:
         for name in (*chunk.get("imports", ()), *chunk.get("dynamicImports", ())):
             reached(manifest, name, seen)
     return seen
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def renders(browser: Browser) -> None:
@@ -165,41 +150,6 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@contextmanager
-def demo() -> Iterator[tuple[str, str]]:
-    """A platform with the demo city: its address, and the password of the city's operator."""
-    home = Path(tempfile.mkdtemp(prefix="madang-bench-"))
-    said = home.with_suffix(".out")
-    with said.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "madang", "up"],
-            cwd=ROOT / "src",
-            env={**os.environ, "MADANG_HOME": str(home), "MADANG_PORT": "18600"},
-            stdout=out,
-        )
-    try:
-        password = until_running(process, home, said)
-        state = json.loads((home / "run" / "state.json").read_text())
-        yield f"http://{state['address']}", password
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(120)
-        shutil.rmtree((home / "postgres").resolve(), ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
-        said.unlink()
-
-
-def until_running(process: subprocess.Popen[bytes], home: Path, said: Path) -> str:
-    deadline = time.monotonic() + 900
-    while True:
-        found = ACCOUNT.search(said.read_text())
-        if found:
-            return found[1]
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise SystemExit(f"the platform did not start: {said.read_text()[-2000:]}")
-        time.sleep(0.2)
-
-
 def first_map(browser: Browser, address: str) -> None:
     """Seconds from the click to a map that is drawn, with nothing in the cache; the best of three."""
     took = []
@@ -217,13 +167,14 @@ def first_map(browser: Browser, address: str) -> None:
     figure("first useful map, cold cache", min(took), "s", "the limit", min(took) / SOONEST)
 
 
-def growth(browser: Browser, address: str, password: str, seconds: int) -> None:
+def growth(browser: Browser, running: Running, seconds: int) -> None:
     """The growth of an operator's page that shows the whole demo city move.
 
     V8 goes on compiling for an hour, so the script's heap is shown with and without compiled code, beside
     what the whole of the page's process takes of the machine: a leak would show in each.
     """
-    page = signed_in(browser, address, password)
+    page = signed_in(browser, running, "operator", "/demo/console/")
+    page.wait_for_selector("[data-idle]", timeout=180_000)
     time.sleep(WARM if seconds == HOUR else SETTLED)
     before = memory(browser, page)
     time.sleep(seconds)
@@ -256,16 +207,6 @@ def anonymous(process: int) -> float:
     """Bytes of a process' anonymous memory, shared ones in proportion (`smaps_rollup` of proc(5))."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     return 1024.0 * int(next(line for line in lines if line.startswith("Pss_Anon:")).split()[1])
-
-
-def signed_in(browser: Browser, address: str, password: str) -> Page:
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.goto(f"{address}/account/login/?next=/demo/console/")
-    page.fill("input[name=login]", "operator@demo.example")
-    page.fill("input[name=password]", password)
-    page.click("main form button[type=submit]")
-    page.wait_for_selector("[data-idle]", timeout=180_000)
-    return page
 
 
 def used(page: Page) -> float:

@@ -1,0 +1,54 @@
+"""A browser on a platform with the demo city, for benchmarks of what its users see."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.base import Running, remove, up
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+
+
+@contextmanager
+def demo(environment: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """A platform with the demo city, made anew and taken away afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="madang-bench-"))
+    try:
+        with up(home, demo=True, environment=environment) as running:
+            yield running
+    finally:
+        remove(home)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Headless, drawing by software: as everybody who runs a benchmark has it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def signed_in(context: Browser | BrowserContext, running: Running, role: str, path: str) -> Page:
+    """A page of the demo's account of role, at path."""
+    accounts = json.loads((running.home / "secrets" / "demo-accounts.json").read_text())
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{running.address}/account/login/?next={path}")
+    page.fill("input[name=login]", f"{role}@demo.example")
+    page.fill(
+        "input[name=password]", next(one["password"] for one in accounts if one["role"] == role)
+    )
+    page.click("main form button[type=submit]")
+    page.wait_for_load_state("load")
+    return page
