@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -13,6 +14,28 @@ from django.utils.translation import ngettext
 from madang.ground.web.figures import number_text
 from madang.systems.climate.domain import catalogue
 from madang.systems.climate.models import ClassRow, Edit, Kind, Scenario
+
+TOLD = 4  # decimals of °C, and more than the model can tell
+
+
+def warmer(celsius: float | None) -> str | None:
+    """A change of the air with its sign, none where it is too small to be told; None: nobody knows."""
+    if celsius is None:
+        return None
+    rounded = round(celsius, TOLD) + 0.0
+    return f"{rounded:+.{TOLD}f}" if rounded else "0"
+
+
+def felt(zones: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The districts of which there is something to tell, those with most carbon, then most heat, first."""
+    told = [
+        zone
+        for zone in zones
+        if round(zone["carbon_t"], 2) or warmer(zone["celsius"]) not in (None, "0")
+    ]
+    return sorted(
+        told, key=lambda zone: (-round(abs(zone["carbon_t"]), 2), -abs(zone["celsius"] or 0.0))
+    )
 
 
 @dataclass(frozen=True)

@@ -176,9 +176,10 @@ class YearsFigure:
         paper.set_draw_color(*GREEN)
         paper.set_line_width(0.7)
         paper.polyline(held)
-        paper.set_draw_color(*RED)
-        with _dashed(paper, 2.0):
-            paper.line(*at(years[0], self.spent * CO2), *at(years[-1], self.spent * CO2))
+        if self.spent:
+            paper.set_draw_color(*RED)
+            with _dashed(paper, 2.0):
+                paper.line(*at(years[0], self.spent * CO2), *at(years[-1], self.spent * CO2))
         self._legend(paper, paper.l_margin, bottom + LINE + 1)
 
     def _axis(self) -> tuple[float, float]:
@@ -213,10 +214,11 @@ class YearsFigure:
         paper.set_draw_color(*GREEN)
         paper.line(at, top + 2, at + 7, top + 2)
         at += 8.5 + _write(paper, at + 8.5, top, self._held()) + 6
-        paper.set_draw_color(*RED)
-        with _dashed(paper, 2.0):
-            paper.line(at, top + 2, at + 7, top + 2)
-        _write(paper, at + 8.5, top, self._spent())
+        if self.spent:
+            paper.set_draw_color(*RED)
+            with _dashed(paper, 2.0):
+                paper.line(at, top + 2, at + 7, top + 2)
+            _write(paper, at + 8.5, top, self._spent())
         year = written(_("Year"))
         paper.text(paper.l_margin + WIDTH - paper.get_string_width(year), top + 3, year)
 

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 from madang.ground.web.figures import number_text
 from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.models import Edit, Layer
-from madang.systems.climate.wording import done
+from madang.systems.climate.wording import done, felt, warmer
 
 YEARS_SHOWN = 5  # a line for every fifth year, the first and the last
 UNKNOWN = "–"
@@ -88,9 +88,9 @@ def _summary(result: dict[str, Any]) -> Sheet:
         Line(_("CO₂ spent on making it"), (*(total[name] * CO2 for name in (
             "embodied_t", "embodied_low_t", "embodied_high_t")), "tCO₂")),
         Line(_("Balance"), _less(total)),
-        Line(_("Air, mean of the city"), (*(f"{total[name]:+.4f}" for name in (
+        Line(_("Air, mean of the city"), (*(warmer(total[name]) for name in (
             "mean_celsius", "mean_celsius_low", "mean_celsius_high")), "°C")),
-        Line(_("Air by night, mean of the city"), (*(_degrees(total[name]) for name in (
+        Line(_("Air by night, mean of the city"), (*(warmer(total[name]) for name in (
             "mean_celsius_night", "mean_celsius_night_low", "mean_celsius_night_high")), "°C")),
         Line(_("Heat spared, people × °C × hours"),
              (*(None if hours is None else -total[f"people_degree_hours{end}"]
@@ -108,10 +108,6 @@ def _summary(result: dict[str, Any]) -> Sheet:
           " costs by 20 % and what its making emits by 30 %. The spreads are Madang's own assumptions; –"
           " means that none is known. By night only land that becomes another class counts."),
     )  # fmt: skip
-
-
-def _degrees(value: float | None) -> str | None:
-    return None if value is None else f"{value:+.4f}"
 
 
 def _less(total: dict[str, Any]) -> tuple[float, float, float, str]:
@@ -133,17 +129,22 @@ def _yearly(result: dict[str, Any]) -> Sheet:
         )
         for row in shown
     )  # fmt: skip
+    return Sheet(
+        "yearly", _("Absorbed, year by year"),
+        (_("Held"), _("Lowest"), _("Highest"), _("Balance")), ("tCO₂", "tCO₂", "tCO₂", "tCO₂"),
+        lines, 1, _payback(result) if result["total"]["embodied_t"] else "",
+    )  # fmt: skip
+
+
+def _payback(result: dict[str, Any]) -> str:
+    """When what was spent is held again, and the ends of that."""
     paid = result["payback"]
     said = _("What was spent on making it is not paid back within these years.")
     if paid["year"] is not None:
         said = _("What was spent on making it is paid back in year %d.") % paid["year"]
     if paid["earliest"] is not None and paid["earliest"] != paid["latest"]:
         said = f"{said} {_ends_of_payback(paid)}"
-    return Sheet(
-        "yearly", _("Absorbed, year by year"),
-        (_("Held"), _("Lowest"), _("Highest"), _("Balance")), ("tCO₂", "tCO₂", "tCO₂", "tCO₂"),
-        lines, 1, said,
-    )  # fmt: skip
+    return said
 
 
 def _ends_of_payback(paid: dict[str, int | None]) -> str:
@@ -156,18 +157,17 @@ def _ends_of_payback(paid: dict[str, int | None]) -> str:
 
 
 def _by_dong(result: dict[str, Any], language: str) -> Sheet:
-    changed = [zone for zone in result["zones"] if zone["carbon_t"] or zone["celsius"]]
     lines = tuple(
         Line(
             zone["names"].get(language) or zone["names"].get("ko") or zone["key"],
             (
                 zone["carbon_t"] * CO2,
-                _degrees(zone["celsius"]),
-                _degrees(zone["celsius_night"]),
+                warmer(zone["celsius"]),
+                warmer(zone["celsius_night"]),
                 None if zone["people_degree_hours"] is None else -zone["people_degree_hours"],
             ),
         )
-        for zone in sorted(changed, key=lambda zone: -abs(zone["carbon_t"]))
+        for zone in felt(result["zones"])
     )
     return Sheet(
         "districts", _("Where it is felt"),

@@ -23,7 +23,7 @@ from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.messages import Said, Total
 from madang.systems.climate.models import Edit, Scenario
 from madang.systems.climate.sentences import said
-from madang.systems.climate.wording import class_names, done
+from madang.systems.climate.wording import class_names, done, felt, warmer
 
 MOST_STEPS = 50
 
@@ -173,16 +173,14 @@ def _measure(value: float | None, unit: str, off: float | None = None) -> Measur
 
 def _zones(total: dict[str, Any], language: str) -> list[dict[str, Any]]:
     """The districts in which something changes, most first."""
-    changed = [zone for zone in total["zones"] if zone["carbon_t"] or zone["celsius"]]
-    changed.sort(key=lambda zone: -abs(zone["carbon_t"]))
     return [
         {
             "name": zone["names"].get(language) or zone["names"].get("ko") or zone["key"],
             "co2": _measure(zone["carbon_t"] * CO2, "t"),
-            "celsius": _measure(_short(zone["celsius"]), "Cel"),
-            "night": _measure(_short(zone["celsius_night"]), "Cel"),
+            "celsius": warmer(zone["celsius"]),
+            "night": warmer(zone["celsius_night"]),
         }
-        for zone in changed
+        for zone in felt(total["zones"])
     ]
 
 
