@@ -38,19 +38,20 @@ function pieces(): string[] {
 /** Cut the fonts unless it was done before, and write the style sheet that names them; its path. */
 async function write(all: string[]): Promise<string> {
   mkdirSync(cache, { recursive: true });
+  const kind = (letters: string) => (letters === all[0] ? "own" : "more"); // pages ask for their own early
   const faces = await Promise.all(
-    weights.flatMap((weight) => all.map(async (letters) => face(weight, letters, await cut(weight, letters)))),
+    weights.flatMap((weight) => all.map(async (letters) => face(weight, letters, await cut(weight, letters, kind(letters))))),
   );
   const latin = await Promise.all(
-    weights.map(async (weight) => face(weight, common, await cut(weight, all[0]!), "Pretendard Latin")),
+    weights.map(async (weight) => face(weight, common, await cut(weight, all[0]!, "own"), "Pretendard Latin")),
   );
   const path = join(cache, "pretendard.css");
   writeFileSync(path, [...faces, ...latin].join("\n"));
   return path;
 }
 
-async function cut(weight: number, letters: string): Promise<string> {
-  const name = `pretendard-${weight}-${createHash("sha256").update(letters).digest("hex").slice(0, 8)}.woff2`;
+async function cut(weight: number, letters: string, kind: "own" | "more"): Promise<string> {
+  const name = `pretendard-${weight}-${kind}-${createHash("sha256").update(letters).digest("hex").slice(0, 8)}.woff2`;
   const path = join(cache, name);
   if (!existsSync(path)) {
     const whole = join(root, `node_modules/@fontsource/pretendard/files/pretendard-latin-${weight}-normal.woff2`);

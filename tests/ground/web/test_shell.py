@@ -94,3 +94,13 @@ def test_the_words_that_scripts_say_are_fetched_beside_them(client: Client, suwo
     assert page.index(f'<link rel="modulepreload" href="{words}">') < page.index("<script")
     assert (Path(settings.STATIC_ROOT) / words.removeprefix(settings.STATIC_URL)).is_file()
     assert assets.words("en") == ()
+
+
+def test_the_fonts_of_our_own_texts_are_fetched_before_styles_ask_for_them(
+    client: Client, suwon: City
+) -> None:
+    page = client.get("/suwon/").content.decode()
+    assert [one.split("-")[1] for one in assets.fonts()] == ["400", "600"]
+    for font in assets.fonts():
+        assert page.index(f'<link rel="preload" href="{font}" as="font"') < page.index("stylesheet")
+        assert (Path(settings.STATIC_ROOT) / font.removeprefix(settings.STATIC_URL)).is_file()

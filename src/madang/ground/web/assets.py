@@ -47,6 +47,13 @@ def words(language: str) -> tuple[str, ...]:
 
 
 @cache
+def fonts() -> tuple[str, ...]:
+    """The addresses of the fonts with the letters of our own texts, one a weight."""
+    chunk = next(one for one in _manifest().values() if one.get("name") == "pages")
+    return tuple(url(one) for one in chunk.get("assets", ()) if "-own-" in one)
+
+
+@cache
 def sprite() -> str:
     """The address of the sprite of icons."""
     return url(_manifest()[SPRITE]["file"])

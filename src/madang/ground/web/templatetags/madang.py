@@ -50,6 +50,16 @@ def vite(name: str) -> SafeString:
 
 
 @register.simple_tag
+def fonts() -> SafeString:
+    """Fonts that every page needs, fetched beside its styles: found by them, all is painted twice."""
+    return format_html_join(
+        "",
+        '<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>',
+        [[one] for one in assets.fonts()],
+    )
+
+
+@register.simple_tag
 def icon(name: str, title: str = "") -> SafeString:
     """An icon of the sprite; without a title it is decoration."""
     label = format_html('role="img" aria-label="{}"', title) if title else DECORATION
