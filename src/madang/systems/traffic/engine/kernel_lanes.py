@@ -18,7 +18,6 @@ from madang.systems.traffic.engine.kernel_motion import (
     stretch,
 )
 from madang.systems.traffic.engine.kernel_state import (
-    ALL,
     FLOWING,
     IN_A_CROSSING,
     NEVER,
@@ -56,10 +55,9 @@ def _turn_of(roads: Streets, edge: int, slot: int, to_edge: int) -> int:
 def lanes_onward(roads: Streets, state: State, vehicle: int, edge: int) -> int:
     """The lanes of the vehicle's edge, as bits, by which its route goes on."""
     self = state.vehicles[vehicle]
-    every = (1 << roads.edges[edge].lanes) - 1
     if self.at + 1 >= self.end:
-        return every
-    return int(state.onward[self.at]) & every
+        return (1 << roads.edges[edge].lanes) - 1
+    return int(state.onward[self.at])
 
 
 @inlined
@@ -100,13 +98,38 @@ def _cost(roads: Streets, state: State, vehicle: int, turn: int, at: int, lane: 
     away = abs(door(roads, state, vehicle, turn, lane) - lane)
     if away > 0:
         cost += away * (_hurry(roads, state, edge) + 1e-3)
-    if at + 2 < state.vehicles[vehicle].end and state.onward[at + 1] != ALL:
+    return cost + _later(roads, state, at, state.vehicles[vehicle].end, slot)
+
+
+@inlined
+def _later(roads: Streets, state: State, at: int, end: int, slot: int) -> float:
+    """What a change of lanes costs that who drives on by this lane has to make within ten seconds, in
+    metres of queue: what is missing to ten seconds' driving until there."""
+    here, driven = 1 << slot, 0.0
+    while at + 2 < end:
         onto, good = state.routes[at + 1], int(state.onward[at + 1])
-        next_turn = turn_at(roads, state, at, slot)
-        led = roads.doors[roads.turns[next_turn].first_door + slot]
-        apart = _apart(led.low, led.high, good, roads.edges[onto].lanes)
-        cost += apart * _hurry(roads, state, onto)
-    return cost
+        hurry = _hurry(roads, state, onto) - driven
+        if hurry <= 0:
+            return 0.0
+        low, high = _led(roads, state, at, here)
+        here = ((2 << high) - (1 << low)) & good
+        if here == 0:
+            return _apart(low, high, good, roads.edges[onto].lanes) * hurry
+        driven += roads.edges[onto].length
+        at += 1
+    return 0.0
+
+
+@inlined
+def _led(roads: Streets, state: State, at: int, lanes: int) -> tuple[int, int]:
+    """The lanes of the next street to which these lead that do not change, from the lowest to the highest."""
+    low, high = 32, 0
+    for slot in range(roads.edges[state.routes[at]].lanes):
+        turn = turn_at(roads, state, at, slot)
+        if lanes >> slot & 1 and turn != NONE:
+            led = roads.doors[roads.turns[turn].first_door + slot]
+            low, high = min(low, led.low), max(high, led.high)
+    return low, high
 
 
 @inlined

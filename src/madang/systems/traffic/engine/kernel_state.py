@@ -20,7 +20,6 @@ from madang.systems.traffic.engine.kernel_streets import (
 
 NEVER = 1e18
 NONE = -1
-ALL = np.uint32(0xFFFFFFFF)
 FLOWING = RANKS
 """The rank of a vehicle that did not stand in the queue."""
 
@@ -87,7 +86,7 @@ class State(NamedTuple):
     vehicles: `at` and `end` point into routes; `since` it entered its edge, `free` it would reach the end
     alone, `arrive` it does so behind others; who arrived did so at `arrive`. waits: who waits within
     crossings. routes: edges; onward, by, beside them: the lanes of this edge that lead to the next one of
-    the route, as bits (ALL where each of them does), and the turn there (NONE where there are several).
+    the route, as bits, and the turn there (NONE where there are several).
     """
 
     clock: Floats
@@ -169,8 +168,6 @@ def ways(edges: Records, turns: Records, routes: Ints) -> tuple[npt.NDArray[np.u
                 onward[at] |= turns[turn].from_lanes
                 found += 1
                 by[at] = turn if found == 1 else NONE
-        if onward[at] == (1 << edge.lanes) - 1:
-            onward[at] = ALL
     return onward, by
 
 
