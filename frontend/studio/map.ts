@@ -7,6 +7,7 @@ import { baseStyle } from "../console/map/base";
 import { redrawLetters } from "../console/map/letters";
 import { palettes, type Theme } from "../console/map/palette";
 import { t } from "../parts/words";
+import { Draft } from "./draft";
 import type { Edit, Kind, LayerName, Look, Mended, Patch, Point, Seen, Site } from "./said";
 
 setWorkerUrl(workerUrl);
@@ -26,6 +27,7 @@ export interface Hooks {
 
 export class StudioMap {
   readonly map: MapLibre;
+  private readonly drawing: Draft;
   /** the layer's pixels, and the view that they are of */
   private readonly paper = document.createElement("canvas");
   private painted: Seen | null = null;
@@ -54,6 +56,7 @@ export class StudioMap {
       locale: { "Map.Title": title },
     });
     redrawLetters(this.map);
+    this.drawing = new Draft(this.map);
     const at = (event: MapMouseEvent): Point => event.lngLat.toArray() as Point;
     this.map.on("click", (event) => hooks.pressed(at(event)));
     this.map.on("dblclick", () => hooks.finished());
@@ -67,21 +70,17 @@ export class StudioMap {
 
   private furnish(theme: Theme): void {
     const map = this.map;
-    const accent = palettes[theme].accent;
     map.addSource("layer", { type: "image", coordinates: corners(map) });
     map.addLayer({ id: "layer", type: "raster", source: "layer", paint: { "raster-opacity": 0.72, "raster-fade-duration": 0, "raster-resampling": "nearest" } }, "buildings");
     map.addSource("areas", { type: "geojson", data: collection([]) });
     map.addLayer({ id: "areas", type: "fill", source: "areas", paint: { "fill-color": ["get", "colour"], "fill-opacity": ["case", ["get", "known"], 0.72, 0] } }, "buildings");
     map.addLayer({ id: "area-edges", type: "line", source: "areas", paint: { "line-color": palettes[theme].accent, "line-opacity": 0.35, "line-width": 0.6 } });
-    for (const name of ["edits", "sites", "draft"]) map.addSource(name, { type: "geojson", data: collection([]) });
+    for (const name of ["edits", "sites"]) map.addSource(name, { type: "geojson", data: collection([]) });
     map.addLayer({ id: "edit-areas", type: "fill", source: "edits", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.35, "fill-outline-color": ["get", "colour"] } });
     map.addLayer({ id: "edit-lines", type: "line", source: "edits", filter: ["!=", ["geometry-type"], "Point"], layout: { "line-cap": "round" }, paint: { "line-color": ["get", "colour"], "line-width": 2.5 } });
     map.addLayer({ id: "edit-trees", type: "line", source: "edits", filter: ["==", ["geometry-type"], "LineString"], layout: { "line-cap": "round" }, paint: { "line-color": COLOURS.trees, "line-width": ["interpolate", ["linear"], ["zoom"], 12, 3, 18, 16], "line-dasharray": [0.01, 1.6] } });
     map.addLayer({ id: "sites", type: "fill", source: "sites", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": ["case", ["get", "chosen"], COLOURS.roof, ["==", ["get", "why"], ""], "#adb5bd", "#868e96"], "fill-opacity": ["case", ["get", "chosen"], 0.75, 0.3] } });
     map.addLayer({ id: "site-lines", type: "line", source: "sites", filter: ["!=", ["geometry-type"], "Polygon"], layout: { "line-cap": "round" }, paint: { "line-color": ["case", ["get", "chosen"], COLOURS.trees, ["==", ["get", "why"], ""], "#adb5bd", "#868e96"], "line-width": ["case", ["get", "chosen"], 5, 2] } });
-    map.addLayer({ id: "draft-fill", type: "fill", source: "draft", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": accent, "fill-opacity": 0.2 } });
-    map.addLayer({ id: "draft", type: "line", source: "draft", paint: { "line-color": accent, "line-width": 2, "line-dasharray": [2, 1] } });
-    map.addLayer({ id: "draft-points", type: "circle", source: "draft", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 4, "circle-color": accent, "circle-stroke-color": "#fff", "circle-stroke-width": 1 } });
     this.ready = true;
     this.wish?.();
   }
@@ -206,10 +205,7 @@ export class StudioMap {
   }
 
   draft(kind: Kind | "outline" | null, points: Point[]): void {
-    const dots = points.map((point) => feature({ type: "Point", coordinates: point }));
-    const closed = kind !== "trees" && points.length > 2;
-    const line = points.length > 1 ? [feature(closed ? { type: "Polygon", coordinates: [[...points, points[0]!]] } : { type: "LineString", coordinates: points })] : [];
-    this.set("draft", kind ? [...line, ...dots] : []);
+    this.drawing.show(kind ? points : [], kind !== "trees");
   }
 
   private set(name: string, features: GeoJSON.Feature[]): void {

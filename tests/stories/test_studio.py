@@ -103,6 +103,11 @@ def test_a_street_is_planted_and_roofs_greened_within_a_budget(
     middle = map_box["y"] + map_box["height"] / 2
     left, right = (map_box["x"] + map_box["width"] * part for part in (0.15, 0.45))
     page.mouse.click(left, middle)
+    [dot] = page.locator(".draft circle").all()  # where it was pressed
+    drawn = dot.bounding_box()
+    assert drawn
+    assert abs(drawn["x"] + drawn["width"] / 2 - left) < 2
+    assert abs(drawn["y"] + drawn["height"] / 2 - middle) < 2
     page.mouse.move(right, middle, steps=4)
     page.wait_for_selector("table[data-tried=true]", timeout=SLOW)  # while it is being drawn
     page.mouse.click(right, middle)
