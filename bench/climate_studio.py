@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 EDITS, SHORT, WARM, SEED = 100, 20, 3, 1
 SERVED, PAINTED = 50.0, 150.0  # ms allowed
 SLOW = 180_000  # ms
+SETTLE = 60  # seconds: the first start reckons the city's indicators
 API = "/api/v1/cities/demo/climate"
 VIEW = {"west": 14_128_000, "south": 4_468_600, "east": 14_148_000, "north": 4_484_200,
         "width": 900, "height": 700}  # fmt: skip
@@ -37,6 +38,7 @@ def main() -> None:
     edits = SHORT if "--short" in sys.argv else EDITS
     heading("climate studio", edits=edits, seed=SEED, load=round(os.getloadavg()[0], 1))
     with demo({"MADANG_DEMO_RECORDED": "0"}) as running, chromium() as browser:
+        time.sleep(SETTLE)
         context = browser.new_context(locale="ko-KR")
         signed_in(context, running, "planner", "/demo/").close()
         # First: the process reads the city's surfaces meanwhile.
