@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from bench.base import Running, remove, up
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
+CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
@@ -34,9 +37,42 @@ def chromium() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@contextmanager
+def unwatched() -> Iterator[str]:
+    """The address of a browser that runs by itself: tools that are attached keep what its pages fetch."""
+    with tempfile.TemporaryDirectory(prefix="madang-bench-") as folder:
+        words = ["--headless=new", "--remote-debugging-port=0", f"--user-data-dir={folder}", *FLAGS]
+        process = subprocess.Popen([CHROMIUM, *words, "about:blank"], stderr=subprocess.DEVNULL)
+        try:
+            yield f"http://127.0.0.1:{_port(Path(folder) / 'DevToolsActivePort')}"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _port(said: Path) -> int:
+    until = time.monotonic() + 30
+    while not (said.exists() and said.read_text()):
+        if time.monotonic() > until:
+            raise SystemExit("the browser did not start")
+        time.sleep(0.1)
+    return int(said.read_text().splitlines()[0])
+
+
+@contextmanager
+def attached(address: str) -> Iterator[Browser]:
+    """The browser at that address, for as long as it is looked at."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.connect_over_cdp(address)
+        yield browser
+        browser.close()  # lets go of it: its pages stay
 
 
 def signed_in(context: Browser | BrowserContext, running: Running, role: str, path: str) -> Page:

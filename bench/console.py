@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.base import Running
-from bench.browsing import chromium, demo, signed_in
+from bench.browsing import attached, chromium, demo, signed_in, unwatched
 from bench.report import figure, heading
 
 if TYPE_CHECKING:
@@ -57,9 +57,10 @@ def main() -> None:
     with chromium() as browser:
         renders(browser)
         hurried(browser)
-        with demo() as running:
+    with demo() as running:
+        with chromium() as browser:
             first_map(browser, running.address)
-            growth(browser, running, watched)
+        growth(running, watched)
 
 
 def bundle() -> None:
@@ -167,22 +168,30 @@ def first_map(browser: Browser, address: str) -> None:
     figure("first useful map, cold cache", min(took), "s", "the limit", min(took) / SOONEST)
 
 
-def growth(browser: Browser, running: Running, seconds: int) -> None:
-    """The growth of an operator's page that shows the whole demo city move.
+def growth(running: Running, seconds: int) -> None:
+    """The growth of an operator's page that shows the whole demo city move, nobody attached meanwhile.
 
     V8 goes on compiling for an hour, so the script's heap is shown with and without compiled code, beside
     what the whole of the page's process takes of the machine: a leak would show in each.
     """
-    page = signed_in(browser, running, "operator", "/demo/console/")
-    page.wait_for_selector("[data-idle]", timeout=180_000)
-    time.sleep(WARM if seconds == HOUR else SETTLED)
-    before = memory(browser, page)
-    time.sleep(seconds)
-    over = f"growth in {seconds // 60} minutes"
-    for (what, first), last in zip(before.items(), memory(browser, page).values(), strict=True):
-        title = f"{over}, {what}, of {first / 1e6:.1f} MB"
+    with unwatched() as address:
+        with attached(address) as browser:
+            page = signed_in(browser.contexts[0], running, "operator", "/demo/console/")
+            page.wait_for_selector("[data-idle]", timeout=180_000)
+        time.sleep(WARM if seconds == HOUR else SETTLED)
+        before = looked_into(address)
+        time.sleep(seconds)
+        after = looked_into(address)
+    for (what, first), last in zip(before.items(), after.values(), strict=True):
+        title = f"growth in {seconds // 60} minutes, {what}, of {first / 1e6:.1f} MB"
         grown = last / first - 1
         figure(title, 100 * grown, "%", "the limit", grown / MOST_GROWTH)
+
+
+def looked_into(address: str) -> dict[str, float]:
+    with attached(address) as browser:
+        page = next(one for one in browser.contexts[0].pages if "/console/" in one.url)
+        return memory(browser, page)
 
 
 def memory(browser: Browser, page: Page) -> dict[str, float]:
