@@ -46,7 +46,13 @@ def chromium() -> Iterator[Browser]:
 def unwatched() -> Iterator[str]:
     """The address of a browser that runs by itself: tools that are attached keep what its pages fetch."""
     with tempfile.TemporaryDirectory(prefix="madang-bench-") as folder:
-        words = ["--headless=new", "--remote-debugging-port=0", f"--user-data-dir={folder}", *FLAGS]
+        words = [
+            "--headless=new",
+            "--remote-debugging-port=0",
+            "--window-size=1280,800",
+            f"--user-data-dir={folder}",
+            *FLAGS,
+        ]
         process = subprocess.Popen([CHROMIUM, *words, "about:blank"], stderr=subprocess.DEVNULL)
         try:
             yield f"http://127.0.0.1:{_port(Path(folder) / 'DevToolsActivePort')}"
