@@ -76,7 +76,7 @@ class City:
         self._park_ripple = Ripple(self.distance, park, max(1, self.distance // PACES))
         self._air_ripple = Ripple(self.radius, air, max(1, self.radius // PACES))
         self._levels = self._first_levels()
-        self._zones = np.full(self.known.shape, -1, np.int32)
+        self._runs = rippling.runs_of(np.full(self.known.shape, -1, np.int32))
         self._people = np.zeros((1, 1), np.float32)
         self._zone_count = 0
         self.recompute()
@@ -132,7 +132,7 @@ class City:
             )
         if count > 0 and int(zones.max()) >= count:
             raise Refusal("unknown-zone", zone=int(zones.max()), count=count)
-        self._zones, self._zone_count = zones, count
+        self._runs, self._zone_count = rippling.runs_of(zones), count
         self._people = np.zeros((1, 1), np.float32) if people is None else people
 
     def edit(self, window: Window, capacity: Floats, green: Flags) -> Edited:
@@ -240,7 +240,7 @@ class City:
             zones, people = np.zeros(self._zone_count), np.zeros(self._zone_count)
             rippling.add_heat(
                 sums, corner, ripple.pace, reached.top, reached.left, reached.right,
-                self.air.inverse, self.temperature, self._zones, self._people,
+                self.air.inverse, self.temperature, self._runs, self._people,
                 zones, people, first, end,
             )  # fmt: skip
             found.append((first, zones, people))
