@@ -14,6 +14,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain, repeat
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -44,6 +45,7 @@ from madang.systems.cameras.steering.words import (
 
 PULSE = 2.0  # seconds between two words that the page is there
 ANSWER_WITHIN = 8.0  # … for a camera that is asked for the first time
+LOOK_AGAIN = (1.0, 2.0, 5.0, 10.0)  # … until it is asked again where a head stands
 MOST_ASKED = 3  # moves that may be on their way at once; more are left out
 MOST_WAITING = 64
 
@@ -116,12 +118,19 @@ class Steering:
         self._spawn(self._look())
 
     async def _look(self) -> None:
-        heard = await self._wish("look")
-        if heard.why:
-            self._say({"t": "said", "why": heard.why})
-        else:
-            presets = msgspec.to_builtins(heard.presets or [])
-            self._say({"t": "presets", "presets": presets})
+        """Ask where the head stands until it is known: whoever has just taken the camera over, or its device,
+        may not answer yet."""
+        said = ""
+        for pause in chain(LOOK_AGAIN, repeat(LOOK_AGAIN[-1])):
+            heard = await self._wish("look")
+            if heard.why != said:
+                said = heard.why
+                self._say({"t": "said", "why": said})
+            if not said:
+                presets = msgspec.to_builtins(heard.presets or [])
+                self._say({"t": "presets", "presets": presets})
+                return
+            await asyncio.sleep(pause)
 
     async def _hear_on(self) -> None:
         while True:
