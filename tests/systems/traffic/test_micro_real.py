@@ -104,7 +104,7 @@ def drives(district: District, folder: Path, pockets: bool) -> None:
     vehicles = export.traffic(handed, folder / "d.rou.xml")
     frames = asyncio.run(played(net, vehicles))
     assert frames[-1].at == pytest.approx(BEGIN + SECONDS, abs=1)
-    assert len(frames[0].ids) >= 0.9 * len(handed.placed), "the others wait for room"
+    assert len(frames[0].ids) >= 0.98 * len(handed.placed), "the others wait for room"
     went = {who: (x, y) for who, x, y in zip(frames[0].ids, frames[0].x, frames[0].y, strict=True)}
     far = [
         math.hypot(x - went[who][0], y - went[who][1])

@@ -15,6 +15,8 @@ from madang.systems.traffic.engine.kernel_drivers import Kind
 from madang.systems.traffic.engine.network import Floats, Ints
 
 CAR = Kind()
+APART_M = CAR.room + 0.01
+"""SUMO lets in nobody who stands nearer than the room, be it by what is lost in writing centimetres."""
 FIRST_M = CAR.length + 0.1
 """A vehicle's front is nowhere nearer to a lane's beginning: it would stand on the street before."""
 STOP_M = 1.0
@@ -118,7 +120,7 @@ def _coming(simulation: Simulation) -> Iterable[Coming]:
 
 def _fitting(length: float) -> int:
     """How many standing vehicles a lane takes; one even where it is shorter than that."""
-    return 1 + int(max(length - STOP_M - FIRST_M, 0.0) // CAR.room)
+    return 1 + int(max(length - STOP_M - FIRST_M, 0.0) // APART_M)
 
 
 def _spread(lanes: dict[tuple[int, int], list[Placed]], lengths: Floats, counts: Ints) -> int:
@@ -141,12 +143,12 @@ def _lined_up(queue: list[Placed], lane: int, length: float) -> Iterable[Placed]
     room = max(length - STOP_M, length / 2)
     before = 0.0
     for number, one in enumerate(queue):
-        behind = (len(queue) - 1 - number) * CAR.room  # what those that follow need at least
+        behind = (len(queue) - 1 - number) * APART_M  # what those that follow need at least
         along = min(max(min(one.along, room), FIRST_M + behind), room)
         gap = room - along if number else math.inf
         speed = min(one.speed, _safe(gap, before))
         yield Placed(one.vehicle, one.route, lane, along, speed)
-        room, before = along - CAR.room, speed
+        room, before = along - APART_M, speed
 
 
 def _safe(gap: float, before: float) -> float:
