@@ -270,6 +270,8 @@ def test_edges_are_drawn_and_taken_from_where_the_camera_looks(
     edges.get_by_role("button", name="오른쪽 길").click()
     edges.wait_for_function("() => document.querySelector('.steer').dataset.at.startsWith('0.3 ')")
     until(lambda: not turning.head.moving, edges)
+    # As long as the page hears of moving, what is drawn is drawn anew.
+    edges.wait_for_function("() => document.querySelector('.steer').dataset.moving === 'false'")
     edges.get_by_role("button", name="여기를 오른쪽 한계로").click()
     right, left = (edges.locator(f"input[name={one}]") for one in ("pan_to", "pan_from"))
     assert (right.input_value(), left.input_value()) == ("0.3", "-1")
