@@ -26,11 +26,7 @@ def compiled(function: Function) -> Function:
 
 
 class Kernel:
-    """A loop that numba compiles with its first call, so that who never calls it never loads numba.
-
-    The result is kept beside its module; whoever may write neither there nor into a cache of their
-    own compiles anew in each process.
-    """
+    """A loop that numba compiles with its first call, so that who never calls it never loads numba."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
@@ -39,14 +35,11 @@ class Kernel:
         return self.machine_code(*values)
 
     @cached_property
-    def machine_code(self) -> Callable[..., Any]:
-        import numba
+    def machine_code(self) -> Any:
+        from madang.ground.kernels import kernel
 
         self._make_ready_what_it_calls()
-        try:
-            return numba.njit(nogil=True, cache=True, fastmath=False)(self.function)
-        except RuntimeError:  # numba: no locator available
-            return numba.njit(nogil=True, fastmath=False)(self.function)
+        return kernel(self.function)
 
     def _make_ready_what_it_calls(self) -> None:
         """numba looks through a function's module for what it calls, and knows only what it made."""

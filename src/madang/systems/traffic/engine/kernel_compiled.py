@@ -9,6 +9,8 @@ import numba
 from llvmlite import ir
 from numba.extending import intrinsic
 
+from madang.ground.kernels import kernel
+
 PREFETCH = "llvm.prefetch.p0"
 READ, KEEP, DATA = 0, 3, 1
 """What it is told: to read, to be kept in all caches, data and not instructions."""
@@ -22,18 +24,18 @@ atomically as numba does, took half of the kernel's time. numba refuses a functi
 
 
 def compiled(function: Function) -> Function:
-    """function compiled by numba; no fastmath, so that results are the same on every run."""
-    return _made(function, BORROWS)
+    """function compiled by numba."""
+    return cast(Function, kernel(function, **BORROWS))
 
 
 def inlined(function: Function) -> Function:
     """As compiled, and put into who calls it: handing all arrays over costs more than the work."""
-    return _made(function, BORROWS | {"forceinline": True})
+    return cast(Function, kernel(function, **BORROWS, forceinline=True))
 
 
 def compiled_with_arrays(function: Function) -> Function:
     """As compiled, for what makes arrays of its own."""
-    return _made(function, COUNTS_REFERENCES)
+    return cast(Function, kernel(function, **COUNTS_REFERENCES))
 
 
 def _fetched(_: Any, array: Any, index: Any) -> Any:
@@ -54,11 +56,3 @@ def _fetched(_: Any, array: Any, index: Any) -> Any:
 fetch = cast(Callable[[Any, Any], None], intrinsic(_fetched))
 """fetch(array, index) has this element come from memory while other work is done: waiting for it took most
 of the kernel's time. It changes nothing, and an index out of the array does no harm."""
-
-
-def _made(function: Function, options: dict[str, Any]) -> Function:
-    try:
-        made = numba.njit(nogil=True, cache=True, fastmath=False, **options)(function)
-    except RuntimeError:  # whoever may write no cache compiles anew in each process
-        made = numba.njit(nogil=True, fastmath=False, **options)(function)
-    return cast(Function, made)
