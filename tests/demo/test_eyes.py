@@ -15,6 +15,7 @@ import shapely
 from PIL import Image, ImageDraw
 
 from madang.demo.eyes.encoding import Encoder, drawn
+from madang.demo.eyes.onvif import OnvifServer
 from madang.demo.eyes.picture import Eye, Mover, Painter, Scene, View, written
 from madang.demo.eyes.rtsp import Picture, RtspServer
 from madang.demo.world.street import Links, Street
@@ -133,6 +134,34 @@ def camera() -> Iterator[int]:
     yield ready[0]
     loop.call_soon_threadsafe(ending.set)
     thread.join(10)
+
+
+async def nothing(path: str) -> None:
+    return None
+
+
+@pytest.mark.parametrize(
+    ("server", "asked"),
+    [
+        (RtspServer(lambda path: None, "madang", "열려라 참깨"), b"OPTIONS * RTSP/1.0\r\n\r\n"),
+        (OnvifServer(nothing, "madang", "열려라 참깨"), b"POST /onvif/x HTTP/1.1\r\n\r\n"),
+    ],
+    ids=["rtsp", "onvif"],
+)
+async def test_nobody_is_talked_to_any_more_once_a_server_has_stopped(
+    server: RtspServer | OnvifServer, asked: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    ours = asyncio.all_tasks()
+    port = await server.start("127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(asked)
+    assert await reader.readuntil(b"\r\n\r\n")
+    assert asyncio.all_tasks() > ours
+    await server.stop()
+    assert asyncio.all_tasks() == ours
+    assert await reader.read() == b""
+    writer.close()
+    assert caplog.messages == []
 
 
 @pytest.mark.parametrize("transport", ["tcp", "udp"])

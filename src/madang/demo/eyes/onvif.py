@@ -19,6 +19,7 @@ from typing import Any
 
 from lxml import etree
 
+from madang.demo.eyes.listening import Listening
 from madang.demo.eyes.onvif_device import Replies
 from madang.demo.eyes.onvif_soap import Fault, envelope, operation, text
 from madang.demo.eyes.onvif_stations import Station
@@ -30,55 +31,35 @@ PROOF = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
 Find = Callable[[str], Awaitable[Station | None]]
 
 
-class OnvifServer:
+class OnvifServer(Listening):
     """find gives the device of a path (what stands before /onvif/), or None."""
 
     def __init__(
         self, find: Find, user: str, password: str, clock: Callable[[], float] = time.time
     ) -> None:
+        super().__init__(self._serve)
         self._find, self._user, self._password, self._clock = find, user, password, clock
-        self._server: asyncio.Server | None = None
-        self._talks: set[asyncio.StreamWriter] = set()
         self._nonces: dict[str, float] = {}
         self._nonce = secrets.token_hex(16)
         self._address = ""
 
     async def start(self, host: str, port: int) -> int:
         """Listen; the port (chosen where 0 was asked for)."""
-        self._server = await asyncio.start_server(self._serve, host, port)
-        chosen = int(self._server.sockets[0].getsockname()[1])
+        chosen = await super().start(host, port)
         self._address = f"http://{host}:{chosen}"
         return chosen
 
-    async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        for writer in list(self._talks):
-            writer.close()
-
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._talks.add(writer)
-        try:
-            while asked := await _read(reader):
-                status, body = await self.answer(*asked)
-                data = body.encode()
-                writer.write(
-                    f"HTTP/1.1 {status} \r\nContent-Type: application/soap+xml; charset=utf-8\r\n"
-                    f"{self.headers(status)}"
-                    f"Content-Length: {len(data)}\r\n\r\n".encode()
-                    + data
-                )
-                await writer.drain()
-        except (
-            ConnectionError,
-            asyncio.IncompleteReadError,
-            asyncio.LimitOverrunError,
-            ValueError,
-        ):
-            pass
-        finally:
-            self._talks.discard(writer)
-            writer.close()
+        while asked := await _read(reader):
+            status, body = await self.answer(*asked)
+            data = body.encode()
+            writer.write(
+                f"HTTP/1.1 {status} \r\nContent-Type: application/soap+xml; charset=utf-8\r\n"
+                f"{self.headers(status)}"
+                f"Content-Length: {len(data)}\r\n\r\n".encode()
+                + data
+            )
+            await writer.drain()
 
     def headers(self, status: int) -> str:
         """What of HTTP's head depends on the answer."""

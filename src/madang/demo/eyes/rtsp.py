@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
+from madang.demo.eyes.listening import Listening
+
 REALM = "madang demo camera"
 PAYLOAD = 96
 LARGEST_PACKET = 1400
@@ -57,40 +59,19 @@ class Ask:
         return urlsplit(self.url).path.removesuffix("/track").strip("/")
 
 
-class RtspServer:
+class RtspServer(Listening):
     """find gives the picture of a path, or None; who asks must know user and password of its city."""
 
     def __init__(self, find: Callable[[str], Picture | None], user: str, password: str) -> None:
+        super().__init__(self._serve)
         self.find = find
         self.user, self.password = user, password
-        self._server: asyncio.Server | None = None
-        self._talks: set[Talk] = set()
-
-    async def start(self, host: str, port: int) -> int:
-        """Listen; the port (chosen where 0 was asked for)."""
-        self._server = await asyncio.start_server(self._serve, host, port)
-        return int(self._server.sockets[0].getsockname()[1])
-
-    async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        for talk in list(self._talks):
-            talk.end()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talk = Talk(self, reader, writer)
-        self._talks.add(talk)
         try:
             await talk.go_on()
-        except (
-            ConnectionError,
-            asyncio.IncompleteReadError,
-            asyncio.LimitOverrunError,
-            ValueError,
-        ):
-            pass
         finally:
-            self._talks.discard(talk)
             talk.end()
 
 
@@ -123,7 +104,6 @@ class Talk:
         self.playing = False
         if self.packets is not None:
             self.packets.close()
-        self.writer.close()
 
     async def _read(self) -> Ask | None:
         while (first := await self.reader.read(1)) == b"$":  # what the client reports of reception
