@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+
+
+@dataclass(frozen=True)
+class There:
+    """A platform that runs already."""
+
+    address: str
+    home: Path
 
 
 @contextmanager
@@ -81,7 +90,9 @@ def attached(address: str) -> Iterator[Browser]:
         browser.close()  # lets go of it: its pages stay
 
 
-def signed_in(context: Browser | BrowserContext, running: Running, role: str, path: str) -> Page:
+def signed_in(
+    context: Browser | BrowserContext, running: Running | There, role: str, path: str
+) -> Page:
     """A page of the demo's account of role, at path."""
     accounts = json.loads((running.home / "secrets" / "demo-accounts.json").read_text())
     page = context.new_page()

@@ -9,25 +9,20 @@ machine, and Chromium decodes and composes in software. What each part of the wa
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.base import remove, up
+from bench.browsing import There, chromium, demo, signed_in
 from bench.report import figure, heading, percentile
 from bench.turning_camera import GLASS, PASSWORD, USER, Turning, turning
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
-FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 PICTURES, CASTS, PATIENCE = 20, 60, 60_000
 FIRST, LISTED, STEERED, CAUGHT = 1.0, 0.2, 0.5, 0.1  # seconds allowed
 FRAMES, TURNS = 40, 6  # looked at while the camera turns to one side; sides
@@ -62,12 +57,8 @@ def main() -> None:
     if len(given) > 1:  # a platform that runs already: its address and home
         measure(given[0], Path(given[1]))
         return
-    home = Path(tempfile.mkdtemp(prefix="madang-bench-"))
-    try:
-        with up(home, demo=True) as running:
-            measure(running.address, home)
-    finally:
-        remove(home)
+    with demo() as running:
+        measure(running.address, running.home)
 
 
 def measure(address: str, home: Path) -> None:
@@ -77,7 +68,7 @@ def measure(address: str, home: Path) -> None:
     with turning() as camera:
         steered = record_turning(camera)
         with chromium() as browser:
-            page = signed_in(browser, address, home)
+            page = signed_in(browser, There(address, home), "operator", "/demo/cameras/")
             first_pictures(page, address, watched)
             if FIRST_ONLY in sys.argv:
                 return
@@ -102,28 +93,6 @@ def settle(home: Path) -> None:
     membership = Membership.objects.get(account=account, ends=None)
     give_scope(Actor(name="bench"), membership, ["view", "steer"])
     choose_reason(account, City.objects.get(key="demo"), "patrol")
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def signed_in(browser: Browser, address: str, home: Path) -> Page:
-    accounts = json.loads((home / "secrets" / "demo-accounts.json").read_text())
-    password = next(one["password"] for one in accounts if one["role"] == "operator")
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.goto(f"{address}/account/login/?next=/demo/cameras/")
-    page.fill("input[name=login]", "operator@demo.example")
-    page.fill("input[name=password]", password)
-    page.click("main form button[type=submit]")
-    page.wait_for_selector("nav .tabs")
-    return page
 
 
 def cameras() -> list[Any]:
@@ -234,7 +203,7 @@ def net(page: Page, address: str, around: list[tuple[float, float]]) -> None:
     """The cameras around a place: from asking to the whole answer, the page's own way of asking."""
     spans = []
     for number, (lon, lat) in enumerate(around):
-        words = {"lon": lon, "lat": lat, "limit": 16}
+        words: dict[str, str | float | bool] = {"lon": lon, "lat": lat, "limit": 16}
         began = time.perf_counter()
         answer = page.request.get(f"{address}/api/v1/cities/demo/cameras/net", params=words)
         if not answer.ok:

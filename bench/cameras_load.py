@@ -27,7 +27,7 @@ import psutil
 
 from bench import copying, looping
 from bench.bare_fanout import greeting
-from bench.cameras import chromium
+from bench.browsing import chromium
 from bench.installation import installation
 from bench.live_sockets import CITY, nats_server, signed_in, web_processes
 from bench.report import figure, heading, percentile

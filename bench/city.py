@@ -58,7 +58,7 @@ def near(folder: Path) -> None:
     random = np.random.default_rng(SEED)
     points = _clustered(random, SITES)
     city = make_city("near", {"ko": "가까이"}, Actor(name="bench"))
-    lon, lat = to_degrees(*points.T, city.crs)
+    lon, lat = to_degrees(points[:, 0], points[:, 1], city.crs)
     rows = (
         Record(Site, str(n), {"purpose": "crime", "cameras": 3, "lon": a, "lat": b, "x": x, "y": y})
         for n, (a, b, (x, y)) in enumerate(zip(lon, lat, points.tolist(), strict=True))

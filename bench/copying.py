@@ -78,8 +78,7 @@ def copy(address: str, folder: Path) -> None:
 
     with av.open(address, options=ASKING) as camera:
         stream = camera.streams.video[0]
-        words = {"format": "segment", "options": MUXING}
-        with av.open(str(folder / "%05d.mp4"), "w", **words) as out:
+        with av.open(str(folder / "%05d.mp4"), "w", format="segment", options=MUXING) as out:
             kept: Any = out.add_stream_from_template(stream)
             for packet in camera.demux(stream):
                 if packet.dts is not None:

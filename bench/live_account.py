@@ -147,7 +147,7 @@ class Story:
 
     def one(self, statement: str, *words: object) -> int:
         with self._connection() as connection:
-            row = connection.execute(statement, words).fetchone()  # type: ignore[arg-type]
+            row = connection.execute(statement, words).fetchone()
         return int(row[0]) if row else 0
 
     def until(self, check: Callable[[], bool], what: str) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import psycopg
-from numpy.typing import NDArray
 
 from bench.installation import installation
 from bench.report import figure, heading
@@ -88,7 +87,7 @@ def positions() -> list[Any]:
     random = np.random.default_rng(SEED)
     rows = DEVICES * SECONDS
     second = np.repeat(np.arange(SECONDS), DEVICES)
-    columns: dict[str, NDArray[Any]] = {
+    columns: dict[str, Any] = {
         "device": np.tile(np.arange(1, DEVICES + 1, dtype=np.int32), SECONDS),
         "time": (now_ms() - SECONDS * 1000 + second * 1000).astype(np.int64),
         "lon": 127.0 + random.random(rows) / 10,

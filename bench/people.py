@@ -168,15 +168,15 @@ def _sequence(stop: Any, proved: Any) -> None:
 
     from django.conf import settings
 
-    from madang.ground.trail.domain.sequencing import place_pending
+    from madang.ground.trail.domain.sequencing import BATCH, place_pending
     from madang.ground.trail.models import Entry, Pending
-    from madang.ground.trail.worker import BATCH, PAUSE, configured_signer
+    from madang.ground.trail.worker import PAUSE, configured_signer
 
     signer, delays = configured_signer(), []
     while not stop.is_set() or Pending.objects.exists():
         oldest = Pending.objects.order_by("id").values_list("entry", flat=True).first()
         placed = place_pending(settings.TRAIL_ORIGIN, signer)
-        if placed.entries:
+        if placed.entries and oldest:
             written = Entry.objects.get(pk=oldest).time
             delays.append((datetime.now(UTC) - written).total_seconds())
         if placed.entries < BATCH:

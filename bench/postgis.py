@@ -50,13 +50,22 @@ def postgis(binaries: Path) -> Iterator[Run]:
     words = ["--auth=trust", "--username=bench", "--encoding=UTF8"]
     subprocess.run([binaries / "initdb", "-D", data, *words], check=True, **quiet)
     options = f"-k {socket} -c listen_addresses="
-    start = [binaries / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w"]
+    start: list[str | Path] = [
+        binaries / "pg_ctl",
+        "-D",
+        data,
+        "-o",
+        options,
+        "-l",
+        folder / "log",
+        "-w",
+    ]
     subprocess.run([*start, "start"], check=True, **quiet)
     try:
         place = f"host={socket} user=bench dbname=postgres"
         with psycopg.connect(place, autocommit=True) as connection:
             yield Run(connection)
     finally:
-        stop = [binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
+        stop: list[str | Path] = [binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
         subprocess.run(stop, check=False, **quiet)
         shutil.rmtree(folder, ignore_errors=True)

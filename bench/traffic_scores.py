@@ -75,7 +75,8 @@ def geh(model: Floats, real: Floats) -> Floats:
 
 def _quarters(minutes: Floats) -> Floats:
     whole = len(minutes) // QUARTER * QUARTER
-    return minutes[:whole].reshape(-1, QUARTER, minutes.shape[1]).sum(axis=1)
+    found: Floats = minutes[:whole].reshape(-1, QUARTER, minutes.shape[1]).sum(axis=1)
+    return found
 
 
 def _good(real: Floats, model: Floats) -> float:

@@ -179,9 +179,9 @@ def write_routes(case: Case, path: Path) -> None:
             words = " ".join(f'{key}="{value}"' for key, value in kind.items())
             out.write(f"<vType {words}/>\n")
         for each in case.departures:
-            kind = f' type="{each.kind}"' if each.kind in case.kinds else ""
+            typed = f' type="{each.kind}"' if each.kind in case.kinds else ""
             out.write(
-                f'<vehicle id="{each.name}"{kind} depart="{each.at}" departLane="best" '
+                f'<vehicle id="{each.name}"{typed} depart="{each.at}" departLane="best" '
                 f'departSpeed="max"><route edges="{" ".join(each.route)}"/></vehicle>\n'
             )
         out.write("</routes>\n")
