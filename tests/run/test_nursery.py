@@ -3,7 +3,12 @@
 import os
 from uuid import UUID
 
+import pytest
+from django.template import engines
+from django.test import Client
+
 from madang.ground.ids import new_id
+from madang.run import nursery
 
 
 def test_ids_made_after_a_fork_differ() -> None:
@@ -26,3 +31,15 @@ def test_ids_made_after_a_fork_differ() -> None:
         os.close(reading)
         os.close(writing)
     assert len(made) == len(set(made)) == 50 * 40
+
+
+@pytest.mark.django_db
+def test_the_first_page_finds_its_templates_compiled(client: Client) -> None:
+    """Each web process would compile them again while somebody waits for the page."""
+    [loader] = engines["django"].engine.template_loaders  # type: ignore[attr-defined]
+    loader.reset()
+    nursery._make_ready_for_pages()
+    ready = set(loader.get_template_cache)
+    assert client.get("/account/login/").status_code == 200
+    later = set(loader.get_template_cache) - ready
+    assert not [name for name in later if name.startswith("web/")]

@@ -27,6 +27,13 @@ from madang.run.tether import die_with_parent, name_process, tether
 
 CHANNEL = "MADANG_NURSERY"  # the number of the nursery's end of the socket pair
 LONGEST_MESSAGE = 4096
+# What a person sees first is made of these; each is compiled once, for all processes.
+FIRST_TEMPLATES = (
+    *(f"web/{name}.html" for name in ("bare", "base", "city", "mark", "table", "tools")),
+    "account/base_entrance.html",
+    "account/login.html",
+    "city/home.html",
+)
 
 Work = Callable[[], None]
 
@@ -135,21 +142,27 @@ def _load() -> None:
     import django
 
     django.setup()
-    from django.conf import settings
-    from django.template import engines
-    from django.urls import get_resolver
-    from django.utils import translation
-
     import madang.run.asgi
     import madang.run.web  # noqa: F401
 
-    assert get_resolver().url_patterns is not None
-    assert engines.all()
+    _make_ready_for_pages()
+    gc.collect()
+    gc.freeze()
+
+
+def _make_ready_for_pages() -> None:
+    """What the first page of each process would do else: catalogues, addresses, the shell's templates."""
+    from django.conf import settings
+    from django.template.loader import get_template
+    from django.urls import reverse
+    from django.utils import translation
+
     for code, _ in settings.LANGUAGES:
         with translation.override(code):
             translation.gettext("")
-    gc.collect()
-    gc.freeze()
+            reverse(settings.LOGIN_URL)
+    for name in FIRST_TEMPLATES:
+        get_template(name)
 
 
 class Link:
