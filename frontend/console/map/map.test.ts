@@ -4,6 +4,7 @@ import type { Boot } from "../boot";
 import { baseStyle } from "./base";
 import { areaOf, circle, distance } from "./marks";
 import { palettes } from "./palette";
+import { inLines } from "./points";
 
 const boot = {
   language: "ko",
@@ -60,4 +61,11 @@ test("every point of a circle is as far from its middle", () => {
   for (const point of geometry.coordinates[0]!) {
     expect(distance([127, 37.27], point as [number, number])).toBeCloseTo(500, 0);
   }
+});
+
+test("a value of several figures that would be long is broken before the last of them", () => {
+  expect(inLines("25.2 °C")).toBe("25.2 °C");
+  expect(inLines("32 km/h")).toBe("32 km/h");
+  expect(inLines("1200 · 45 km/h · 23초 전")).toBe("1200 · 45 km/h\n23초 전");
+  expect(inLines("강수량과 풍속과 습도와 기압")).not.toContain("\n");
 });

@@ -18,6 +18,9 @@ export const LABEL_SIZE = 11;
 /** of a value, and how far from the middle of its sign it begins */
 export const VALUE_SIZE = 11.5;
 export const VALUE_BESIDE = 10;
+/** from one line of a value to the next, in CSS pixels, and how long a line may get, in ems */
+export const VALUE_LINE = 13.5;
+const VALUE_LONG = 7.8;
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
 export const sourceName = (layer: string): string => `features:${layer}`;
@@ -70,6 +73,9 @@ function addValues(map: MapLibre, layer: Layer, property: string, palette: Palet
         "text-size": VALUE_SIZE,
         "text-anchor": "left",
         "text-offset": [VALUE_BESIDE / VALUE_SIZE, 0],
+        "text-justify": "left",
+        "text-line-height": VALUE_LINE / VALUE_SIZE,
+        "text-max-width": 100, // its lines are broken already
       },
       paint: labelPaint(palette),
     },
@@ -150,8 +156,27 @@ export function dressPoints(map: MapLibre, layer: Layer, palette: Palette): void
   map.setPaintProperty(`${clustersName(layer.key)}:count`, "text-color", palette.labelStrong);
 }
 
-export function setFeatures(map: MapLibre, layer: string, data: GeoJSON.FeatureCollection): void {
-  void map.getSource<GeoJSONSource>(sourceName(layer))?.setData(data);
+export function setFeatures(map: MapLibre, layer: Layer, data: GeoJSON.FeatureCollection): void {
+  void map.getSource<GeoJSONSource>(sourceName(layer.key))?.setData(layer.label && !layer.lines ? broken(data, layer.label) : data);
+}
+
+function broken(data: GeoJSON.FeatureCollection, label: string): GeoJSON.FeatureCollection {
+  const features = data.features.map((feature) => {
+    const words: unknown = feature.properties?.[label];
+    return typeof words === "string" ? { ...feature, properties: { ...feature.properties, [label]: inLines(words) } } : feature;
+  });
+  return { ...data, features };
+}
+
+/** A value of several figures in two lines where one would be long: the map and the canvas over it write it alike. */
+export function inLines(words: string): string {
+  const last = words.lastIndexOf(" · ");
+  return last < 0 || ems(words) <= VALUE_LONG ? words : `${words.slice(0, last)}\n${words.slice(last + 3)}`;
+}
+
+/** About how long words are: a Korean or Japanese letter is nearly square. */
+function ems(words: string): number {
+  return [...words].reduce((sum, letter) => sum + (letter > "\u1100" ? 0.9 : 0.54), 0);
 }
 
 /** The features of which the look is not hidden: clusters then count only those, too. */

@@ -184,7 +184,7 @@ export class Screen {
   }
 
   private setFeatures(layer: Layer, data: GeoJSON.FeatureCollection): void {
-    setFeatures(this.map, layer.key, unhidden(data, layer, desk.hidden[layer.key] ?? []));
+    setFeatures(this.map, layer, unhidden(data, layer, desk.hidden[layer.key] ?? []));
   }
 
   /** Show what the desk shows: layers, looks, and the crowd of now or of the past. */

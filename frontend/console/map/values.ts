@@ -4,7 +4,7 @@ import type { Layer } from "../boot";
 import type { Plane } from "../moving/plane";
 import type { Sign } from "../moving/signs";
 import type { Palette } from "./palette";
-import { VALUE_BESIDE, VALUE_SIZE, valuesName } from "./points";
+import { VALUE_BESIDE, VALUE_LINE, VALUE_SIZE, valuesName } from "./points";
 
 export class Values {
   private signs: readonly Sign[] = [];
@@ -40,7 +40,7 @@ export class Values {
   };
 }
 
-/** Words beside the sign, with a rim in the ground's colour: as the map itself writes them. */
+/** Words beside the sign, with a rim in the ground's colour: where and how the map itself writes them. */
 function write(pen: CanvasRenderingContext2D, words: string, palette: Palette): void {
   pen.font = `${VALUE_SIZE}px ${getComputedStyle(document.body).fontFamily}`;
   pen.textAlign = "left";
@@ -48,7 +48,9 @@ function write(pen: CanvasRenderingContext2D, words: string, palette: Palette): 
   pen.lineJoin = "round";
   pen.lineWidth = 3;
   pen.strokeStyle = palette.halo;
-  pen.strokeText(words, VALUE_BESIDE, 0.5);
   pen.fillStyle = palette.labelStrong;
-  pen.fillText(words, VALUE_BESIDE, 0.5);
+  const lines = words.split("\n");
+  const top = 0.5 - ((lines.length - 1) * VALUE_LINE) / 2;
+  lines.forEach((line, at) => pen.strokeText(line, VALUE_BESIDE, top + at * VALUE_LINE));
+  lines.forEach((line, at) => pen.fillText(line, VALUE_BESIDE, top + at * VALUE_LINE));
 }

@@ -23,7 +23,7 @@ export interface Pace {
   glides: () => boolean;
   /** what stands over the small darts, asked whenever the map is drawn; the same list: as before */
   counts?: () => readonly Sign[];
-  /** what stands over every vehicle but those on a mission, as words beside a place; likewise */
+  /** what stands over every vehicle, as words beside a place; likewise */
   values?: () => readonly Sign[];
 }
 

@@ -85,7 +85,7 @@ export class Painter {
   private readonly buffer: WebGLBuffer;
   private readonly texture: WebGLTexture;
   private readonly uniforms: Record<string, WebGLUniformLocation | null>;
-  /** over the small darts, over vehicles, and over everything */
+  /** over the small darts, over every vehicle, and over everything */
   private readonly counts: Signs;
   private readonly values: Signs;
   private readonly alarms: Signs;
@@ -189,8 +189,8 @@ export class Painter {
     const layers = this.atlas.layers(frame.zoom);
     this.passes(frame, layers.filter((layer) => !layer.over));
     this.counts.draw(frame.matrix);
-    this.values.draw(frame.matrix);
     this.passes(frame, layers.filter((layer) => layer.over));
+    this.values.draw(frame.matrix);
     this.alarms.draw(frame.matrix);
   }
 

@@ -26,8 +26,8 @@ export interface Cell {
 
 /** a disc or an alarm, with its rim */
 export const ROUND: Cell = { width: 48, height: 48, columns: 16, beside: false };
-/** a line of words that begins at its point; wider points than 255 pixels are not everywhere to be had */
-export const LINE: Cell = { width: 104, height: 20, columns: 8, beside: true };
+/** a line of words, or two, beginning at its point; wider points than 255 pixels are not everywhere to be had */
+export const LINE: Cell = { width: 104, height: 32, columns: 8, beside: true };
 
 const vertex = `#version 300 es
 precision highp float;
