@@ -27,6 +27,11 @@ export function alarmsAt(alarms: readonly PastAlarm[], moment: number): ShownAla
     .sort((a, b) => Number(a.state !== "open") - Number(b.state !== "open") || b.severity - a.severity || a.raised - b.raised);
 }
 
+/** What an alarm is about and where; a place that its words name already is not said twice. */
+export function about({ subject, place }: Pick<PastAlarm, "subject" | "place">): string {
+  return place && !subject.includes(place) ? `${subject} · ${place}` : subject;
+}
+
 export function alarmFeatures(alarms: readonly ShownAlarm[]): GeoJSON.FeatureCollection {
   return {
     type: "FeatureCollection",

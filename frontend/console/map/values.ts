@@ -46,7 +46,7 @@ function write(pen: CanvasRenderingContext2D, words: string, palette: Palette): 
   pen.textAlign = "left";
   pen.textBaseline = "middle";
   pen.lineJoin = "round";
-  pen.lineWidth = 3;
+  pen.lineWidth = 4.5; // wider than the map's: it is read over vehicles, too
   pen.strokeStyle = palette.halo;
   pen.fillStyle = palette.labelStrong;
   const lines = words.split("\n");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from django.utils import timezone
 from fixtures import surfaces as yard
 from madang.ground.cases.domain.thresholds import Rule, set_threshold
 from madang.ground.cases.kinds import Severity
-from madang.ground.cases.models import Alarm
+from madang.ground.cases.models import Alarm, Step
 from madang.ground.cases.quantities import quantities
 from madang.ground.city.models import City, District
-from madang.systems.climate.domain import reckoning, tables
+from madang.systems.climate.domain import fitting, reckoning, tables
+from madang.systems.climate.domain.premises import Premises
 from madang.systems.climate.models import Layer, Reckoning
 
 
@@ -60,6 +62,10 @@ def test_a_fall_beyond_the_threshold_is_an_alarm_of_its_district_and_goes_with_i
     assert alarm.measure["threshold"] == 10
     second = District.objects.get(city=city, key="4112100")
     assert [link.thing_id for link in alarm.links.all()] == [str(second.pk)]
+    assert (alarm.lon, alarm.lat) == (second.lon, second.lat)  # it stands on the map
+    assert re.search(r"탄소저장량 감소 \d[\d.]* → \d[\d.]* tC/ha$", alarm.subject)
+    [said] = alarm.timeline.filter(step=Step.RAISED).values_list("text", flat=True)
+    assert "25 % 감소; 토지피복지도 날짜 없음(" in said
     page = Client().get("/yard/climate/", headers={"accept-language": "en"}).content.decode()
     assert "Change in tCO" in page
 
@@ -70,6 +76,18 @@ def test_a_fall_beyond_the_threshold_is_an_alarm_of_its_district_and_goes_with_i
     reckoning.reckon(city.pk)
     alarm.refresh_from_db()
     assert alarm.cleared is not None
+
+
+def test_the_same_ground_reckoned_with_another_hot_day_leaves_its_alarm_as_it_is(
+    city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threshold(city, 10)
+    cut(city, tmp_path, 15)
+    monkeypatch.setattr(fitting, "day_of", lambda _city: Premises(reference=27.0, urban_heat=2.0))
+    reckoning.reckon(city.pk)
+    assert Reckoning.objects.filter(city=city, level="dong").count() == 3
+    [alarm] = Alarm.objects.filter(city=city)
+    assert alarm.cleared is None
 
 
 def test_nothing_is_raised_without_a_threshold_or_by_other_coefficients(

@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from madang.ground.cases.kinds import Severity, alarm_title
-from madang.ground.cases.models import Alarm, AlarmState, TimelineEntry
+from madang.ground.cases.models import Alarm, AlarmState, Step, TimelineEntry
 from madang.ground.cases.wording import STEPS, THINGS
 from madang.ground.measure import Measure
 from madang.ground.web.console import Asking, Fact, Inspector, Section, Thing, register
 
 RIGHT = "live.alarms"
 MOST_LINES = 30
+RAISING = (Step.RAISED, Step.ESCALATED, Step.RETURNED)
 
 
 def register_all() -> None:
@@ -34,6 +35,7 @@ def alarm(asking: Asking, kind: str, pk: str) -> Thing | None:
         Fact(_("State"), _state(row)),
         Fact(_("What"), row.subject),
         Fact(_("Where"), row.place or None),
+        *((Fact(_("Basis"), basis),) if (basis := _basis(row)) else ()),
         *((Fact(_("Measured"), _measure(row.measure)),) if row.measure else ()),
         Fact(_("Raised"), row.raised),
         Fact(_("Repeated"), str(row.repeats)),
@@ -76,6 +78,12 @@ def _links(row: Alarm) -> tuple[Section, ...]:
     return (Section(_("Has to do with"), tuple(links)),) if links else ()
 
 
+def _basis(row: Alarm) -> str:
+    """What was said when it was raised, or when it came back last."""
+    lines = TimelineEntry.objects.filter(alarm=row, step__in=RAISING).exclude(text="")
+    return lines.order_by("-number").values_list("text", flat=True).first() or ""
+
+
 def _timeline(row: Alarm) -> Section:
     lines = TimelineEntry.objects.filter(alarm=row).order_by("-number")[:MOST_LINES]
     return Section(
@@ -83,7 +91,14 @@ def _timeline(row: Alarm) -> Section:
         tuple(
             Fact(
                 " · ".join(
-                    filter(None, (str(STEPS.get(one.step, one.step)), one.actor_name, one.text))
+                    filter(
+                        None,
+                        (
+                            str(STEPS.get(one.step, one.step)),
+                            one.actor_name,
+                            "" if one.step in RAISING else one.text,  # the basis of all of it
+                        ),
+                    )
                 ),
                 one.time,
             )

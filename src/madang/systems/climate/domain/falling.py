@@ -31,15 +31,17 @@ LEVEL = "dong"
 DISTRICT, KIND = "district", "climate_fall"  # what a threshold is of; the alarm that it raises
 CLIMATE = Actor(name="climate")
 SAME = ("table", "method")
+STATE = ("land", "rows")  # of the city: its ground and its trees
 
 
 @dataclass(frozen=True)
 class Watched:
-    """An indicator: how it is called, its unit a hectare, and what of a reckoned row it is."""
+    """An indicator: how it is called, what of a reckoned row it is, and how a hectare of it is said."""
 
     title: Text
-    unit: str
     of: str
+    unit: str
+    times: float = 1.0
 
     def a_hectare(self, row: Mapping[str, Any]) -> float | None:
         if not row["hectares"]:
@@ -50,8 +52,8 @@ class Watched:
 
 
 WATCHED: Mapping[str, Watched] = {
-    "carbon_fall": Watched(_("Fall of carbon storage"), "tC/ha", "carbon"),
-    "green_fall": Watched(_("Fall of green space"), "ha/ha", "green"),
+    "carbon_fall": Watched(_("Fall of carbon storage"), "carbon", "tC/ha"),
+    "green_fall": Watched(_("Fall of green space"), "green", "%", 100.0),
 }
 
 
@@ -101,13 +103,22 @@ def watch(city: City, digest: str) -> None:
 
 
 def previous(now: Reckoning) -> Reckoning | None:
-    """What was reckoned before, in the same way, of another state of the city that is not a later one."""
+    """What was reckoned before, in the same way, of another state of the city that is not a later one.
+
+    The same state reckoned anew (with another hot day, say) is passed over: nothing fell or grew by that.
+    """
     rows = Reckoning.objects.filter(city=now.city_id, level=now.level, made__lt=now.made)
     for row in rows.order_by("-made"):
-        if all(row.inputs.get(name) == now.inputs.get(name) for name in SAME):
+        if _alike(row, now, STATE):
+            continue
+        if _alike(row, now, SAME):
             later = str(row.inputs.get("land_day") or "") > str(now.inputs.get("land_day") or "9")
             return None if later else row
     return None
+
+
+def _alike(one: Reckoning, other: Reckoning, names: Sequence[str]) -> bool:
+    return all(one.inputs.get(name) == other.inputs.get(name) for name in names)
 
 
 def falls_between(before: Reckoning, now: Reckoning) -> list[Fall]:
@@ -155,25 +166,46 @@ def _cause(key: str, quantity: str) -> str:
 
 
 def _finding(now: Reckoning, before: Reckoning, fall: Fall, rung: Threshold) -> Finding:
-    unit = WATCHED[fall.quantity].unit
-    days = " → ".join(
-        str(each.inputs.get("land_day") or f"{each.made:%Y-%m-%d}") for each in (before, now)
-    )
+    row = District.objects.filter(city=now.city, level=LEVEL, key=fall.key).first()
     measure = Measure(
         value=round(fall.percent, 2), unit="%", time=now.made, method=str(now.inputs["method"]),
         provenance="simulated" if now.simulated else "estimated",
     )  # fmt: skip
     with override("ko"):  # what is kept is kept in the city's first language
-        title = str(WATCHED[fall.quantity].title)
+        subject, text = f"{fall.name} · {_said(fall)}", f"{_said(fall)} {_by(fall, before, now)}"
     return Finding(
-        happened=now.made, subject=f"{fall.name} · {title}",
-        spot=Spot(fall.name, fall.key), severity=Severity(rung.severity), measure=measure,
-        threshold=rung.level, simulated=now.simulated,
-        things=_things(now.city, fall),
-        text=f"{fall.before:.3g} → {fall.now:.3g} {unit} ({days})",
+        happened=now.made, subject=subject, spot=_spot(fall, row),
+        severity=Severity(rung.severity), measure=measure, threshold=rung.level,
+        simulated=now.simulated, text=text,
+        things=[Thing(DISTRICT, str(row.pk), fall.name)] if row else [],
     )  # fmt: skip
 
 
-def _things(city: City, fall: Fall) -> list[Thing]:
-    row = District.objects.filter(city=city, level=LEVEL, key=fall.key).first()
-    return [Thing("district", str(row.pk), fall.name)] if row else []
+def _said(fall: Fall) -> str:
+    """Which indicator, from what to what: "Fall of green space 42.3 → 33 %"."""
+    each = WATCHED[fall.quantity]
+    was, is_now = (f"{value * each.times:.3g}" for value in (fall.before, fall.now))
+    return f"{each.title} {was} → {is_now} {each.unit}"
+
+
+def _by(fall: Fall, before: Reckoning, now: Reckoning) -> str:
+    """By how much of what was, and between which days."""
+    words = {"percent": f"{fall.percent:.3g}", "earlier": _day(before), "later": _day(now)}
+    if before.inputs.get("land") == now.inputs.get("land"):
+        return gettext("(%(percent)s %% less; other trees, reckoned %(earlier)s → %(later)s)") % {
+            **words, "earlier": f"{before.made:%Y-%m-%d}", "later": f"{now.made:%Y-%m-%d}"
+        }  # fmt: skip
+    return gettext("(%(percent)s %% less; land cover of %(earlier)s → %(later)s)") % words
+
+
+def _day(row: Reckoning) -> str:
+    """Of which day a land cover is; one that does not say, when it was reckoned."""
+    day = row.inputs.get("land_day")
+    return str(day) if day else gettext("no day (reckoned %s)") % f"{row.made:%Y-%m-%d}"
+
+
+def _spot(fall: Fall, row: District | None) -> Spot:
+    """The middle of the district, for the map."""
+    if row is None:
+        return Spot(fall.name, fall.key)
+    return Spot(fall.name, fall.key, row.lon, row.lat, row.x, row.y)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from madang.ground.city.web.middleware import CityRequest
 from madang.ground.measure import Measure, Provenance
 from madang.ground.people.public import acting, may, requires
+from madang.ground.web.figures import number_text
 from madang.systems.climate import provenance
 from madang.systems.climate.domain import fitting, reckoning
 from madang.systems.climate.engine.calibration import half_width
@@ -108,7 +109,7 @@ def _rows(row: Fit) -> list[dict[str, Any]]:
             "measured": _degrees(each["celsius"],
                                  "simulated" if each["simulated"] else "measured"),
             "model": _degrees(each["model"], "estimated"),
-            "apart": _degrees(each["model"] - each["celsius"], "estimated"),
+            "apart": number_text(each["model"] - each["celsius"], 2),
         }
         for each in row.stations
     ]  # fmt: skip
