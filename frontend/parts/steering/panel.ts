@@ -72,7 +72,7 @@ export class Panel {
     pad.append(
       this.holder("arrow-up", "up", t("Up"), { y: 1 }), this.holder("arrow-left", "left", t("Left"), { x: -1 }),
       this.holder("arrow-right", "right", t("Right"), { x: 1 }), this.holder("arrow-down", "down", t("Down"), { y: -1 }),
-      this.holder("plus", "in", t("Zoom in"), { z: 1 }), this.holder("circle-minus", "out", t("Zoom out"), { z: -1 }),
+      this.holder("plus", "in", t("Zoom in"), { z: 1 }), this.holder("minus", "out", t("Zoom out"), { z: -1 }),
     );
     this.choice.append(act("house", t("Home position"), () => this.acts.home()));
     this.hands.append(pad, this.choice);
