@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -12,9 +13,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from madang.demo.city import make_if_missing
+from madang.demo.city.earlier import renew_kinds
 from madang.demo.city.generate import DemoCity, generate
 from madang.demo.city.making import ACTOR, TakenError, bring, make, register
 from madang.demo.devices.credentials import credential
+from madang.demo.devices.kinds import KINDS
 from madang.demo.world import loading
 from madang.demo.world.world import World
 from madang.ground.city.models import (
@@ -29,7 +32,8 @@ from madang.ground.city.models import (
 )
 from madang.ground.city.public import make_city
 from madang.ground.sensing.domain.devices import credential_hash
-from madang.ground.sensing.models import Device
+from madang.ground.sensing.domain.kinds import declare_kind
+from madang.ground.sensing.models import Channel, Device, KindLimits
 from madang.systems.cameras.models import Policy, Site
 from madang.systems.climate.models import ClassTable, Layer, Surface
 
@@ -151,7 +155,30 @@ def test_the_first_start_makes_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("madang.demo.city.making.generate", lambda *_: made(3, 0.05))
     first = make_if_missing(nothing)
     assert first is not None
-    assert make_if_missing(nothing) == first
+    said: list[str] = []
+    assert make_if_missing(said.append) == first
+    assert said == []  # it lacks nothing
+
+
+def test_one_that_an_earlier_version_made_is_kept_and_what_it_lacks_is_said() -> None:
+    earlier = make_city("demo", {"ko": "데모시"}, ACTOR, simulated=True)
+    bus = next(kind for kind in KINDS if kind.key == "bus")
+    declare_kind(earlier, replace(bus, channels=bus.channels[:1], max_speed=20))
+    said: list[str] = []
+    assert make_if_missing(said.append) == earlier
+    [words] = said
+    assert "street network and signals" in words
+    assert "cameras of the register" in words
+    assert "MADANG_HOME" in words
+    known = Channel.objects.filter(kind__city=earlier).values_list("kind__key", "key")
+    assert set(known) >= {(kind.key, one.key) for kind in KINDS for one in kind.channels}
+
+
+def test_a_demo_city_s_kinds_stay_as_somebody_set_them(city: City) -> None:
+    KindLimits.objects.filter(kind__city=city, kind__key="bus").update(max_speed=20)
+    renew_kinds(city)
+    [limits] = KindLimits.objects.filter(kind__city=city, kind__key="bus")
+    assert limits.max_speed == 20
 
 
 def test_a_real_city_called_demo_is_left_alone() -> None:

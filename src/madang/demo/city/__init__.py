@@ -20,8 +20,15 @@ def make_if_missing(say: Callable[[str], None] = print) -> City | None:
 
     city = City.objects.filter(key=KEY).first()
     if city is not None:
-        return city if city.simulated else None
+        return _looked_after(city, say) if city.simulated else None
     from madang.demo.city.making import make
 
     say("  the demo city …")
     return make(KEY, say=lambda text: say(f"    {text}"))
+
+
+def _looked_after(city: City, say: Callable[[str], None]) -> City:
+    from madang.demo.city.earlier import look_after
+
+    look_after(city, say)
+    return city
