@@ -63,7 +63,7 @@ def test_a_fall_beyond_the_threshold_is_an_alarm_of_its_district_and_goes_with_i
     second = District.objects.get(city=city, key="4112100")
     assert [link.thing_id for link in alarm.links.all()] == [str(second.pk)]
     assert (alarm.lon, alarm.lat) == (second.lon, second.lat)  # it stands on the map
-    assert re.search(r"탄소저장량 감소 \d[\d.]* → \d[\d.]* tC/ha$", alarm.subject)
+    assert re.search(r"탄소저장량 감소 \d[\d.]* → \d[\d.]*\stC/ha$", alarm.subject)
     [said] = alarm.timeline.filter(step=Step.RAISED).values_list("text", flat=True)
     assert "25 % 감소; 토지피복지도 날짜 없음(" in said
     page = Client().get("/yard/climate/", headers={"accept-language": "en"}).content.decode()

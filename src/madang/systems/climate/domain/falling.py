@@ -185,7 +185,7 @@ def _said(fall: Fall) -> str:
     """Which indicator, from what to what: "Fall of green space 42.3 → 33 %"."""
     each = WATCHED[fall.quantity]
     was, is_now = (f"{value * each.times:.3g}" for value in (fall.before, fall.now))
-    return f"{each.title} {was} → {is_now} {each.unit}"
+    return f"{each.title} {was} → {is_now}\N{NO-BREAK SPACE}{each.unit}"
 
 
 def _by(fall: Fall, before: Reckoning, now: Reckoning) -> str:
