@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from madang.systems.traffic.engine.draft import Draft, DraftEdge, DraftNode
+from madang.systems.traffic.engine.draft import Draft, DraftEdge, DraftLink, DraftNode
 from madang.systems.traffic.engine.network import NodeKind, Rank
 
 CROSSING = """<net version="1.20">
@@ -75,6 +75,21 @@ def side_street() -> Draft:
     ):
         for a, b in ((arm, "c"), ("c", arm)):
             draft.edges.append(DraftEdge(f"{a}>{b}", a, b, length, 50 / 3.6, 1, rank))
+    return draft
+
+
+def three_ways() -> Draft:
+    """A street of three lanes and before it another; each lane of the second leads another way."""
+    places = {"a": (0.0, 0.0), "b": (100.0, 0.0), "c": (160.0, 0.0), "r": (160.0, -100.0),
+              "t": (260.0, 0.0), "l": (160.0, 100.0)}  # fmt: skip
+    draft = Draft([DraftNode(n, x, y, NodeKind.PRIORITY) for n, (x, y) in places.items()])
+    for a, b, length, lanes in (
+        ("a", "b", 100.0, 3), ("b", "c", 60.0, 3), ("c", "r", 100.0, 1), ("c", "t", 100.0, 1),
+        ("c", "l", 100.0, 1),
+    ):  # fmt: skip
+        draft.edges.append(DraftEdge(f"{a}>{b}", a, b, length, 50 / 3.6, lanes, Rank.CITY))
+    draft.links = [DraftLink("a>b", "b>c", lane, lane) for lane in range(3)]
+    draft.links += [DraftLink("b>c", f"c>{way}", lane, 0) for lane, way in enumerate("rtl")]
     return draft
 
 

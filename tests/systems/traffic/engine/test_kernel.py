@@ -21,7 +21,7 @@ from madang.systems.traffic.engine.repair import repair
 from madang.systems.traffic.engine.signals import Light
 from madang.systems.traffic.sources.sumo import read_net
 from systems.traffic.micro_support import filled, middle
-from systems.traffic.streets import crossing_file, grid, side_street
+from systems.traffic.streets import crossing_file, grid, side_street, three_ways
 
 MINUTE = 60.0
 
@@ -274,6 +274,55 @@ def test_nobody_is_sent_off_who_is_on_the_street(blocks):
         simulation.send([driving], [30.0], [[0]])
     with pytest.raises(BadDemandError, match="lengths-differ"):
         simulation.send([], [30.0], [[0]])
+
+
+def three_lanes(ways: str) -> Simulation:
+    """Vehicles one second apart to the right, straight on (t) and to the left, as the letters say."""
+    network = build(repair(three_ways())[0])
+    number = {name: n for n, name in enumerate(network.edges.ids)}
+    routes = [[number[name] for name in ("a>b", "b>c", f"c>{way}")] for way in ways]
+    return Simulation(network, demand(network, np.arange(len(ways)), routes), end=7200)
+
+
+def stray(simulation: Simulation) -> int:
+    """How many stand in a lane of the second street that does not lead on; the kernel has counted as many."""
+    people, roads = simulation.state.vehicles, simulation.given.roads
+    here = people[(people["where"] == states.ON_A_LANE) & (people["turn"] != states.NONE)]
+    slot = here["lane"] - roads.edges["first_lane"][roads.lanes["edge"][here["lane"]]]
+    found = int((roads.turns["from_lanes"][here["turn"]] >> slot & 1 == 0).sum())
+    assert simulation.state.edges["astray"].sum() == found
+    return found
+
+
+def test_who_finds_their_lane_full_waits_in_another_with_those_behind():
+    simulation = three_lanes("l" * 60 + "t" * 20)
+    ids = simulation.given.network.edges.ids
+    simulation.close(ids.index("c>l"))
+    simulation.run(150)
+    check_lanes(simulation, 80)
+    assert stray(simulation) > 0
+    through = simulation.state.vehicles["where"][60:]
+    assert (through != states.ARRIVED).any(), "who goes straight on stands behind"
+    simulation.open(ids.index("c>l"))
+    simulation.run(1200)
+    assert stray(simulation) == 0
+    assert (simulation.state.vehicles["where"] == states.ARRIVED).all()
+
+
+@settings(max_examples=8, deadline=None)
+@given(ways=st.text("rtl", min_size=100, max_size=300), closed=st.sampled_from("rtl"))
+def test_three_lanes_whose_firsts_want_each_others_do_not_lock(ways, closed):
+    simulation = three_lanes(ways)
+    edge = simulation.given.network.edges.ids.index(f"c>{closed}")
+    simulation.close(edge)
+    simulation.run(300)
+    check_lanes(simulation, len(ways))
+    simulation.open(edge)
+    while simulation.clock < 1800:
+        simulation.run(simulation.clock + MINUTE)
+        check_lanes(simulation, len(ways))
+        stray(simulation)
+    assert (simulation.state.vehicles["where"] == states.ARRIVED).all()
 
 
 def test_who_stands_too_long_gives_up_and_lets_the_others_go(crossing):

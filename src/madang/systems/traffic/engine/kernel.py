@@ -187,6 +187,7 @@ class Simulation:
         who, lanes = self._standing(waited)
         state.vehicles["turn"][who] = states.NONE
         state.vehicles["end"][who] = state.vehicles["at"][who] + 1
+        states.recount_astray(self.given.roads, state)
         state.ready[lanes] = self.clock
         return who
 
@@ -208,6 +209,7 @@ class Simulation:
         turns = [self._turn(int(v), route) for v, route in zip(numbers, routes, strict=True)]
         self.state = states.rerouted(self.given.roads, self.state, numbers, made)
         people["turn"][numbers] = turns
+        states.recount_astray(self.given.roads, self.state)
         stood = lanes[self.state.lanes["stood"][lanes] == 1]
         self.state.ready[stood] = self.clock
 

@@ -29,6 +29,9 @@ from madang.systems.traffic.engine.kernel_streets import Streets
 
 FORESIGHT_S = 10.0
 """A change of lanes takes about as long as SUMO's drivers look ahead for it (LC2013)."""
+LEAST_TO_WAIT = 3
+"""Vehicles that find room one behind the other where one may wait in a wrong lane: who waits, beside them
+who lets them in, and one behind. On shorter pieces of street who comes stands before them as it is."""
 
 
 @inlined
@@ -47,6 +50,16 @@ def _turn_of(roads: Streets, edge: int, slot: int, to_edge: int) -> int:
     for turn in range(first, first + roads.edges[edge].turns):
         way = roads.turns[turn]
         if way.to_edge == to_edge and way.from_lanes >> slot & 1:
+            return turn
+    return NONE
+
+
+@inlined
+def some_turn(roads: Streets, state: State, at: int) -> int:
+    """The turn from the edge at place `at` of a route to the next one, from whatever lane."""
+    for slot in range(roads.edges[state.routes[at]].lanes):
+        turn = turn_at(roads, state, at, slot)
+        if turn != NONE:
             return turn
     return NONE
 
@@ -145,7 +158,8 @@ def _apart(low: int, high: int, good: int, lanes: int) -> int:
 def choose(
     roads: Streets, drivers: Drivers, state: State, vehicle: int, turn: int, at: int, by: float
 ) -> int:
-    """The lane of the edge at place `at` of the vehicle's route that suits best and has room by then."""
+    """The lane of the edge at place `at` of the vehicle's route that suits best and has room by then; where
+    those that lead on are full, one to wait in until let in."""
     edge = state.routes[at]
     first = roads.edges[edge].first_lane
     best, least = NONE, NEVER
@@ -154,6 +168,29 @@ def choose(
         if not _leads_on(state, vehicle, at, lane, slot):
             continue
         cost = _cost(roads, state, vehicle, turn, at, lane)
+        if cost < least and has_room(roads, drivers, state, vehicle, turn, lane, by):
+            best, least = lane, cost
+    if best == NONE and turn != NONE and at + 1 < state.vehicles[vehicle].end:
+        return _wrong_lane(roads, drivers, state, vehicle, turn, at, by)
+    return best
+
+
+@inlined
+def _wrong_lane(
+    roads: Streets, drivers: Drivers, state: State, vehicle: int, turn: int, at: int, by: float
+) -> int:
+    """The lane with room that one comes by and that does not lead on, the nearest to one that does."""
+    edge, good = roads.edges[state.routes[at]], int(state.onward[at])
+    room = drivers.room[state.vehicles[vehicle].kind]
+    if good == 0 or edge.length < LEAST_TO_WAIT * room:
+        return NONE
+    best, least = NONE, NEVER
+    for slot in range(edge.lanes):
+        lane = edge.first_lane + slot
+        wrong = good >> slot & 1 == 0 and state.lanes[lane].open == 1
+        if not wrong or door(roads, state, vehicle, turn, lane) != lane:
+            continue
+        cost = changes(good, slot, edge.lanes) * edge.length + state.lanes[lane].used
         if cost < least and has_room(roads, drivers, state, vehicle, turn, lane, by):
             best, least = lane, cost
     return best
@@ -199,7 +236,7 @@ def holes(drivers: Drivers, state: State, lane: int) -> float:
 
 
 @inlined
-def _take_holes(roads: Streets, drivers: Drivers, state: State, lane: int) -> None:
+def take_holes(roads: Streets, drivers: Drivers, state: State, lane: int) -> None:
     """Give back at once the holes that who changed to this lane drove into."""
     queue = state.lanes[lane]
     length = roads.edges[queue.edge].length
@@ -243,11 +280,14 @@ def enter(
     if self.at + 1 < self.end:
         slot = lane - roads.edges[edge].first_lane
         self.turn = turn_at(roads, state, self.at, slot)
+        if self.turn == NONE:
+            self.turn = some_turn(roads, state, self.at)
+            state.edges[edge].astray += 1
     counted.entered[row(counted, at), edge] += 1
     state.lanes[through].entry = at
     _append(roads, drivers, state, vehicle, lane)
     if through != lane:
-        _take_holes(roads, drivers, state, lane)
+        take_holes(roads, drivers, state, lane)
 
 
 @inlined

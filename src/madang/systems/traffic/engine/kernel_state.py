@@ -49,7 +49,9 @@ LANE = np.dtype(
     ],
     align=True,
 )
-EDGE = np.dtype([("speed", "f8"), ("kerb_first", "i4"), ("kerb_last", "i4")], align=True)
+EDGE = np.dtype(
+    [("speed", "f8"), ("kerb_first", "i4"), ("kerb_last", "i4"), ("astray", "i4")], align=True
+)
 TURN = np.dtype([("last", "f8"), ("waiting", "i4")], align=True)
 PLACE = np.dtype([("until", "f8"), ("vehicle", "i4"), ("kind", "u1")], align=True)
 COLUMN = np.dtype([("since", "f8"), ("light", "u1")], align=True)
@@ -82,7 +84,8 @@ class State(NamedTuple):
     lanes: `first` is that vehicle, `entry` when the last one came, `left` when the last one crossed the
     stop line, `used` the room taken (m). Its ring (the road's, of mask + 1 places) holds, from `gone` on,
     vehicles that left but whose hole has not reached the lane's beginning (`until`), then from `head` to
-    before `tail` those present; the counters only grow.
+    before `tail` those present; `head` and `gone` only grow. edges: `astray`, how many stand in a lane that
+    does not lead on.
     vehicles: `at` and `end` point into routes; `since` it entered its edge, `free` it would reach the end
     alone, `arrive` it does so behind others; who arrived did so at `arrive`. waits: who waits within
     crossings. routes: edges; onward, by, beside them: the lanes of this edge that lead to the next one of
@@ -195,6 +198,17 @@ def rerouted(roads: Streets, state: State, who: Ints, demand: Demand) -> State:
     new = np.zeros(len(people), bool)
     new[who] = True
     return _rejoined(roads, state, new, demand)
+
+
+def recount_astray(roads: Streets, state: State) -> None:
+    """Count anew who stands in a lane that their turn is not made from."""
+    people = state.vehicles[
+        (state.vehicles["where"] == ON_A_LANE) & (state.vehicles["turn"] != NONE)
+    ]
+    edge = roads.lanes["edge"][people["lane"]]
+    slot = (people["lane"] - roads.edges["first_lane"][edge]).astype(np.uint32)
+    wrong = roads.turns["from_lanes"][people["turn"]] >> slot & 1 == 0
+    state.edges["astray"] = np.bincount(edge[wrong], minlength=len(state.edges))
 
 
 def _rejoined(roads: Streets, state: State, new: npt.NDArray[np.bool_], demand: Demand) -> State:

@@ -7,6 +7,11 @@ what is given only.
 from __future__ import annotations
 
 from madang.systems.traffic.engine.kernel_ahead import AHEAD, bring_near
+from madang.systems.traffic.engine.kernel_astray import (
+    held,
+    leave_it_at_that,
+    let_in,
+)
 from madang.systems.traffic.engine.kernel_compiled import compiled, inlined
 from madang.systems.traffic.engine.kernel_counts import Counts, spread
 from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
@@ -95,10 +100,7 @@ def _serve(
             _reach_end(roads, drivers, state, counted, vehicle, max(state.ready[lane], now))
             continue
         at = now if queue.stood else max(state.ready[lane], now)
-        if not _light_lets(roads, drivers, state, vehicle, at):
-            queue.stood = 1
-            changes = state.signals[roads.turns[turn].signal].until
-            state.ready[lane] = max(state.ready[lane], changes)
+        if _stays(roads, drivers, state, vehicle, at, now):
             return False
         looks = gives_way(roads, state, turn)
         if looks and not looking:
@@ -111,6 +113,23 @@ def _serve(
         if not _cross(roads, drivers, state, counted, vehicle, at, now):
             return False
     return False
+
+
+@inlined
+def _stays(
+    roads: Streets, drivers: Drivers, state: State, vehicle: int, at: float, now: float
+) -> bool:
+    """Whether the first of a lane may not go on by it now, for it does not lead on or its light does not
+    let it."""
+    self = state.vehicles[vehicle]
+    if held(roads, drivers, state, self.lane, now):
+        return True
+    if _light_lets(roads, drivers, state, vehicle, at):
+        return False
+    state.lanes[self.lane].stood = 1
+    changes = state.signals[roads.turns[self.turn].signal].until
+    state.ready[self.lane] = max(state.ready[self.lane], changes)
+    return True
 
 
 @inlined
@@ -201,7 +220,10 @@ def _cross(
         state.ready[self.lane] = at  # a moment slower, not to a stand
         return False
     state.turns[self.turn].last = at
+    astray = leave_it_at_that(roads, state, vehicle)
     leave(roads, drivers, state, counted, vehicle, at)
+    if not astray and state.edges[roads.turns[self.turn].from_edge].astray > 0:
+        let_in(roads, drivers, state, self.lane, drivers.room[self.kind], now)
     self.at += 1
     enter(roads, drivers, state, counted, vehicle, lane, through, at + seconds, reached)
     return True
@@ -229,6 +251,7 @@ def _wait_inside(
     state.waits[way.first_wait + state.turns[turn].waiting] = vehicle
     state.turns[turn].waiting += 1
     state.turns[turn].last = at
+    leave_it_at_that(roads, state, vehicle)
     leave(roads, drivers, state, counted, vehicle, at)
     self.arrive = at + seconds
     return True
