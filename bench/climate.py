@@ -189,7 +189,7 @@ def _city(shape: tuple[int, int], block: int) -> Any:
     city.made = made  # type: ignore[attr-defined]
     rows, columns = SHAPE
     zones = np.arange(rows)[:, None] * 4 // rows * 11 + np.arange(columns)[None] * 11 // columns
-    city.watch(zones.astype(np.int32), 44, np.full(SHAPE, 0.2, np.float32))
+    city.watch(city.tallied(zones.astype(np.int32), 44, np.full(SHAPE, 0.2, np.float32)))
     return city
 
 

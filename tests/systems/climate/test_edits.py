@@ -83,7 +83,7 @@ def test_what_zones_gained_is_what_their_cells_gained(seed: int) -> None:
     here, random = city(seed), np.random.default_rng(seed)
     zones = random.integers(-1, 5, here.mask.shape).astype(np.int32)
     people = random.random(here.mask.shape).astype(np.float32)
-    here.watch(zones, 5, people)
+    here.watch(here.tallied(zones, 5, people))
     before = here.temperature.astype(np.float64)
     window, green = planted(random, here.mask.shape)
     value = np.float32(0.9 if green else 0.1)
@@ -96,6 +96,28 @@ def test_what_zones_gained_is_what_their_cells_gained(seed: int) -> None:
     outside = np.ones(here.mask.shape, np.bool_)
     outside[found.window.of] = False
     assert not gained[outside].any()
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), block=st.sampled_from([1, 2]))
+def test_single_cells_say_what_all_of_them_say_and_a_twin_goes_its_own_way(
+    seed: int, block: int
+) -> None:
+    here, random = city(seed, block=block), np.random.default_rng(seed)
+    for _ in range(3):
+        window, green = planted(random, here.mask.shape)
+        put(here, window, green=green)
+    other = here.twin()
+    put(other, window, green=not green)
+    rows, columns = np.indices(here.known.shape)
+    single = here.temperature_at(rows, columns)
+    np.testing.assert_allclose(single, here.temperature, rtol=0, atol=1e-5)
+    np.testing.assert_array_equal(here.temperature_at(rows, columns), here.temperature)
+    here.recompute()
+    assert np.abs(single - here.temperature).max() < DEGREES
+    np.testing.assert_allclose(
+        other.temperature_at(rows, columns), other.temperature, rtol=0, atol=1e-5
+    )
 
 
 def test_what_is_not_known_stays_unknown() -> None:

@@ -190,21 +190,22 @@ def _layer(place: Place, plan: Plan | None, layer: str, at: At) -> Floats:
     elif layer == "carbon_change":
         found = under(plan.planned.gain, at) if plan else np.zeros(inside.shape, np.float32)
     elif layer == "temperature_change":
-        found = under(heat.temperature, at) - under(ground.heat.temperature, at)
+        found = heat.temperature_at(*at[:2]) - ground.heat.temperature_at(*at[:2])
     elif layer == "night_change":
-        found = under(_night(place, plan), at) - under(ground.night.temperature, at)
+        found = _night(place, plan).temperature_at(*at[:2]) - ground.night.temperature_at(*at[:2])
     elif layer == "night":
-        found = under(_night(place, plan), at)
+        found = _night(place, plan).temperature_at(*at[:2])
+    elif layer == "temperature":
+        found = heat.temperature_at(*at[:2])
     else:
-        found = under(heat.temperature if layer == "temperature" else heat.mitigation, at)
+        found = under(heat.mitigation, at)
     known = inside if layer.startswith("carbon") else inside & under(ground.heat.mask, at)
     found[~known] = np.nan
     return found
 
 
-def _night(place: Place, plan: Plan | None) -> Floats:
-    found: Floats = (plan.planned if plan else place.ground).night.temperature
-    return found
+def _night(place: Place, plan: Plan | None) -> corrected.City:
+    return plan.planned.night if plan else place.ground.night
 
 
 def _moment(held: Held, place: Place) -> stations.Now:

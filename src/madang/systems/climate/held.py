@@ -26,7 +26,7 @@ from madang.systems.climate.engine.carbon import pools
 from madang.systems.climate.engine.corrected import City as Heat
 from madang.systems.climate.engine.grid import Doubles, Flags, Floats, Window
 from madang.systems.climate.engine.measures import Cells, Measure, Painted, Worth
-from madang.systems.climate.engine.planned import Ground, Planned, joined
+from madang.systems.climate.engine.planned import Ground, Planned
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.engine.tables import UNKNOWN, Places, Table
 from madang.systems.climate.models import Edit, Layer, Scenario, Surface
@@ -171,7 +171,7 @@ class Plan:
         found: Window | None = None
         for number, window in self.reached.items():
             if number > version:
-                found = window if found is None else joined(found, window)
+                found = window if found is None else found.joined(window)
         return found
 
 

@@ -29,9 +29,12 @@ def warm() -> None:
     for block in (1, 2):
         city = corrected.City(layer.copy(), mask.copy(), mask, climate, 5.0, block)
         blocks = np.zeros(city.known.shape, np.int32)
-        city.watch(blocks, 1, np.ones(blocks.shape, np.float32))
+        city.watch(city.tallied(blocks, 1, np.ones(blocks.shape, np.float32)))
         window = grid.Window(4, 6, 4, 6)
         city.edit(window, layer[window.of].copy(), ~mask[window.of])
+        first = np.zeros((1, 1), np.intp)
+        city.temperature_at(first, first)
+        _ = city.temperature
     zones.statistics(layer, mask, labels, 1)
     places = np.zeros(shape, np.uint8)
     nodes, at = np.zeros((17, 17)), np.zeros(shape, np.intp)

@@ -11,7 +11,6 @@ with the cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
 
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from madang.systems.climate.engine import blocks as blocked
-from madang.systems.climate.engine import counting, kernels, mitigating, rippling
+from madang.systems.climate.engine import counting, kernels, mitigating, rippling, swell
 from madang.systems.climate.engine.blocks import Levels
 from madang.systems.climate.engine.compiled import over_rows
 from madang.systems.climate.engine.cooling import PARK, Climate
@@ -27,7 +26,9 @@ from madang.systems.climate.engine.counting import Shares
 from madang.systems.climate.engine.grid import Doubles, Flags, Floats, Window
 from madang.systems.climate.engine.mixing import Ripple, mixings
 from madang.systems.climate.engine.refusal import Refusal
+from madang.systems.climate.engine.swell import At, Swell, Tally
 
+NOBODY: tuple[Doubles, Doubles] = np.zeros(0), np.zeros(0)  # watches
 PACES = 24  # a ripple's cells for each distance
 
 
@@ -76,15 +77,21 @@ class City:
         self._park_ripple = Ripple(self.distance, park, max(1, self.distance // PACES))
         self._air_ripple = Ripple(self.radius, air, max(1, self.radius // PACES))
         self._levels = self._first_levels()
-        self._runs = rippling.runs_of(np.full(self.known.shape, -1, np.int32))
-        self._people = np.zeros((1, 1), np.float32)
-        self._zone_count = 0
+        self._tally: Tally | None = None
         self.recompute()
 
     def twin(self) -> City:
         """Another that begins as this is and goes its own way; what no edit changes is shared."""
         other = copy(self)
-        for name in ("capacity", "green", "green_around", "park", "mitigation", "temperature"):
+        for name in (
+            "capacity",
+            "green",
+            "green_around",
+            "park",
+            "mitigation",
+            "_written",
+            "_swell",
+        ):
             setattr(other, name, getattr(self, name).copy())
         alone = self.block == 1
         other._levels = (other.capacity,) * 3 if alone else _copied(self._levels)
@@ -116,7 +123,18 @@ class City:
         self.mitigation = np.zeros(self.known.shape, np.float32)
         self._mitigate(Window(0, self.known.shape[0], 0, self.known.shape[1]), self.mitigation)
         weighted = self.mitigation * self.known / np.float32(self.block**2)
-        self.temperature = self._warmed(self.air.mean(weighted))
+        self._written = self._warmed(self.air.mean(weighted))
+        self._swell = Swell(self.known.shape, self._air_ripple.pace)
+
+    @property
+    def temperature(self) -> Floats:
+        """°C of each block, 0 where nothing is known."""
+        self._swell.write(self.air.inverse, self._written)
+        return self._written
+
+    def temperature_at(self, rows: At, columns: At) -> Floats:
+        """The temperature of single blocks (all of one shape, two sides), without writing that of all."""
+        return self._swell.under(self._written, self.air.inverse, rows, columns)
 
     def _warmed(self, mitigation: Floats) -> Floats:
         """T = reference + (1 - mixed HM) * urban heat; 0 where nothing is known."""
@@ -124,16 +142,19 @@ class City:
         degrees = reference + (np.float32(1) - mitigation) * heat
         return np.where(self.known > 0, degrees, np.float32(0))
 
-    def watch(self, zones: NDArray[np.int32], count: int, people: Floats | None = None) -> None:
-        """Sum up what edits do to each of `count` zones (a number for each block, -1 for none)."""
+    def tallied(self, zones: NDArray[np.int32], count: int, people: Floats | None = None) -> Tally:
+        """What sums up edits by `count` zones (a number for each block, -1 for none)."""
         if zones.shape != self.known.shape or (people is not None and people.shape != zones.shape):
             raise Refusal(
                 "other-shape", layer="zones", found=zones.shape, expected=self.known.shape
             )
         if count > 0 and int(zones.max()) >= count:
             raise Refusal("unknown-zone", zone=int(zones.max()), count=count)
-        self._runs, self._zone_count = rippling.runs_of(zones), count
-        self._people = np.zeros((1, 1), np.float32) if people is None else people
+        return swell.tally(self.air.inverse, self._air_ripple.pace, zones, count, people)
+
+    def watch(self, by: Tally) -> None:
+        """Say of each edit what it does to zones."""
+        self._tally = by
 
     def edit(self, window: Window, capacity: Floats, green: Flags) -> Edited:
         """Put new capacity and green into the cells of window; cells that are not known stay so."""
@@ -148,9 +169,7 @@ class City:
         if anew:
             self._count(blocks, greened)
         reached = self._cool_parks(blocks, cooled, greened=anew)
-        before = self.mitigation[reached.of].copy()
-        self._mitigate(reached, self.mitigation)
-        return self._mix(reached, self.mitigation[reached.of] - before)
+        return self._mix(reached, self._mitigate_anew(reached))
 
     def _put(self, window: Window, capacity: Floats, green: Flags) -> tuple[Window, Floats, Shares]:
         """The blocks touched, and how much each gained of capacity over green and of green."""
@@ -208,7 +227,9 @@ class City:
         if not cooled.any():
             return blocks.grown(self.distance, shape) if greened else blocks
         ripple = self._park_ripple
-        sums, corner, reached = rippling.rippled(ripple, blocks, cooled, shape)
+        together = rippling.together_of(blocks, cooled, ripple.pace)
+        sums, corner = rippling.rippled(ripple, blocks, together)
+        reached = blocks.grown((ripple.reach - 1) * ripple.pace, shape)
         over_rows(
             reached.shape[0],
             lambda a, b: rippling.add_ripple(
@@ -228,31 +249,28 @@ class City:
             ),
         )  # fmt: skip
 
-    def _mix(self, blocks: Window, change: Floats) -> Edited:
+    def _mitigate_anew(self, window: Window) -> Floats:
+        """Renew mitigation; what that changed, taken together for the air's ripple."""
+        pace = self._air_ripple.pace
+        together = np.zeros(rippling.middles(window, pace).shape, np.float32)
+        over_rows(
+            len(together),
+            lambda a, b: mitigating.mitigate_anew(
+                self.capacity, self.mask, self.known, self._levels, self.park, self.green_around,
+                self.known_around, self.disk, self.needed, self.block, self.mitigation,
+                (window.top, window.bottom, window.left, window.right), pace, together, a, b,
+            ),
+        )  # fmt: skip
+        return together
+
+    def _mix(self, blocks: Window, together: Floats) -> Edited:
         """Spread a change of mitigation through the air, and say what became of it."""
         ripple = self._air_ripple
-        weighted = change * self.known[blocks.of] / np.float32(self.block**2)
-        sums, corner, reached = rippling.rippled(ripple, blocks, weighted, self.known.shape)
+        sums, corner = rippling.rippled(ripple, blocks, together)
         sums *= np.float32(-self.climate.urban_heat)
-        found: list[tuple[int, Doubles, Doubles]] = []
-
-        def work(first: int, end: int) -> None:
-            zones, people = np.zeros(self._zone_count), np.zeros(self._zone_count)
-            rippling.add_heat(
-                sums, corner, ripple.pace, reached.top, reached.left, reached.right,
-                self.air.inverse, self.temperature, self._runs, self._people,
-                zones, people, first, end,
-            )  # fmt: skip
-            found.append((first, zones, people))
-
-        over_rows(reached.shape[0], work)
-        found.sort(key=lambda part: part[0])  # the same order each time: the same sum each time
-        _, zones, people = zip(*found, strict=True)
-        return Edited(reached, _total(zones), _total(people))
-
-
-def _total(parts: Iterable[Doubles]) -> Doubles:
-    return np.asarray(np.sum(list(parts), axis=0, dtype=np.float64))
+        reached = blocks.grown((ripple.reach + 1) * ripple.pace, self.known.shape)
+        part = self._swell.add(sums, corner, reached)
+        return Edited(reached, *(self._tally.of(*part) if self._tally else NOBODY))
 
 
 def _copied(levels: Levels) -> Levels:

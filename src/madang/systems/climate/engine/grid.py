@@ -37,6 +37,13 @@ class Window:
     def of(self) -> tuple[slice, slice]:
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
+    def joined(self, other: Window) -> Window:
+        """The smallest window around both."""
+        return Window(
+            min(self.top, other.top), max(self.bottom, other.bottom),
+            min(self.left, other.left), max(self.right, other.right),
+        )  # fmt: skip
+
     def grown(self, by: int, shape: tuple[int, int]) -> Window:
         """This window and `by` cells around it, as far as shape reaches."""
         return Window(

@@ -50,6 +50,47 @@ def mitigate(
 
 
 @compiled
+def mitigate_anew(
+    capacity: Floats,
+    mask: Flags,
+    known: Shares,
+    levels: Levels,
+    park: Floats,
+    green: Counts,
+    around: Counts,
+    disk: int,
+    needed: int,
+    block: int,
+    out: Floats,
+    window: tuple[int, int, int, int],
+    pace: int,
+    together: Floats,
+    first: int,
+    end: int,
+) -> None:
+    """mitigate within window (top, bottom, left, right); together gets what that changed, weighted by the
+    known share, summed by pace x pace blocks: its rows first..end.
+    """
+    top, bottom, left, right = window
+    before, share = np.empty(right - left, np.float32), np.float32(1 / (block * block))
+    for middle in range(first, end):
+        begin = (top // pace + middle) * pace
+        for row in range(max(top, begin), min(bottom, begin + pace)):
+            before[:] = out[row, left:right]
+            mitigate(
+                capacity, mask, known, levels, park, green, around, disk, needed, block, out,
+                row, row + 1, left, right,
+            )  # fmt: skip
+            for at in range(together.shape[1]):
+                start = (left // pace + at) * pace
+                total = np.float32(0)
+                for column in range(max(left, start), min(right, start + pace)):
+                    changed = out[row, column] - before[column - left]
+                    total += changed * known[row, column]
+                together[middle, at] += total * share
+
+
+@compiled
 def _cooler(
     capacity: Floats, mask: Flags, cooled: np.float32, top: int, left: int, block: int
 ) -> np.float32:

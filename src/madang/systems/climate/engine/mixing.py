@@ -183,25 +183,32 @@ class Ripple:
         weights = np.where(apart <= kernel.reach, np.exp(-apart / distance), 0)
         scale = float(kernel.weights.sum(dtype=np.float64)) / (weights.sum() * pace**2)
         self.kernel = Kernel((weights * scale).astype(np.float32), 1.0)
-        self._kept: dict[tuple[int, int], Convolution] = {}
+        self._kept: dict[tuple[int, int], Floats] = {}
 
     def of(self, change: Floats) -> Floats:
         """Sums for change (one number for each pace x pace cells), `reach` middles farther each way."""
+        import scipy.fft
+
         rows, columns = (_roomy(side + 2 * self.reach) for side in change.shape)
-        convolution = self._kept.get((rows, columns))
-        if convolution is None:
-            convolution = self._kept[rows, columns] = _Wrapped(self.kernel, (rows, columns))
-            if len(self._kept) > MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
         room = np.zeros((rows, columns), np.float32)
         height, width = change.shape
         room[self.reach : self.reach + height, self.reach : self.reach + width] = change
-        return convolution.of(room)[: height + 2 * self.reach, : width + 2 * self.reach]
+        spectrum = self._spectrum((rows, columns))
+        # Some hundred rows: one core is through before two have shared them.
+        sums = scipy.fft.irfft2(scipy.fft.rfft2(room) * spectrum, s=room.shape)
+        return np.asarray(sums[: height + 2 * self.reach, : width + 2 * self.reach])
+
+    def _spectrum(self, shape: tuple[int, int]) -> Floats:
+        """The kernel's transform over values that keep its reach from the edges, so that nothing wraps."""
+        if shape not in self._kept:
+            half = _Wrapped(self.kernel, shape).spectrum
+            self._kept[shape] = np.concatenate((half, half[-2:0:-1]))
+            if len(self._kept) > MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+        return self._kept[shape]
 
 
 class _Wrapped(Convolution):
-    """A convolution whose values keep the kernel's reach from the edges, so that nothing wraps."""
-
     @cached_property
     def padded(self) -> tuple[int, int]:
         return self.shape

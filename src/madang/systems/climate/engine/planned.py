@@ -16,6 +16,7 @@ from madang.systems.climate.engine import cooling
 from madang.systems.climate.engine.corrected import City
 from madang.systems.climate.engine.grid import Doubles, Floats, Grid, Window
 from madang.systems.climate.engine.measures import Measure, Painted, Worth, overlapping
+from madang.systems.climate.engine.swell import Tally
 from madang.systems.climate.engine.tables import Places
 from madang.systems.climate.engine.zones import Zones
 
@@ -38,6 +39,11 @@ class Ground:
     dark: cooling.Climate
 
     @cached_property
+    def tally(self) -> Tally:
+        """What the air's ripples come to by zone, by day and by night."""
+        return self.heat.tallied(self.zones, self.count, self.people)
+
+    @cached_property
     def night(self) -> City:
         """The city by night, made when it is first asked for; Refusal where the table lacks intensities."""
         everywhere = Window(0, self.grid.rows, 0, self.grid.columns)
@@ -55,7 +61,7 @@ class Planned:
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
         self.heat = ground.heat.twin()
-        self.heat.watch(ground.zones, ground.count, ground.people)
+        self.heat.watch(ground.tally)
         self.measures: dict[int, Measure] = {}
         self.cooled: dict[int, Doubles] = {}  # of each measure: sums of shade, albedo, ETI changed
         self.gain = np.zeros(ground.grid.shape, np.float32)
@@ -74,7 +80,7 @@ class Planned:
             return self.ground.night
         if self._night is None:
             self._night = self.ground.night.twin()
-            self._night.watch(self.ground.zones, self.ground.count)
+            self._night.watch(self.ground.tally)
             for each in self._paints():
                 self._renew_night(each.window)
             if self._settled:
@@ -113,7 +119,7 @@ class Planned:
         reached: Window | None = None
         for number, measure in measures:
             found = self.add(number, measure)
-            reached = found if reached is None else joined(reached, found)
+            reached = found if reached is None else reached.joined(found)
         return reached
 
     @property
@@ -173,11 +179,3 @@ class Planned:
         mask = self.ground.heat.mask[window.of]
         edited = self._night.edit(window, cooling.by_night(built, mask), green & mask)
         self._night_sums += edited.sums
-
-
-def joined(one: Window, other: Window) -> Window:
-    """The smallest window around both."""
-    return Window(
-        min(one.top, other.top), max(one.bottom, other.bottom),
-        min(one.left, other.left), max(one.right, other.right),
-    )  # fmt: skip
