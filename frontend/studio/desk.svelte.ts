@@ -1,6 +1,7 @@
 /** The plans on the desk, up to four side by side, and what is done to them. */
 import { ask, Problem, Unreachable } from "../console/api";
 import { t } from "../parts/words";
+import { ready } from "./piece";
 import type { Changed, Drawn, Edit, LayerName, Plan, PlanHead, Present, Scale, Seen, Spent, State, Total, Words } from "./said";
 
 export const MOST = 4;
@@ -27,6 +28,8 @@ class Desk {
   readonly looks = new Map<number, () => Seen | null>();
   private trying = 0;
   private hearing = 0;
+  /** what is drawn and undone: one after the other, each on what the one before it made */
+  private turn: Promise<unknown> = Promise.resolve();
 
   get plan(): Plan | null {
     return this.open[this.active] ?? null;
@@ -125,26 +128,33 @@ class Desk {
   }
 
   async draw(edits: Drawn[]): Promise<boolean> {
-    const plan = this.plan;
-    if (!plan) return false;
     performance.mark("studio-drawn");
     this.trying += 1; // what was tried last is drawn now: its answer says nothing new
-    return this.doing(async () => {
+    return this.inTurn(this.plan?.id, async (plan) => {
       const before = this.before;
       const changed = await ask<Changed>(`${HERE}plans/${plan.id}/edits`, { method: "POST", body: { seen: plan.version, edits, look: before?.look ?? null } });
-      this.changed(plan.id, changed, changed.edits, before);
+      await this.changed(plan.id, changed, changed.edits, before);
     });
   }
 
   async undo(edit: Edit | null = null): Promise<boolean> {
-    const plan = this.plan;
-    const taken = edit ?? plan?.edits.at(-1);
-    if (!plan || !taken) return false;
-    return this.doing(async () => {
+    return this.inTurn(this.plan?.id, async (plan) => {
+      const taken = edit ?? plan.edits.at(-1);
+      if (!taken) return;
       const before = this.before;
       const changed = await ask<Changed>(`${HERE}plans/${plan.id}/undo`, { method: "POST", body: { seen: plan.version, edit: taken.id, look: before?.look ?? null } });
-      this.changed(plan.id, changed, [], before, taken.id);
+      await this.changed(plan.id, changed, [], before, taken.id);
     });
+  }
+
+  /** Do it to that plan as the act before left it: who undoes at once means what was just drawn. */
+  private async inTurn(id: string | undefined, act: (plan: Plan) => Promise<void>): Promise<boolean> {
+    const mine = this.turn.then(async () => {
+      const plan = this.open.find((one) => one.id === id);
+      return plan !== undefined && this.doing(() => act(plan));
+    });
+    this.turn = mine;
+    return mine;
   }
 
   /** What the active pane shows. */
@@ -152,9 +162,11 @@ class Desk {
     return this.looks.get(this.active)?.() ?? null;
   }
 
-  private changed(id: string, { version, total, picture }: Changed, added: Edit[], before: Seen | null, gone = ""): void {
+  private async changed(id: string, { version, total, picture }: Changed, added: Edit[], before: Seen | null, gone = ""): Promise<void> {
+    // Made ready first: numbers and picture change in one frame.
+    const piece = before && picture ? await ready(picture) : null;
+    const patch = before && piece ? { of: before.address, piece } : undefined;
     this.tried = null;
-    const patch = before && picture ? { of: before.address, picture } : undefined;
     const ids = new Set([gone, ...added.map((edit) => edit.id)]); // a look at the plan may have brought them before
     this.open = this.open.map((plan) =>
       plan.id === id ? { ...plan, version, total, patch, edits: [...plan.edits.filter((edit) => !ids.has(edit.id)), ...added] } : plan,

@@ -52,14 +52,14 @@ test("a drawing that a look at the plan has brought already stands there once", 
 
 test("an act says what is looked at and brings what changed of it; the next one begins anew", async () => {
   const look = { layer: "temperature" as const, west: 0, south: 0, east: 1, north: 1, width: 10, height: 10 };
-  const picture = { left: 1, top: 2, width: 3, height: 4, png: "" };
+  const picture = { left: 1, top: 2, width: 0, height: 0, png: "" };
   desk.open = [plan];
   desk.looks.set(0, () => ({ address: "view-1", look }));
   const drawn = desk.draw([{ kind: "trees", rings: [], what: {} }]);
   await vi.waitFor(() => expect(questions[0]?.body).toMatchObject({ seen: 1, look }));
   await answer("climate/plans/p/edits", "POST", { version: 2, edits: [tree], total: null, picture });
   await drawn;
-  expect(desk.plan?.patch).toEqual({ of: "view-1", picture });
+  expect(desk.plan?.patch).toEqual({ of: "view-1", piece: { left: 1, top: 2, width: 0, height: 0, image: null } });
 
   desk.looks.set(0, () => null); // the whole picture is under way
   const undone = desk.undo();
@@ -68,4 +68,16 @@ test("an act says what is looked at and brings what changed of it; the next one 
   await undone;
   expect(desk.plan?.patch).toBeUndefined();
   desk.looks.clear();
+});
+
+test("who undoes while a drawing is under way takes that drawing back", async () => {
+  desk.open = [plan];
+  const drawn = desk.draw([{ kind: "trees", rings: [], what: {} }]);
+  const undone = desk.undo();
+  await answer("climate/plans/p/edits", "POST", { version: 2, edits: [tree], total: null });
+  await drawn;
+  await vi.waitFor(() => expect(questions[0]?.body).toMatchObject({ seen: 2, edit: "e" }));
+  await answer("climate/plans/p/undo", "POST", { version: 3, edits: [], total: null });
+  expect(await undone).toBe(true);
+  expect(desk.plan?.edits).toEqual([]);
 });

@@ -8,7 +8,8 @@ import { redrawLetters } from "../console/map/letters";
 import { palettes, type Theme } from "../console/map/palette";
 import { t } from "../parts/words";
 import { Draft } from "./draft";
-import type { Edit, Kind, LayerName, Look, Mended, Patch, Point, Seen, Site } from "./said";
+import type { Piece } from "./piece";
+import type { Edit, Kind, LayerName, Look, Mended, Point, Seen, Site } from "./said";
 
 setWorkerUrl(workerUrl);
 
@@ -33,8 +34,6 @@ export class StudioMap {
   private painted: Seen | null = null;
   private shown = "";
   private asking: AbortController | null = null;
-  /** what else changed is drawn after the picture, not instead of it: a frame takes its time */
-  private mending: Promise<void> = Promise.resolve();
   private wish: (() => void) | null = null;
   private ready = false;
 
@@ -97,7 +96,7 @@ export class StudioMap {
     const address = `climate/view/${layer}.png?${words}`;
     if (address === this.shown) return;
     const before = this.seen;
-    const mended = before && patch?.of === before.address && sameLook(look, before.look) ? patch.picture : null;
+    const mended = before && patch?.of === before.address && sameLook(look, before.look) ? patch.piece : null;
     this.shown = address;
     this.asking?.abort();
     this.map.setLayoutProperty("layer", "visibility", "visible");
@@ -106,7 +105,7 @@ export class StudioMap {
       this.map.getSource<ImageSource>("layer")!.updateImage({ image: this.paper, coordinates: around });
       this.map.once("render", painted);
     };
-    if (mended) this.mending = this.mend(mended, address, done).catch(() => this.paint(look, address, done));
+    if (mended) this.mend(mended, done);
     else void this.paint(look, address, done);
   }
 
@@ -136,13 +135,10 @@ export class StudioMap {
     done();
   }
 
-  private async mend({ left, top, width, height, png }: Patch, address: string, done: () => void): Promise<void> {
-    if (width) {
-      const bytes = Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0));
-      const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
-      if (this.shown !== address) return;
+  private mend({ left, top, width, height, image }: Piece, done: () => void): void {
+    if (image) {
       this.ink.clearRect(left, top, width, height);
-      this.ink.drawImage(picture, left, top);
+      this.ink.drawImage(image, left, top);
     }
     done();
   }
@@ -209,7 +205,7 @@ export class StudioMap {
   }
 
   private set(name: string, features: GeoJSON.Feature[]): void {
-    if (this.ready) void this.mending.then(() => this.map.getSource<GeoJSONSource>(name)?.setData(collection(features)));
+    if (this.ready) void this.map.getSource<GeoJSONSource>(name)?.setData(collection(features));
     else this.map.once("load", () => this.set(name, features));
   }
 

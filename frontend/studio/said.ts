@@ -1,6 +1,7 @@
 /** What the API of carbon and heat says. */
 import type { Boot } from "../console/boot";
 import { boot } from "../console/boot";
+import type { Piece } from "./piece";
 
 export type LayerName = "temperature" | "night" | "now" | "temperature_change" | "night_change" | "mitigation" | "carbon" | "carbon_change";
 export type Kind = "trees" | "roof" | "cool" | "land";
@@ -110,7 +111,7 @@ export interface Patch { left: number; top: number; width: number; height: numbe
 export interface Seen { address: string; look: Look }
 
 /** What to put onto the picture of an address. */
-export interface Mended { of: string; picture: Patch }
+export interface Mended { of: string; piece: Piece }
 
 export interface Changed { version: number; edits: Edit[]; total: Total | null; picture?: Patch | null }
 
