@@ -8,6 +8,7 @@ import { redrawLetters } from "../console/map/letters";
 import { palettes, type Theme } from "../console/map/palette";
 import { t } from "../parts/words";
 import { Draft } from "./draft";
+import { dragsOnlyWhatMoves } from "./press";
 import type { Piece } from "./piece";
 import type { Edit, Kind, LayerName, Look, Mended, Point, Seen, Site } from "./said";
 
@@ -55,6 +56,7 @@ export class StudioMap {
       locale: { "Map.Title": title },
     });
     redrawLetters(this.map);
+    dragsOnlyWhatMoves(this.map);
     this.drawing = new Draft(this.map);
     const at = (event: MapMouseEvent): Point => event.lngLat.toArray() as Point;
     this.map.on("click", (event) => hooks.pressed(at(event)));
