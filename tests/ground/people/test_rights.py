@@ -6,15 +6,19 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.people import add_factor
+from fixtures.people import MakePerson, add_factor
 from madang.ground.city.models import City
-from madang.ground.people.models import Account, Organisation
+from madang.ground.people.models import Account, Membership, Organisation
 from madang.ground.people.public import (
     Rights,
     allow,
+    end_role,
     everybody,
     give_role,
     may,
@@ -126,3 +130,23 @@ def test_rights_are_read_from_the_database() -> None:
     account.is_active = False
     account.save()
     assert not may(Account.objects.get(pk=account.pk), "test.plan", city)
+
+
+@pytest.mark.django_db
+def test_a_request_reads_its_account_once_and_the_next_one_reads_it_anew(
+    person: MakePerson, client: Client
+) -> None:
+    account = person("operator")
+    client.force_login(account)
+    path = "/api/v1/cities/quiet/alarms"
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(path).status_code == 200
+    reads = [one["sql"] for one in asked if 'FROM "people_account"' in one["sql"]]
+    assert len(reads) == 1, reads
+    roles = [one["sql"] for one in asked if 'FROM "people_membership"' in one["sql"]]
+    assert len(roles) == 1, roles
+
+    end_role(Actor(name="test"), Membership.objects.get(account=account))
+    assert client.get(path).status_code == 403
+    Account.objects.filter(pk=account.pk).update(is_active=False)
+    assert client.get(path).status_code == 401

@@ -13,8 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from madang.ground.live.atlas import Atlas
-from madang.ground.people.public import read_rights
-from madang.ground.people.rights import VISITOR, Rights, UnknownRightError, allows
+from madang.ground.people.rights import VISITOR, Rights, UnknownRightError, allows, rights_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def read_visit(session_key: str) -> Visit:
         return Visit(session_key)
     account: UUID = user.pk
     expires = request.session.get_expiry_date()
-    return Visit(session_key, account, expires, read_rights(account))
+    return Visit(session_key, account, expires, rights_of(user))
 
 
 class Sight:

@@ -176,30 +176,38 @@ def allows(rights: Rights, name: str, city: UUID | None, thing: Any = None) -> b
 
 
 def rights_of(account: User | None) -> Rights:
-    """The rights of account, read once an object: a request asks many times, its account is its own."""
+    """The rights of account, read once an object: a request asks many times, its account is its own.
+
+    The account's own row counts as it was read: a request reads it anew, from its session.
+    """
     if not isinstance(account, Account):
         return VISITOR
     known: Rights | None = getattr(account, "_rights", None)
     if known is None:
-        known = read_rights(account.pk)
+        known = _rights_as_read(account)
         account._rights = known  # type: ignore[attr-defined]
     return known
 
 
 def read_rights(account: UUID) -> Rights:
     """The rights of account as they are in the database now; none for one that is not active."""
-    found = Account.objects.filter(pk=account, is_active=True).first()
-    if found is None:
+    found = Account.objects.filter(pk=account).first()
+    return VISITOR if found is None else _rights_as_read(found)
+
+
+def _rights_as_read(account: Account) -> Rights:
+    """The rights of an account that was read just now; its roles and factors are read here."""
+    if not account.is_active:
         return VISITOR
-    rows = Membership.objects.filter(account=account).values_list(
+    rows = Membership.objects.filter(account=account.pk).values_list(
         "city_id", "organisation_id", "role", "begins", "ends"
     )
     held = tuple(Held(*row) for row in rows)
     return Rights(
-        account=found.pk,
-        steward=found.steward,
-        demo_keeper=found.demo and _keeps_a_demo(held),
-        second_factor=found.demo or has_second_factor(found),
+        account=account.pk,
+        steward=account.steward,
+        demo_keeper=account.demo and _keeps_a_demo(held),
+        second_factor=account.demo or has_second_factor(account),
         held=held,
     )
 
