@@ -46,7 +46,10 @@ class Cause:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found: when, about what, where, how grave (None: as its kind is), measured how."""
+    """What was found: when, about what, where, how grave (None: as its kind is), measured how.
+
+    text is a line of the timeline; with one, a subject that is another by now takes the place of the old.
+    """
 
     happened: datetime
     subject: str
@@ -115,9 +118,13 @@ def _new(actor: Actor, city: UUID, cause: Cause, severity: Severity, finding: Fi
         measure=_measured(finding),
     )
     begin(alarm, actor, Step.RAISED, Told(finding.text, _facts(finding)))
+    _link(actor, alarm, finding)
+    return alarm
+
+
+def _link(actor: Actor, alarm: Alarm, finding: Finding) -> None:
     for thing in finding.things:
         add_link(actor, alarm, thing)
-    return alarm
 
 
 def located(city: UUID, spot: Spot) -> Spot:
@@ -129,7 +136,9 @@ def located(city: UUID, spot: Spot) -> Spot:
 
 
 def _repeat(actor: Actor, alarm: Alarm, severity: Severity, finding: Finding) -> Alarm:
-    """Count it; only a graver one, or one after the cause was gone, is a step of the timeline."""
+    """Count it; a step of the timeline is only a graver one, one after the cause was gone, or other words."""
+    new = bool(finding.text) and finding.subject != alarm.subject
+    alarm.subject = finding.subject if new else alarm.subject
     alarm.repeats += 1
     alarm.last_happened = max(alarm.last_happened, finding.happened)
     alarm.measure = _measured(finding) or alarm.measure
@@ -141,9 +150,13 @@ def _repeat(actor: Actor, alarm: Alarm, severity: Severity, finding: Finding) ->
     elif alarm.cleared is not None:
         alarm.cleared = None
         advance(alarm, actor, Step.RETURNED, told)
+    elif new:
+        advance(alarm, actor, Step.NOTED, told)
     else:
         alarm.save(force_update=True)
         announce(alarm)
+    if new:
+        _link(actor, alarm, finding)
     return alarm
 
 

@@ -1,75 +1,42 @@
-"""An alarm where an indicator of a district falls: by a dated threshold that the city set.
-
-What is compared is a hectare of known ground, before and after, reckoned with the same coefficients by
-the same method: another table, or ground that nobody looked at before, is no fall of the city.
-"""
+"""An alarm where an indicator falls: one for each gu, by dated thresholds of its dongs that the city set."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from uuid import UUID
 
-from django.utils.translation import gettext, override
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
 from madang.ground.cases.domain.linking import Thing
 from madang.ground.cases.domain.raising import Cause, Finding, Spot, clear_alarm, raise_alarm
 from madang.ground.cases.kinds import AlarmKind, Severity, register
-from madang.ground.cases.models import Threshold
+from madang.ground.cases.models import Alarm, AlarmState, Threshold
 from madang.ground.cases.quantities import Quantity
 from madang.ground.cases.quantities import register as register_quantities
 from madang.ground.cases.queries import thresholds_at
 from madang.ground.city.models import City, District
 from madang.ground.measure import Measure
 from madang.ground.trail.public import Actor
-from madang.ground.web.registry import Text
+from madang.systems.climate.domain.falls import LEVEL, WATCHED, Fall, follow, states
+from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.models import Reckoning
 
-LEVEL = "dong"
 DISTRICT, KIND = "district", "climate_fall"  # what a threshold is of; the alarm that it raises
 CLIMATE = Actor(name="climate")
-SAME = ("table", "method")
-STATE = ("land", "rows")  # of the city: its ground and its trees
 
 
 @dataclass(frozen=True)
-class Watched:
-    """An indicator: how it is called, what of a reckoned row it is, and how a hectare of it is said."""
+class Area:
+    """What an alarm is of: a gu, or the city where nobody knows the gu; its dongs by key."""
 
-    title: Text
-    of: str
-    unit: str
-    times: float = 1.0
-
-    def a_hectare(self, row: Mapping[str, Any]) -> float | None:
-        if not row["hectares"]:
-            return None
-        if self.of == "carbon":
-            return float(sum(row["pools"].values()) + row["trees"]) / float(row["hectares"])
-        return None if row[self.of] is None else float(row[self.of]) / float(row["hectares"])
-
-
-WATCHED: Mapping[str, Watched] = {
-    "carbon_fall": Watched(_("Fall of carbon storage"), "carbon", "tC/ha"),
-    "green_fall": Watched(_("Fall of green space"), "green", "%", 100.0),
-}
-
-
-@dataclass(frozen=True)
-class Fall:
-    """Of one district: how much less of an indicator there is, in % of what was."""
-
-    key: str
+    cause: str
     name: str
-    quantity: str
-    before: float
-    now: float
-
-    @property
-    def percent(self) -> float:
-        return (self.before - self.now) / self.before * 100
+    key: str = ""
+    dongs: dict[str, District] = field(default_factory=dict)
 
 
 def register_all() -> None:
@@ -88,124 +55,145 @@ def quantities(city: UUID, language: str) -> Iterable[Quantity]:
 
 
 def watch(city: City, digest: str) -> None:
-    """Raise and clear alarms for the reckoning of digest beside the one before it."""
+    """Raise and clear alarms for the reckoning of digest beside the states that the city was in before."""
     now = Reckoning.objects.filter(city=city, level=LEVEL, digest=digest).first()
-    if now is None:
+    found = states(now) if now else []
+    for quantity in WATCHED if found else ():
+        for area in areas(city):
+            _judge(city, found, quantity, area)
+
+
+def areas(city: City) -> list[Area]:
+    """The city's gu with their dongs; the city itself for dongs of which nobody knows the gu."""
+    rows = District.objects.filter(city=city)
+    found = {row.key: Area(f"district:{row.key}", row.name("ko"), row.key)
+             for row in rows.filter(level="gu").order_by("key")}  # fmt: skip
+    whole = Area("city", city.name("ko"))
+    for row in rows.filter(level=LEVEL).order_by("key"):
+        found.get(row.parent_key or "", whole).dongs[row.key] = row
+    return [area for area in (*found.values(), whole) if area.dongs]
+
+
+def _judge(city: City, found: Sequence[Reckoning], quantity: str, area: Area) -> None:
+    """One alarm of an area follows its dongs; a closed one is a person's word on all up to its last state."""
+
+    @cache
+    def rungs(now: Reckoning) -> tuple[Threshold, ...]:
+        rows = thresholds_at(city.pk, now.made)
+        return tuple(row for row in rows if (row.device_kind, row.quantity) == (DISTRICT, quantity))
+
+    cause = f"{area.cause}:{quantity}"
+    known = Alarm.objects.filter(city=city, cause=cause).order_by("-raised")
+    alarm = known.exclude(state=AlarmState.CLOSED).first()
+    since = _since(found, alarm)
+    fallen = follow(since or found[-2:], quantity, area.dongs, rungs)
+    if fallen:
+        worst = sorted(fallen.values(), key=lambda fall: -fall.percent)
+        finding = _finding(found[-1], quantity, area, worst)
+        kind = alarm.kind if alarm else _gravest(worst).alarm_kind
+        _raise(city, Cause(kind, cause), alarm or known.first(), finding)
+    elif alarm and since and _all_there(alarm):
+        with override("ko"):
+            text = gettext("Back below the level to clear at; land cover of %s") % _day(found[-1])
+        clear_alarm(CLIMATE, city.pk, Cause(alarm.kind, cause), timezone.now(), text)
+
+
+def _since(found: Sequence[Reckoning], alarm: Alarm | None) -> Sequence[Reckoning]:
+    """The states from that before an open alarm's fall on (none where it is not known); else the last two."""
+    if alarm is None:
+        return found[-2:]
+    earlier = sum(row.made < alarm.happened for row in found)
+    return found[earlier - 1 :] if earlier else []
+
+
+def _all_there(alarm: Alarm) -> bool:
+    """Whether the city still has every district of the alarm: nobody knows that one which is gone is back."""
+    wanted = alarm.links.filter(thing_kind=DISTRICT).values_list("thing_id", flat=True)
+    return District.objects.filter(pk__in=list(wanted)).count() == len(wanted)
+
+
+def _raise(city: City, cause: Cause, alarm: Alarm | None, finding: Finding) -> None:
+    """Unless just this was said already, or a person closed the alarm of this state."""
+    if alarm is not None and alarm.state == AlarmState.CLOSED:
+        if alarm.last_happened >= finding.happened:
+            return
+    elif alarm is not None and alarm.cleared is None and alarm.subject == finding.subject:
         return
-    rungs = [row for row in thresholds_at(city.pk, now.made) if row.device_kind == DISTRICT]
-    before = previous(now)
-    falls = falls_between(before, now) if before else []
-    for quantity in {row.quantity for row in rungs}:
-        mine = [row for row in rungs if row.quantity == quantity]  # the gravest first
-        found = {fall.key: fall for fall in falls if fall.quantity == quantity}
-        for row in now.rows:
-            _judge(now, before, mine, quantity, row["key"], found.get(row["key"]))
+    raise_alarm(CLIMATE, city.pk, cause, finding)
 
 
-def previous(now: Reckoning) -> Reckoning | None:
-    """What was reckoned before, in the same way, of another state of the city that is not a later one.
-
-    The same state reckoned anew (with another hot day, say) is passed over: nothing fell or grew by that.
-    """
-    rows = Reckoning.objects.filter(city=now.city_id, level=now.level, made__lt=now.made)
-    for row in rows.order_by("-made"):
-        if _alike(row, now, STATE):
-            continue
-        if _alike(row, now, SAME):
-            later = str(row.inputs.get("land_day") or "") > str(now.inputs.get("land_day") or "9")
-            return None if later else row
-    return None
+def _gravest(fallen: Sequence[Fall]) -> Threshold:
+    """The gravest threshold that is still reached; the lightest of them while all are on their way back."""
+    found = [fall.reached or fall.rungs[-1] for fall in fallen]
+    return max(found, key=lambda row: row.severity)
 
 
-def _alike(one: Reckoning, other: Reckoning, names: Sequence[str]) -> bool:
-    return all(one.inputs.get(name) == other.inputs.get(name) for name in names)
-
-
-def falls_between(before: Reckoning, now: Reckoning) -> list[Fall]:
-    """Every indicator of every district that both know, rises as falls below 0."""
-    earlier = {row["key"]: row for row in before.rows}
-    return [
-        fall
-        for row in now.rows
-        if row["key"] in earlier
-        for fall in _falls(earlier[row["key"]], row)
-    ]
-
-
-def _falls(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Fall]:
-    for quantity, each in WATCHED.items():
-        was, is_now = each.a_hectare(before), each.a_hectare(now)
-        if was and is_now is not None:
-            yield Fall(now["key"], now["name"], quantity, was, is_now)
-
-
-def _judge(
-    now: Reckoning,
-    before: Reckoning | None,
-    rungs: Sequence[Threshold],
-    quantity: str,
-    key: str,
-    fall: Fall | None,
-) -> None:
-    """The gravest threshold that is reached counts; below every level to clear at, the cause is gone."""
-    percent = fall.percent if fall else 0.0
-    reached = next((row for row in rungs if row.level is not None and percent >= row.level), None)
-    if reached is None:
-        if all(row.clear_level is None or percent <= row.clear_level for row in rungs):
-            for kind in {row.alarm_kind for row in rungs}:
-                clear_alarm(CLIMATE, now.city_id, Cause(kind, _cause(key, quantity)), now.made)
-        return
-    assert fall is not None
-    assert before is not None
-    cause = Cause(reached.alarm_kind, _cause(key, quantity))
-    raise_alarm(CLIMATE, now.city_id, cause, _finding(now, before, fall, reached))
-
-
-def _cause(key: str, quantity: str) -> str:
-    return f"district:{key}:{quantity}"
-
-
-def _finding(now: Reckoning, before: Reckoning, fall: Fall, rung: Threshold) -> Finding:
-    row = District.objects.filter(city=now.city, level=LEVEL, key=fall.key).first()
+def _finding(now: Reckoning, quantity: str, area: Area, worst: Sequence[Fall]) -> Finding:
+    rung, rows = _gravest(worst), [area.dongs[fall.key] for fall in worst]
     measure = Measure(
-        value=round(fall.percent, 2), unit="%", time=now.made, method=str(now.inputs["method"]),
+        value=round(worst[0].percent, 2), unit="%", time=now.made, method=str(now.inputs["method"]),
         provenance="simulated" if now.simulated else "estimated",
     )  # fmt: skip
     with override("ko"):  # what is kept is kept in the city's first language
-        subject, text = f"{fall.name} · {_said(fall)}", f"{_said(fall)} {_by(fall, before, now)}"
+        subject, text = _subject(quantity, area, worst), _text(quantity, worst, now)
     return Finding(
-        happened=now.made, subject=subject, spot=_spot(fall, row),
+        happened=now.made, subject=subject,
+        spot=Spot(area.name, area.key, rows[0].lon, rows[0].lat, rows[0].x, rows[0].y),
         severity=Severity(rung.severity), measure=measure, threshold=rung.level,
         simulated=now.simulated, text=text,
-        things=[Thing(DISTRICT, str(row.pk), fall.name)] if row else [],
+        things=[Thing(DISTRICT, str(row.pk), row.name("ko")) for row in rows],
     )  # fmt: skip
 
 
-def _said(fall: Fall) -> str:
-    """Which indicator, from what to what: "Fall of green space 42.3 → 33 %"."""
-    each = WATCHED[fall.quantity]
+def _subject(quantity: str, area: Area, worst: Sequence[Fall]) -> str:
+    """Where, of what and how much."""
+    each = WATCHED[quantity]
+    said = ngettext(
+        "%(where)s · %(what)s: −%(lost)s in %(dongs)s dong, most in %(worst)s (%(percent)s %% less)",
+        "%(where)s · %(what)s: −%(lost)s in %(dongs)s dongs, most in %(worst)s (%(percent)s %% less)",
+        len(worst),
+    )
+    return said % {
+        "where": area.name, "what": each.title, "dongs": len(worst), "worst": worst[0].name,
+        "lost": _amount(sum(fall.lost for fall in worst), each.whole),
+        "percent": f"{worst[0].percent:.3g}",
+    }  # fmt: skip
+
+
+def _text(quantity: str, worst: Sequence[Fall], now: Reckoning) -> str:
+    """How much in all and between which days, and each dong in a line."""
+    lost = sum(fall.lost for fall in worst)
+    first = min((fall.since for fall in worst), key=lambda row: row.made)
+    carbon = f" ({_amount(lost * CO2, 'tCO₂')})" if WATCHED[quantity].whole == "tC" else ""
+    head = f"−{_amount(lost, WATCHED[quantity].whole)}{carbon}; {_between(first, now)}"
+    return "\n".join([head, *(_line(quantity, fall, first) for fall in worst)])
+
+
+def _line(quantity: str, fall: Fall, first: Reckoning) -> str:
+    """A dong from what to what: "Green-dong 42.3 → 33 % (22 % less, −12 ha)"."""
+    each = WATCHED[quantity]
     was, is_now = (f"{value * each.times:.3g}" for value in (fall.before, fall.now))
-    return f"{each.title} {was} → {is_now}\N{NO-BREAK SPACE}{each.unit}"
+    words = {"percent": f"{fall.percent:.3g}", "lost": _amount(fall.lost, each.whole)}
+    said = gettext("(%(percent)s %% less, −%(lost)s)") % words
+    later = "" if fall.since.pk == first.pk else " " + gettext("since %s") % _day(fall.since)
+    return f"{fall.name} {was} → {is_now}\N{NO-BREAK SPACE}{each.unit} {said}{later}"
 
 
-def _by(fall: Fall, before: Reckoning, now: Reckoning) -> str:
-    """By how much of what was, and between which days."""
-    words = {"percent": f"{fall.percent:.3g}", "earlier": _day(before), "later": _day(now)}
+def _amount(value: float, unit: str) -> str:
+    figure = f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"
+    return f"{figure}\N{NO-BREAK SPACE}{unit}"
+
+
+def _between(before: Reckoning, now: Reckoning) -> str:
+    """Between which days."""
     if before.inputs.get("land") == now.inputs.get("land"):
-        return gettext("(%(percent)s %% less; other trees, reckoned %(earlier)s → %(later)s)") % {
-            **words, "earlier": f"{before.made:%Y-%m-%d}", "later": f"{now.made:%Y-%m-%d}"
-        }  # fmt: skip
-    return gettext("(%(percent)s %% less; land cover of %(earlier)s → %(later)s)") % words
+        words = {"earlier": f"{before.made:%Y-%m-%d}", "later": f"{now.made:%Y-%m-%d}"}
+        return gettext("other trees, reckoned %(earlier)s → %(later)s") % words
+    words = {"earlier": _day(before), "later": _day(now)}
+    return gettext("land cover of %(earlier)s → %(later)s") % words
 
 
 def _day(row: Reckoning) -> str:
     """Of which day a land cover is; one that does not say, when it was reckoned."""
     day = row.inputs.get("land_day")
     return str(day) if day else gettext("no day (reckoned %s)") % f"{row.made:%Y-%m-%d}"
-
-
-def _spot(fall: Fall, row: District | None) -> Spot:
-    """The middle of the district, for the map."""
-    if row is None:
-        return Spot(fall.name, fall.key)
-    return Spot(fall.name, fall.key, row.lon, row.lat, row.x, row.y)

@@ -19,7 +19,7 @@ from madang.ground.city.web.middleware import CityRequest
 from madang.ground.measure import Measure, Provenance
 from madang.ground.people.public import requires
 from madang.ground.web.charts import Chart, Series
-from madang.systems.climate.domain import falling, reckoning
+from madang.systems.climate.domain import falls, reckoning
 from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.models import ClassRow, Parcel, Reckoning
 from madang.systems.climate.web.finer import SIZES
@@ -82,7 +82,7 @@ def _dongs(city: City, language: str) -> list[tuple[str, str]]:
 def _newest(city: City, level: str) -> tuple[Reckoning | None, Reckoning | None]:
     """What holds now, and what was reckoned in the same way before it."""
     found = reckoning.newest(city, level)
-    return found, (falling.previous(found) if found else None)
+    return found, (falls.previous(found) if found else None)
 
 
 def _rows(
