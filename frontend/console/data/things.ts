@@ -44,6 +44,8 @@ export interface Thing {
   live: { kind: string; number: number } | null;
   /** pages that open from it, each in the window of its name */
   ways: { title: string; icon: string; url: string; window: string }[];
+  /** ids of the districts that it is about */
+  districts: string[];
 }
 
 export interface Group {

@@ -162,7 +162,7 @@ function borders(p: Palette): LayerSpecification[] {
   return [line("borders-dong", ["dong"], 0.7, [2, 2.5], 11.5), line("borders-gu", ["gu", "si"], 1.3, [4, 2], 0)];
 }
 
-/** The selected road or district, drawn again over the others; nothing until one is chosen. */
+/** The selected road or district, drawn again over the others, and districts that an alarm is about; nothing until one is chosen. */
 function chosen(p: Palette): LayerSpecification[] {
   const line = (id: string, layer: string, width: ExpressionSpecification): LayerSpecification => ({
     id,
@@ -173,7 +173,16 @@ function chosen(p: Palette): LayerSpecification[] {
     layout: { "line-cap": "round", "line-join": "round" },
     paint: { "line-color": p.accent, "line-width": width },
   });
+  const ground: LayerSpecification = {
+    id: "chosen-ground",
+    type: "fill",
+    source: "base",
+    "source-layer": "districts",
+    filter: ["==", ["get", "key"], ""],
+    paint: { "fill-color": p.accent, "fill-opacity": 0.16 },
+  };
   return [
+    ground,
     line("chosen-road", "roads", zoomed([[10, 2], [14, 3.5], [18, 8]])),
     line("chosen-district", "districts", zoomed([[9, 1.5], [14, 2.5]])),
   ];

@@ -269,13 +269,15 @@ export class Screen {
     return this.ready ? findAt(this.map, event) : null;
   }
 
-  /** Draw the selected road or district over the others. */
-  choose(selection: Selection | null): void {
+  /** Draw the selected road or district over the others, and the districts that an alarm is about. */
+  choose(selection: Selection | null, about: readonly string[]): void {
     const road = selection?.kind === "road" ? selection.id : "";
-    const district = selection?.kind === "district" ? boot.city.labels.find((one) => one.id === selection.id)?.key : "";
+    const ids = selection?.kind === "district" ? [selection.id] : about;
+    const keys = boot.city.labels.filter((one) => ids.includes(one.id)).map((one) => one.key);
     this.wish("chosen", () => {
       this.map.setFilter("chosen-road", ["==", ["get", "name"], road]);
-      this.map.setFilter("chosen-district", ["==", ["get", "key"], district ?? ""]);
+      this.map.setFilter("chosen-district", ["in", ["get", "key"], ["literal", keys]]);
+      this.map.setFilter("chosen-ground", ["in", ["get", "key"], ["literal", selection?.kind === "district" ? [] : keys]]);
     });
   }
 

@@ -7,6 +7,8 @@ class Spot {
   private number: number | null = null;
   /** the camera keeps the thing in the middle */
   follows = $state(false);
+  /** ids of the districts that the thing is about */
+  districts = $state.raw<string[]>([]);
 
   /** A thing that stands. */
   put(lon: number | null, lat: number | null): void {
@@ -23,6 +25,7 @@ class Spot {
     this.place = null;
     this.number = null;
     this.follows = false;
+    this.districts = [];
   }
 
   /** Where it is at the moment that is shown; null where that is not known. */

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from fixtures import surfaces as yard
+from madang.ground.cases import console, neighbourhood
 from madang.ground.cases.domain.handling import close
 from madang.ground.cases.domain.thresholds import Rule, set_threshold
 from madang.ground.cases.kinds import Severity
@@ -19,6 +20,7 @@ from madang.ground.cases.models import Alarm, AlarmState, Outcome, Step
 from madang.ground.cases.quantities import quantities
 from madang.ground.city.models import City, DataSet, District
 from madang.ground.city.public import Record, Source, write
+from madang.ground.web.console import Asking
 from madang.systems.climate.domain import fitting, reckoning, tables
 from madang.systems.climate.domain.premises import Premises
 from madang.systems.climate.models import Layer, Reckoning
@@ -155,6 +157,14 @@ def test_one_alarm_of_a_gu_names_its_dongs_the_worst_first(gus: City, tmp_path: 
     assert [line.split()[0] for line in said[1:]] == ["4111-2동", "4111-1동"]
     assert west.measure is not None
     assert west.measure["value"] == pytest.approx(50)
+    about = {link.thing_id for link in west.links.all()}
+    shown = console.alarm(Asking(gus, None, "ko", lambda _right: True), "alarm", str(west.pk))
+    assert shown is not None
+    assert set(shown.districts) == about  # the map shows them
+    drawn = neighbourhood.of_districts(gus, list(about), "ko")
+    assert drawn is not None
+    assert [stroke.look for stroke in drawn.strokes].count("chosen") == 2
+    assert {name.text for name in drawn.names} == {"4111-1동", "4111-2동"}
     reckoning.reckon(gus.pk)  # a second look at the same ground
     assert [(one.repeats, one.version) for one in alarms(gus)] == [
         (0, west.version),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,8 @@ from madang.ground.web.console import Asking, Fact, Inspector, Section, Thing, r
 RIGHT = "live.alarms"
 MOST_LINES = 30
 RAISING = (Step.RAISED, Step.ESCALATED, Step.RETURNED)
+# a note that no account wrote is a system's, which found more of it, or less
+FOUND = Q(step__in=RAISING) | Q(step=Step.NOTED, actor=None)
 
 
 def register_all() -> None:
@@ -53,6 +56,7 @@ def alarm(asking: Asking, kind: str, pk: str) -> Thing | None:
         (*_links(row), _timeline(row)),
         url=reverse("cases:alarm", kwargs={"city": asking.city.key, "pk": pk}),
         simulated=row.simulated,
+        districts=tuple(row.links.filter(thing_kind="district").values_list("thing_id", flat=True)),
     )
 
 
@@ -79,9 +83,14 @@ def _links(row: Alarm) -> tuple[Section, ...]:
 
 
 def _basis(row: Alarm) -> str:
-    """What was said when it was raised, or when it came back last."""
-    lines = TimelineEntry.objects.filter(alarm=row, step__in=RAISING).exclude(text="")
+    """What was said when it was raised, or when it came back or was another last."""
+    lines = TimelineEntry.objects.filter(FOUND, alarm=row).exclude(text="")
     return lines.order_by("-number").values_list("text", flat=True).first() or ""
+
+
+def _is_basis(one: TimelineEntry) -> bool:
+    """What the newest of them says stands above all of it."""
+    return one.step in RAISING or (one.step == Step.NOTED and one.actor is None)
 
 
 def _timeline(row: Alarm) -> Section:
@@ -96,7 +105,7 @@ def _timeline(row: Alarm) -> Section:
                         (
                             str(STEPS.get(one.step, one.step)),
                             one.actor_name,
-                            "" if one.step in RAISING else one.text,  # the basis of all of it
+                            "" if _is_basis(one) else one.text,
                         ),
                     )
                 ),

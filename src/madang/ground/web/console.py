@@ -171,6 +171,8 @@ class Thing:
     simulated: bool = False
     live: tuple[str, int] | None = None
     """the live kind and number under which it moves, if it does"""
+    districts: tuple[str, ...] = ()
+    """ids of the city's districts that it is about: the map shows them with it"""
 
 
 @dataclass(frozen=True)

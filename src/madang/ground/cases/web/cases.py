@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -108,7 +109,6 @@ def _badge(one: Alarm) -> Any:
 
 def _common(request: CityRequest, row: Alarm | Incident) -> dict[str, Any]:
     names = ("acknowledge", "note", "close", "open_incident", "close_incident", "reopen")
-    drawn = row.lon is not None and row.lat is not None
     return {
         "tabs": tabs(request),
         "case": row,
@@ -121,13 +121,22 @@ def _common(request: CityRequest, row: Alarm | Incident) -> dict[str, Any]:
         ],
         "near": _near(request, row) if row.closed is None else [],
         "ways": _ways(request, row),
-        "strokes": neighbourhood.around(request.city, row.lon, row.lat) if drawn else [],  # type: ignore[arg-type]
+        "drawing": _drawing(request, row),
         "half": round(neighbourhood.METRES),
         "size": round(2 * neighbourhood.METRES),
         "seen_form": ActForm(initial={"seen": row.version}, auto_id=False),
         "note_form": NoteForm(auto_id="note_%s"),
         "reopen_form": ReasonForm(initial={"seen": row.version}, auto_id="reopen_%s"),
     }
+
+
+def _drawing(request: CityRequest, row: Alarm | Incident) -> neighbourhood.Drawing | None:
+    """The districts that it is about, else the ground around its place."""
+    ids = [one.thing_id for one in row.links.all() if one.thing_kind == "district"]
+    found = neighbourhood.of_districts(request.city, ids, get_language() or "ko") if ids else None
+    if found is not None or row.lon is None or row.lat is None:
+        return found
+    return neighbourhood.around(request.city, row.lon, row.lat)
 
 
 def _ways(request: CityRequest, row: Alarm | Incident) -> list[tuple[Way, str]]:

@@ -80,6 +80,7 @@ class ThingOut(Schema):
     simulated: bool
     live: LiveOut | None
     ways: list[WayOut]
+    districts: list[str]
 
 
 class Group(Schema):
@@ -109,6 +110,7 @@ def thing_said(found: Thing, ways: list[tuple[Way, str]]) -> dict[str, Any]:
         for way, url in ways
     ]
     said["live"] = found.live and {"kind": found.live[0], "number": found.live[1]}
+    said["districts"] = list(found.districts)
     return said
 
 

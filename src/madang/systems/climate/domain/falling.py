@@ -109,7 +109,8 @@ def _since(found: Sequence[Reckoning], alarm: Alarm | None) -> Sequence[Reckonin
 def _all_there(alarm: Alarm) -> bool:
     """Whether the city still has every district of the alarm: nobody knows that one which is gone is back."""
     wanted = alarm.links.filter(thing_kind=DISTRICT).values_list("thing_id", flat=True)
-    return District.objects.filter(pk__in=list(wanted)).count() == len(wanted)
+    known = District.objects.filter(city=alarm.city).values_list("pk", flat=True)
+    return set(wanted) <= {str(pk) for pk in known}
 
 
 def _raise(city: City, cause: Cause, alarm: Alarm | None, finding: Finding) -> None:

@@ -137,9 +137,9 @@ def follow(
     """What of the districts of keys has fallen in the last of the states, and is not back."""
     fallen: dict[str, Fall] = {}
     for before, now in pairwise(found):
-        figures = [_figures(row, quantity) for row in (before, now)]
-        fresh = _falls(before, *figures, rungs(now))
-        held = {key: _onwards(fall, figures[1]) for key, fall in fallen.items()}
+        figures = _figures(now, quantity)
+        fresh = _falls(before, _figures(before, quantity), figures, rungs(now))
+        held = {key: _onwards(fall, figures) for key, fall in fallen.items()}
         fallen = {key: fall for key, fall in {**fresh, **held}.items()
                   if key in keys and (not fall.back if key in held else fall.reached)}  # fmt: skip
     return fallen
