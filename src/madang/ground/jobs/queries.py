@@ -69,6 +69,12 @@ def jobs() -> QuerySet[ProcrastinateJob]:
     return found
 
 
+def under_way(task_name: str, **words: str) -> bool:
+    """Whether a job of the task with these arguments waits or runs."""
+    rows = ProcrastinateJob.objects.filter(task_name=task_name, status__in=("todo", "doing"))
+    return rows.filter(args__contains=words).exists()
+
+
 def events(job: ProcrastinateJob) -> QuerySet[ProcrastinateEvent]:
     return ProcrastinateEvent.objects.filter(job=job).order_by("at", "pk")
 

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from madang.ground.city.models import City
+from madang.ground.jobs import queries
 from madang.ground.sensing.models import Channel, Device
 from madang.ground.sensing.public import series
 from madang.ground.trail.public import Act, Actor, record
@@ -74,6 +75,13 @@ def fit(city_id: UUID, until: datetime | None = None) -> Fit:
             for each, said in zip(stations, model, strict=True)
         ],
     )  # fmt: skip
+
+
+def under_way(city: City) -> bool:
+    """Whether a job that fits the model waits or runs."""
+    from madang.systems.climate.tasks import fit_to_stations
+
+    return queries.under_way(fit_to_stations.name, city_id=str(city.pk))
 
 
 def measured(city: City, until: datetime) -> tuple[list[Station], list[datetime]]:

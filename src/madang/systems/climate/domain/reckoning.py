@@ -8,6 +8,7 @@ from dataclasses import asdict
 from uuid import UUID
 
 from madang.ground.city.models import City, DataSet, District
+from madang.ground.jobs import queries
 from madang.systems.climate.domain import fitting, premises, surfaces, tables
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.models import Layer, Reckoning, Tree
@@ -71,6 +72,20 @@ def newest(city: City, level: str) -> Reckoning | None:
 
 def digest_of(stand: dict[str, object]) -> str:
     return hashlib.sha256(json.dumps(stand, sort_keys=True).encode()).hexdigest()
+
+
+def under_way(city: City) -> bool:
+    """Whether a job that reckons the city's indicators waits or runs."""
+    from madang.systems.climate.tasks import reckon_indicators
+
+    return queries.under_way(reckon_indicators.name, city_id=str(city.pk))
+
+
+def late(city: City) -> bool:
+    """Whether the indicators are not reckoned yet of what the city has now."""
+    stand = inputs(city)
+    rows = Reckoning.objects.filter(city=city, digest=digest_of(stand or {}))
+    return stand is not None and rows.filter(level__in=LEVELS).count() < len(LEVELS)
 
 
 def ask(data_set: DataSet) -> None:

@@ -1,13 +1,15 @@
 """Indicators over time: every land cover that the city brought, reckoned alike.
 
 Each with the coefficients, the hot day and the outlines of now, and without inventories of trees, which
-speak of one day alone: what differs is the ground. An older table's figures stand beside nothing.
+speak of one day alone: what differs is the ground. While those are being reckoned, after another hot day
+say, all that is shown is of the way of before: figures of two ways never stand side by side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from madang.ground.city.models import City
@@ -32,6 +34,7 @@ class Moment:
     simulated: bool
     inputs: dict[str, Any]
     digest: str
+    made: datetime
 
 
 def renew(city: City) -> None:
@@ -49,7 +52,7 @@ def renew(city: City) -> None:
         try:
             found = by_district(city, given, past=land)
         except Refusal:
-            continue  # a class that the table of now does not have: that day cannot be told
+            found = []  # a class that the table of now does not have: that day cannot be told
         Reckoning.objects.get_or_create(
             city=city, level=LEVEL, digest=digest,
             defaults={"inputs": stand, "rows": [asdict(each) for each in found],
@@ -57,20 +60,38 @@ def renew(city: City) -> None:
         )  # fmt: skip
 
 
+def late(city: City) -> bool:
+    """Whether a land cover is not reckoned yet in the way of now."""
+    wanted = {reckoning.digest_of(_stand(city, land)) for land in _lands(city)}
+    rows = Reckoning.objects.filter(city=city, level=LEVEL, digest__in=wanted)
+    return reckoning.inputs(city) is not None and rows.count() < len(wanted)
+
+
 def moments(city: City) -> list[Moment]:
     """What holds of each land cover, the oldest first; of one day the one that was brought last."""
-    wanted = {reckoning.digest_of(stand): (land, stand)
-              for land in _lands(city) for stand in [_stand(city, land)]}  # fmt: skip
-    rows = Reckoning.objects.filter(city=city, level=LEVEL, digest__in=wanted)
+    lands = {land.digest: land for land in _lands(city)}
     by_day: dict[str, tuple[Any, Moment]] = {}
-    for row in rows:
-        land, stand = wanted[row.digest]
-        day, dated = str(stand["land_day"]), bool(stand["dated"])
+    for row in _alike(city, lands):
+        day, brought = str(row.inputs["land_day"]), lands[row.inputs["land"]].brought
         before = by_day.get(day)
-        if before is None or before[0] < land.brought:
-            found = Moment(day, dated, row.rows, row.simulated, row.inputs, row.digest)
-            by_day[day] = (land.brought, found)
+        if row.rows and (before is None or before[0] < brought):
+            dated = bool(row.inputs["dated"])
+            found = Moment(day, dated, row.rows, row.simulated, row.inputs, row.digest, row.made)
+            by_day[day] = (brought, found)
     return [by_day[day][1] for day in sorted(by_day)]
+
+
+def _alike(city: City, lands: Mapping[str, Surface]) -> list[Reckoning]:
+    """What was reckoned in one way: that which knows most land covers; of such that of now, or the newest."""
+    ways: dict[str, dict[str, Reckoning]] = {_way(reckoning.inputs(city) or {}): {}}
+    rows = Reckoning.objects.filter(city=city, level=LEVEL, inputs__land__in=list(lands))
+    for row in rows.defer("rows").order_by("-made"):
+        ways.setdefault(_way(row.inputs), {}).setdefault(row.inputs["land"], row)
+    return list(max(ways.values(), key=len).values())  # of equals the first
+
+
+def _way(inputs: Mapping[str, object]) -> str:
+    return reckoning.digest_of({name: inputs.get(name) for name in SAME})
 
 
 def _lands(city: City) -> Iterable[Surface]:

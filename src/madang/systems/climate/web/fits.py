@@ -22,16 +22,20 @@ from madang.systems.climate.engine.calibration import half_width
 from madang.systems.climate.engine.refusal import Refusal
 from madang.systems.climate.models import Fit
 from madang.systems.climate.sentences import said
+from madang.systems.climate.web import coming
 
 
 @require_safe
 @requires("climate.see")
 def stations(request: CityRequest, city: str) -> HttpResponse:
     """The newest fit and the one in use, station by station."""
+    fitted = fitting.under_way(request.city)
+    if coming.asks(request):
+        return coming.answer("coming" if fitted else "")
     newest, used = fitting.newest(request.city), fitting.used(request.city)
     shown = newest or used
     context = {
-        "fit": shown, "used": used, "figures": _figures(shown) if shown else [],
+        "fit": shown, "used": used, "being_fitted": fitted, "figures": _figures(shown) if shown else [],
         "rows": _rows(shown) if shown else [], "helps": shown and shown.error < shown.null_error,
         "may_plan": may(request.user, "climate.plan", request.city),
     }  # fmt: skip
@@ -50,10 +54,6 @@ def fit(request: CityRequest, city: str) -> HttpResponse:
         messages.error(request, said(refusal))
         return redirect("climate:stations", city=city)
     fit_to_stations.defer(city_id=str(request.city.pk))
-    messages.success(
-        request,
-        _("The model is being fitted; this takes about a minute. Open the page again then."),
-    )
     return redirect("climate:stations", city=city)
 
 

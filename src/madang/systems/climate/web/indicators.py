@@ -22,6 +22,7 @@ from madang.ground.web.charts import Chart, Series
 from madang.systems.climate.domain import falls, reckoning
 from madang.systems.climate.engine.units import CO2
 from madang.systems.climate.models import ClassRow, Parcel, Reckoning
+from madang.systems.climate.web import coming
 from madang.systems.climate.web.finer import SIZES
 
 UNITS = {
@@ -36,19 +37,21 @@ UNITS = {
 @require_safe
 @requires("climate.see")
 def index(request: CityRequest, city: str) -> HttpResponse:
+    awaited = coming.awaited(request, reckoning.late(request.city))
+    if coming.asks(request):
+        return coming.answer(awaited)
     level = "gu" if request.GET.get("level") == "gu" else "dong"
     newest, before = _newest(request.city, level)
     language = get_language() or "ko"
     rows = _rows(request.city, newest, before, language) if newest else []
     stand = reckoning.inputs(request.city)
-    fresh = newest is not None and stand is not None
     context = {
         "level": level, "newest": newest, "before": before,
         "rows": [_measured(row) for row in rows] if newest else [],
         "chart": _chart(rows, newest.simulated) if newest and rows else None,
         "missing": stand is None, "image": any(row["ndvi"] is not None for row in rows),
         "sizes": SIZES, "dongs": _dongs(request.city, language),
-        "late": fresh and newest is not None and newest.digest != reckoning.digest_of(stand or {}),
+        "awaited": awaited,
         "sources": _sources(newest) if newest else [],
         "premises": newest.inputs["premises"] if newest else {},
     }  # fmt: skip

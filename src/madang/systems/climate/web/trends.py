@@ -17,8 +17,10 @@ from madang.ground.city.web.middleware import CityRequest
 from madang.ground.measure import Measure
 from madang.ground.people.public import requires
 from madang.ground.web.charts import Chart, Series
-from madang.systems.climate.domain import trends
+from madang.systems.climate.domain import reckoning, trends
 from madang.systems.climate.engine.units import CO2
+from madang.systems.climate.models import ClassTable
+from madang.systems.climate.web import coming
 
 UNITS = {"hectares": "ha", "carbon": "tC", "co2": "tCO2", "co2_low": "tCO2", "co2_high": "tCO2",
          "uptake": "tCO2/a", "green": "ha", "biotope": "%", "temperature": "Cel",
@@ -31,6 +33,9 @@ SHOWN = {"co2": ("t", 0), "uptake": ("t/a", 0), "green": ("ha", 1), "biotope": (
 @requires("climate.see")
 def index(request: CityRequest, city: str) -> HttpResponse:
     """?of= an indicator, ?district= the key of a dong, else the whole city."""
+    awaited = coming.awaited(request, trends.late(request.city))
+    if coming.asks(request):
+        return coming.answer(awaited)
     found = trends.moments(request.city)
     wanted = request.GET.get("district", "")
     of = request.GET.get("of", "")
@@ -42,6 +47,8 @@ def index(request: CityRequest, city: str) -> HttpResponse:
     words = titles()
     context = {
         "rows": [_measured(row) for row in rows], "dongs": dongs, "wanted": wanted, "of": of,
+        "awaited": awaited, "table": _table(found), "missing": reckoning.inputs(request.city) is None,
+        "stand": max(found, key=lambda each: each.made) if found else None,
         "titles": words, "simulated": any(each.simulated for each in found),
         "undated": any(not each.dated for each in found),
         "chart": Chart(
@@ -71,6 +78,12 @@ def download(request: CityRequest, city: str) -> HttpResponse:
     answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="trends.csv"'
     return answer
+
+
+def _table(found: list[trends.Moment]) -> str:
+    """What the table of coefficients is called."""
+    rows = ClassTable.objects.filter(pk__in={each.inputs["table"] for each in found})
+    return rows.values_list("name", flat=True).first() or ""
 
 
 def titles() -> dict[str, str]:

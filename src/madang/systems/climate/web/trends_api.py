@@ -29,14 +29,16 @@ def over_time(
     district: Annotated[str, Query(max_length=40, pattern=NO_NUL)] = "",
 ) -> Any:
     """Of each land cover that the city brought, the oldest first: figures of a dong (its key) or of the
-    whole city, what they stand on and the SHA-256 of that; units beside them.
+    whole city, what they stand on and the SHA-256 of that; units beside them. awaited: other ones are
+    being reckoned, of the coefficients and the hot day of now.
     """
     found = [
         {**figures(moment, district), "inputs": moment.inputs, "stands_on": moment.digest,
          "simulated": moment.simulated}
         for moment in trends.moments(request.city)
     ]  # fmt: skip
-    return provenance.sealed({"units": UNITS, "district": district or None, "moments": found})
+    said = provenance.sealed({"units": UNITS, "district": district or None, "moments": found})
+    return {**said, "awaited": trends.late(request.city)}
 
 
 @router.get(
