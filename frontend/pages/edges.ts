@@ -1,5 +1,6 @@
-/** Within which angles a camera may look, drawn: pan across, tilt upwards, zoom beside them, as the camera's own
- *  numbers have it; where it looks now, its presets, and edges that are dragged or set to where it looks. */
+/** Within which angles a camera may look, drawn: pan across, tilt upwards, zoom beside them, as
+ *  shares of what the camera can reach, written in hundredths; where it looks now, its presets, and edges that
+ *  are dragged or set to where it looks. */
 import type { Preset, Stands } from "../parts/steering/reckoning";
 
 const NS = "http://www.w3.org/2000/svg";
@@ -9,8 +10,8 @@ const NAMES: Name[] = ["pan_from", "pan_to", "tilt_from", "tilt_to", "zoom_to"];
 const AXIS: Record<Name, 0 | 1 | 2> = { pan_from: 0, pan_to: 0, tilt_from: 1, tilt_to: 1, zoom_to: 2 };
 const ENDS: Record<Name, number> = { pan_from: -1, pan_to: 1, tilt_from: -1, tilt_to: 1, zoom_to: 1 };
 // The drawing: pan and tilt in a field of 200 by 100, zoom in a bar beside it.
-const FIELD = { left: 14, top: 6, width: 200, height: 100 };
-const BAR = { left: 232, width: 12 };
+const FIELD = { left: 25, top: 6, width: 200, height: 100 };
+const BAR = { left: 243, width: 12 };
 const x = (pan: number): number => FIELD.left + ((pan + 1) / 2) * FIELD.width;
 const y = (tilt: number): number => FIELD.top + ((1 - tilt) / 2) * FIELD.height;
 const z = (zoom: number): number => FIELD.top + (1 - zoom) * FIELD.height;
@@ -55,12 +56,12 @@ class Edges {
   private value(name: Name): number | null {
     const words = this.fields[name].value.trim().replace(",", ".");
     const value = Number(words);
-    return words === "" || !Number.isFinite(value) ? null : value;
+    return words === "" || !Number.isFinite(value) ? null : value / 100;
   }
 
   private set(name: Name, value: number): void {
     const lowest = name === "zoom_to" ? 0 : -1;
-    this.fields[name].value = String(Math.round(Math.min(1, Math.max(lowest, value)) * 100) / 100);
+    this.fields[name].value = String(Math.round(Math.min(1, Math.max(lowest, value)) * 1000) / 10);
     this.draw();
   }
 
@@ -107,8 +108,8 @@ class Edges {
       box("edges-all", BAR.left, FIELD.top, BAR.width, FIELD.height),
       box("edges-open", BAR.left, z(near), BAR.width, z(0) - z(near)),
       line("edges-edge", BAR.left - 2, z(near), BAR.left + BAR.width + 2, z(near)),
-      ...[-1, 0, 1].flatMap((at) => [word(String(at), x(at), FIELD.top + FIELD.height + 7, "middle"), word(String(at), FIELD.left - 2, y(at) + 2, "end")]),
-      ...[0, 1].map((at) => word(String(at), BAR.left + BAR.width + 3, z(at) + 2, "start")),
+      ...[-1, 0, 1].flatMap((at) => [word(inHundredths(at), x(at), FIELD.top + FIELD.height + 7, "middle"), word(inHundredths(at), FIELD.left - 2, y(at) + 2, "end")]),
+      ...[0, 1].map((at) => word(inHundredths(at), BAR.left + BAR.width + 3, z(at) + 2, "start")),
       ...this.presets.flatMap(({ at, name }) => (at ? [dot("edges-preset", x(at[0]), y(at[1]), 1.6), word(name, x(at[0]) + 3, y(at[1]) - 2, "start")] : [])),
       ...(this.at ? this.look(this.at) : []),
     );
@@ -125,6 +126,8 @@ class Edges {
     ];
   }
 }
+
+const inHundredths = (at: number): string => `${at < 0 ? "−" : ""}${Math.abs(at) * 100}`;
 
 function partner(name: Name): Name | null {
   return NAMES.find((one) => one !== name && AXIS[one] === AXIS[name]) ?? null;

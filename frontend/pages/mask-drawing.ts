@@ -1,6 +1,6 @@
 /** Zones are drawn on a camera's picture: corners in hundredths of it, kept in the form's field. Of a camera
  *  that turns they lie where its head stands: its place is kept beside them, and another place begins anew. */
-import { isNear, type Stands } from "../parts/steering/reckoning";
+import { asWritten, isNear, type Stands } from "../parts/steering/reckoning";
 
 const NS = "http://www.w3.org/2000/svg";
 const MOST = 40;
@@ -42,7 +42,7 @@ class Drawing {
     const stays = at && this.stands && isNear(at, this.stands);
     if (this.stands && !stays) this.clear();
     this.stands = at;
-    for (const place of places) place.value = at ? at.map((one) => Number(one.toFixed(6))).join(" ") : "";
+    for (const place of places) place.value = at ? asWritten(at) : "";
     for (const name of names) name.value = at ? preset : "";
     this.draw();
   }

@@ -274,7 +274,7 @@ def test_edges_are_drawn_and_taken_from_where_the_camera_looks(
     edges.wait_for_function("() => document.querySelector('.steer').dataset.moving === 'false'")
     edges.get_by_role("button", name="여기를 오른쪽 한계로").click()
     right, left = (edges.locator(f"input[name={one}]") for one in ("pan_to", "pan_from"))
-    assert (right.input_value(), left.input_value()) == ("0.3", "-1")
+    assert (right.input_value(), left.input_value()) == ("30", "-100")
     edges.locator(".edges-edge").first.scroll_into_view_if_needed()
     box = edges.locator(".edges-edge").first.bounding_box()
     assert box is not None
@@ -282,7 +282,7 @@ def test_edges_are_drawn_and_taken_from_where_the_camera_looks(
     edges.mouse.down()
     edges.mouse.move(box["x"] + 60, box["y"] + box["height"] / 2, steps=4)
     edges.mouse.up()
-    assert -1 < float(left.input_value()) < 0
+    assert -100 < float(left.input_value()) < 0
     edges.keyboard.press("Escape")
     shoot(edges, "steering-edges")
     assert barriers(edges) == []

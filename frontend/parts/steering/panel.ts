@@ -1,7 +1,7 @@
 /** The controls beside a picture: whose hand is on the camera, where it looks, a pad, its presets. */
 import icons from "virtual:icons";
 import { t } from "../words";
-import type { Preset, Velocity } from "./reckoning";
+import { inWords, type Preset, type Velocity } from "./reckoning";
 
 /** What its buttons do. */
 export interface Acts {
@@ -28,6 +28,7 @@ export class Panel {
   ) {
     this.whose.setAttribute("role", "status");
     this.said.setAttribute("role", "alert");
+    this.where.title = t("In hundredths of what the camera can reach: pan and tilt from −100 % (left, down) to 100 % (right, up), zoom from 0 % (wide) to 100 % (near).");
     this.furnish();
   }
 
@@ -44,7 +45,7 @@ export class Panel {
 
   stand(position: [number, number, number] | null, moving: boolean): void {
     this.bar.dataset["moving"] = String(moving);
-    this.where.textContent = position ? position.map((one) => one.toFixed(2)).join(" · ") : t("Where it looks is not known");
+    this.where.textContent = position ? t("pan {pan} · tilt {tilt} · zoom {zoom}", inWords(position)) : t("Where it looks is not known");
     if (position) this.bar.dataset["at"] = position.join(" ");
   }
 

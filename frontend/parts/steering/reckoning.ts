@@ -36,6 +36,18 @@ export function placeOf(video: HTMLVideoElement, clientX: number, clientY: numbe
   return Math.abs(x) <= 1 && Math.abs(y) <= 1 ? { x, y } : null;
 }
 
+/** Where a head stands, as people read it. */
+export function inWords([pan, tilt, zoom]: readonly [number, number, number]): { pan: string; tilt: string; zoom: string } {
+  const share = (value: number): string => `${(Math.abs(value) * 100).toFixed(1)}%`;
+  const signed = (value: number): string => `${value < 0 ? "−" : "+"}${share(value)}`;
+  return { pan: signed(pan), tilt: signed(tilt), zoom: share(zoom) };
+}
+
+/** The same as it is written into a field: hundredths, as exact as the camera says it. */
+export function asWritten(at: readonly number[]): string {
+  return at.map((one) => Number((one * 100).toFixed(4))).join(" ");
+}
+
 /** A place that the camera knows by name; open: within its edges. */
 export interface Preset { token: string; name: string; open: boolean; at?: [number, number, number] | null }
 

@@ -24,13 +24,14 @@ from madang.ground.trail.public import Actor
 from madang.systems.cameras.domain.devices import CameraSpec, record_cameras
 from madang.systems.cameras.intake.fragments import TIMESCALE, Broken, Clock, Fragments
 from madang.systems.cameras.intake.leases import GONE_AFTER, GROUPS, Members
-from madang.systems.cameras.intake.pull import Source, said, scale_of, stamps
+from madang.systems.cameras.intake.pull import Source, scale_of, stamps
 from madang.systems.cameras.intake.since import Since
 from madang.systems.cameras.live.closing import Close
 from madang.systems.cameras.live.door import open_door
 from madang.systems.cameras.live.showing import MOST_WAITING, Shown, Viewer
 from madang.systems.cameras.messages import Piece, parts, read_piece
 from madang.systems.cameras.models import Camera
+from madang.systems.cameras.troubles import noted
 
 ACTOR = Actor(name="test")
 STREAM = (UUID(int=1), "main")
@@ -203,8 +204,8 @@ def test_who_begins_to_hear_a_stream_sees_from_the_key_frame_before_and_nothing_
 def test_no_password_is_said_with_what_went_wrong() -> None:
     url = Source("rtsp://10.0.0.1/a", "tcp", "user", "열려/라@").url
     assert "열려" not in url.split("@", 1)[1]
-    assert "열려" not in said(ValueError(f"cannot open {url}"))
-    assert "%" not in said(ValueError(f"cannot open {url}"))
+    assert "열려" not in noted(ValueError(f"cannot open {url}"))
+    assert "%" not in noted(ValueError(f"cannot open {url}"))
 
 
 class Book:

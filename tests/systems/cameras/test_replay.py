@@ -189,7 +189,7 @@ def test_a_recorder_that_is_gone_or_refuses_is_said_so(
     assert (refused.word["t"], refused.pictures) == ("hole", b"")
     assert "거절" in refused.word["why"]
     OnvifChannel.objects.update(replay_address="rtsp://127.0.0.1:1/x")
-    for language, words in (("ko", "끊"), ("en", "broke off"), ("ja", "切断")):
+    for language, words in (("ko", "거부"), ("en", "refuses connections"), ("ja", "拒否")):
         gone = replay(replace(asked.replaying, language=language))
         assert words in gone.word["why"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -203,13 +204,18 @@ def test_rules_and_edges_are_the_footage_officers(
     assert [client.get(path).status_code for path in paths] == [403, 403]
     client.force_login(person("footage_officer"))
     assert [client.get(path).status_code for path in paths] == [200, 200]
-    lone = client.post(paths[1], {"pan_from": "0.5", "pan_to": "-0.5"})
+    lone = client.post(paths[1], {"pan_from": "50", "pan_to": "-50"})
     assert lone.status_code == 422
-    assert client.post(paths[1], {"pan_from": "0.1"}).status_code == 422
-    given_edges = {"pan_from": "-0.5", "pan_to": "0.5", "zoom_to": "0.7"}
+    assert client.post(paths[1], {"pan_from": "10"}).status_code == 422
+    beyond = client.post(paths[1], {"pan_from": "-101", "pan_to": "50", "zoom_to": "-1"})
+    assert beyond.status_code == 422
+    said = re.findall(r"(-?\d+)~100%", beyond.content.decode())
+    assert {"-100", "0"} <= set(said)
+    given_edges = {"pan_from": "-50", "pan_to": "50", "zoom_to": "12.3"}
     assert client.post(paths[1], given_edges).status_code == 302
     row = Onvif.objects.get()
-    assert (row.pan_to, row.tilt_from, row.zoom_to) == (0.5, None, 0.7)
+    assert (row.pan_to, row.tilt_from, row.zoom_to) == (0.5, None, 0.123)
+    assert 'value="12.3"' in client.get(paths[1]).content.decode()
     assert Entry.objects.get(action="cameras.edges_changed").detail["after"]["pan_from"] == -0.5
     ranks = dict.fromkeys(USUAL_RANKS, "10")
     assert (

@@ -338,13 +338,13 @@ def test_the_officer_says_on_the_page_that_there_is_nothing_to_hide(
     person: MakePerson, turning: Camera
 ) -> None:
     path = f"/quiet/cameras/devices/{turning.pk}/masks/clear/"
-    words = {"clear-why": "도로만 보임", "clear-preset": "도로", "clear-place": "-0.4 -0.1 0.3"}
+    words = {"clear-why": "도로만 보임", "clear-preset": "도로", "clear-place": "-40 -10% 30.5"}
     client = Client()
     client.force_login(person("operator"))
     assert client.post(path, words).status_code == 403
     client.force_login(person("footage_officer"))
     assert client.post(path, {**words, "clear-place": ""}).status_code == 422
-    assert client.post(path, {**words, "clear-place": "3 0 0"}).status_code == 422
+    assert client.post(path, {**words, "clear-place": "300 0 0"}).status_code == 422
     assert client.post(path, words).status_code == 302
     zone = MaskZone.objects.get()
     assert (zone.clear, zone.preset, zone.pan, zone.points) == (True, "도로", -0.4, [])
@@ -415,11 +415,11 @@ def test_the_officer_says_on_the_page_where_the_head_stood(
     path = f"/quiet/cameras/devices/{turning.pk}/masks/"
     client.force_login(person("footage_officer"))
     words = {"name": "창문", "why": "주거 공간", "corners": "10 20, 40 20, 40 80", "preset": "정문"}
-    for wrong in ("1 2", "a b c", "3 0 0"):
+    for wrong in ("1 2", "a b c", "300 0 0"):
         assert client.post(path, {**words, "place": wrong}).status_code == 422
-    assert client.post(path, {**words, "place": "0.2 · -0.1 · 0"}).status_code == 302
+    assert client.post(path, {**words, "place": "20 · -10 · 0"}).status_code == 302
     zone = MaskZone.objects.get()
     assert (zone.pan, zone.tilt, zone.zoom, zone.preset) == (0.2, -0.1, 0.0, "정문")
-    assert "정문 0.20" in client.get(path).content.decode()
+    assert "정문 좌우 +20.0% · 상하 −10.0% · 줌 0.0%" in client.get(path).content.decode()
     assert client.post(path, {**words, "place": ""}).status_code == 302
     assert MaskZone.objects.exclude(pan=None).count() == 1

@@ -27,6 +27,7 @@ from madang.systems.cameras.models import (
     Segment,
     Site,
 )
+from madang.systems.cameras.troubles import in_words
 
 SIGHT, MOST_ALARMS = 300.0, 200  # metres
 SEAM = timedelta(seconds=1)  # between two files of one recording
@@ -191,6 +192,7 @@ def spans(camera: UUID, begins: datetime, ends: datetime) -> list[Span]:
     found: list[Span] = []
     for row in rows.order_by("begins").values_list(*words):
         span = Span(*row)
+        span.words = in_words(span.words)
         if found and not span.gap and span.begins - found[-1].ends < SEAM:
             found[-1].ends = max(found[-1].ends, span.ends)
             found[-1].bytes += span.bytes

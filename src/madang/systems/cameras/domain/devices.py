@@ -148,7 +148,7 @@ def change_camera(
         with transaction.atomic():
             camera.save()
     except IntegrityError as error:
-        raise CameraError(_("A value is outside of what it can be: %s") % error) from None
+        raise CameraError(_("A value is outside of what it can be.")) from error
     record(actor, act("cameras.changed", camera, detail={"changed": changed}))
 
 

@@ -122,7 +122,7 @@ def veil_of(camera: UUID, digest: str) -> Veil:
     for veil in (hidden, replace(hidden, coarse=True)):
         if veil.hides and veil.digest == digest:
             return veil
-    raise CameraError(_("What is hidden of this camera has changed; look again."))
+    raise CameraError(_("What is hidden of this camera has changed; look again."), kind="changed")
 
 
 def turned_with_zones() -> set[UUID]:
@@ -155,7 +155,7 @@ def draw_zone(
         raise CameraError(_("Say what is hidden there, and why."))
     _check(zone)
     if at is not None and not _is_place(at):
-        raise CameraError(_("Pan and tilt lie between -1 and 1, zoom between 0 and 1."))
+        raise CameraError(_("Pan and tilt lie between −100 and 100 %, zoom between 0 and 100 %."))
     place = dict(zip(Position._fields, (round(one, 6) for one in at), strict=True)) if at else {}
     Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)
     if MaskZone.objects.filter(camera=camera, ended=None).count() >= MOST_ZONES:
@@ -201,7 +201,7 @@ def clear_place(camera: Camera, actor: Actor, why: str, at: Position, preset: st
     if camera.kind != Kind.TURNING:
         raise CameraError(_("Of a camera that does not turn nothing is hidden beside its zones."))
     if not _is_place(at):
-        raise CameraError(_("Pan and tilt lie between -1 and 1, zoom between 0 and 1."))
+        raise CameraError(_("Pan and tilt lie between −100 and 100 %, zoom between 0 and 100 %."))
     if actor.account is None:
         raise CameraError(_("A footage officer says that, not a program."))
     Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)

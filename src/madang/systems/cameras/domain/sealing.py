@@ -36,7 +36,8 @@ def unseal(camera: UUID, sealed: bytes) -> str:
         return _cipher().decrypt(sealed[:NONCE], sealed[NONCE:], camera.bytes).decode()
     except InvalidTag:
         raise CameraError(
-            _("The camera's password cannot be opened with this server's key. Enter it again.")
+            _("The camera's password cannot be opened with this server's key. Enter it again."),
+            kind="sealed",
         ) from None
 
 

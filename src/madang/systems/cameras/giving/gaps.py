@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from madang.systems.cameras.models import GivingSpan, Segment
 from madang.systems.cameras.recorders.held import Span
 from madang.systems.cameras.recorders.wanted import missing
+from madang.systems.cameras.troubles import in_words
 
 HOLE = timedelta(milliseconds=500)  # between two files of a recording more is a gap
 
@@ -28,7 +29,7 @@ def gaps_of(span: GivingSpan, segments: list[Segment]) -> list[tuple[datetime, d
     for one in segments:
         if one.begins - at > HOLE:
             label = str(one.get_gap_display()) if one.gap else ""
-            words = " · ".join(part for part in (label, one.gap_words) if part)
+            words = " · ".join(part for part in (label, in_words(one.gap_words)) if part)
             found.append((at, one.begins, words or _why(at, one.begins, held)))
         at = max(at, one.ends)
     if span.ends - at > HOLE:

@@ -28,7 +28,11 @@ Bytes = bytes | memoryview
 
 
 class Broken(ValueError):
-    """Packets that no player could show; the connection is made anew."""
+    """Packets that no player could show; the connection is made anew. kind: one of troubles.WORDS."""
+
+    def __init__(self, said: str = "", *, kind: str = "mute") -> None:
+        super().__init__(said)
+        self.kind = kind
 
 
 def units(data: Bytes) -> list[memoryview]:
@@ -92,6 +96,9 @@ class Clock:
 class Unsaid(Broken):
     """What was read of the stream so far does not say what its picture is."""
 
+    def __init__(self, said: str) -> None:
+        super().__init__(said, kind="undescribed")
+
 
 class Changed(Broken):
     """The camera sends another picture size or profile than when it was connected."""
@@ -104,7 +111,7 @@ class Fragments:
         """stream: PyAV's input stream, its parameters known."""
         self.codec = stream.codec_context.name
         if self.codec not in PARAMETERS:
-            raise Broken(f"the camera sends {self.codec}, not H.264 or H.265")
+            raise Broken(f"the camera sends {self.codec}, not H.264 or H.265", kind="codec")
         self.init = initialisation(stream)
         self.mime = f'video/mp4; codecs="{codec_words(self.init)}"'
         self.clock = Clock()

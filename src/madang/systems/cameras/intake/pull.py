@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from madang.systems.cameras.intake.fragments import (
 from madang.systems.cameras.intake.stills import Stills
 from madang.systems.cameras.masking.passing import SLOTS, Passing
 from madang.systems.cameras.messages import STILL_MIME, Piece
+from madang.systems.cameras.troubles import note, noted
 
 OPEN_WITHIN = 5.0  # seconds until a camera must have said what it sends
 READ_WITHIN = 5.0  # seconds without a word after which the connection is given up
@@ -37,7 +37,6 @@ OPTIONS = {"allowed_media_types": "video", "fpsprobesize": "0", "max_delay": "20
 # FFmpeg would read on for a second, and the first picture would wait for it.
 QUICK = {"analyzeduration": "1", "probesize": "32"}
 PATIENT = {"analyzeduration": "4000000", "probesize": "2000000"}
-PASSWORD = re.compile(r"://[^@/\s]*@")
 
 Tell = Callable[[Piece], None]
 
@@ -155,7 +154,7 @@ class Pull:
         if self._stop.is_set():
             return
         self.account.errors += 1
-        self.account.error = said(error)
+        self.account.error = noted(error)
         self._tell(Piece(self._number, why=self.account.error))
 
     def _pull(self) -> None:
@@ -167,7 +166,7 @@ class Pull:
         with av.open(self._source.url, options=options, timeout=(OPEN_WITHIN, None)) as camera:
             stream = next(iter(camera.streams.video), None)
             if stream is None:
-                raise Broken("the camera offers no picture")
+                raise Broken("the camera offers no picture", kind="no-picture")
             made = Fragments(stream)
             self._number += 1
             self._note(stream)
@@ -181,7 +180,7 @@ class Pull:
                 for packet in packets:
                     self._take(made, stills, packet, scale)
         if not self._stop.is_set():
-            raise Broken("the camera ended the stream")
+            raise Broken("the camera ended the stream", kind="ended")
 
     def _counted(self, packets: Iterator[Any]) -> Iterator[Any]:
         """Those that are whole, until this pull ends."""
@@ -190,7 +189,7 @@ class Pull:
                 return
             self._since = time.monotonic()
             if packet.is_corrupt:
-                self.account.error = "broken packets"
+                self.account.error = note("packets", "broken packets")
             elif packet.size:
                 self.account.packets += 1
                 self.account.bytes += packet.size
@@ -249,9 +248,3 @@ def stamps(packet: Any, scale: float) -> tuple[int | None, int]:
         return None, 0
     offset = round((shown - decoded) * scale)
     return round(decoded * scale), offset if 0 <= offset < 2 * TIMESCALE else 0
-
-
-def said(error: Exception) -> str:
-    """What went wrong, without the address: it carries the camera's password."""
-    words = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return PASSWORD.sub("://", str(words))[:200]

@@ -29,12 +29,12 @@ def read_source(camera: UUID, which: str) -> tuple[Source, Veil | None]:
     try:
         found = Camera.objects.filter(pk=camera).exclude(state=LifeState.REMOVED).first()
         if found is None:
-            raise CameraError("the camera is not in the register any more")
+            raise CameraError("not in the register", kind="unregistered")
         address = found.main_address
         if kind == "sub" or (kind != "main" and found.sub_address):
             address = found.sub_address
         if not address:
-            raise CameraError("no address of this stream is recorded")
+            raise CameraError("no address", kind="unaddressed")
         password = unseal(found.pk, bytes(found.sealed))
         veil = Veil() if kind == CODED else None  # encoded anew, with nothing painted over
         if kind in (MASKED, MASKED_STILL):

@@ -51,6 +51,7 @@ from madang.systems.cameras.recording import store
 from madang.systems.cameras.recording.keeper import Keeper
 from madang.systems.cameras.recording.track import Track
 from madang.systems.cameras.steering.arms import Arms
+from madang.systems.cameras.troubles import note, noted
 
 LIST = 5.0  # seconds between two looks at which cameras are recorded
 REFUSED = 10.0  # … until a camera that cannot be recorded is tried again
@@ -152,7 +153,7 @@ class Intake:
         due = self._due()
         stuck = [stream for stream, pull in self._pulls.items() if pull.stuck]
         for stream in stuck:
-            self._told(stream, Piece(0, why="the camera is there and sends no picture"))
+            self._told(stream, Piece(0, why=note("still", "no picture comes")))
         await self._let_go(stuck)
         await self._release(due)
         await self._leases.take(due)
@@ -224,7 +225,7 @@ class Intake:
                 hidden = await asyncio.to_thread(hide, read_hiding(message.data))
             except Exception as error:
                 log.warning("cameras.not_hidden", why=f"{type(error).__name__}: {error}")
-                hidden = Hidden(why="it cannot be painted over")
+                hidden = Hidden(why=note("unpainted", type(error).__name__))
         with contextlib.suppress(Exception):
             await message.respond(encode(hidden))
 
@@ -239,7 +240,7 @@ class Intake:
             source, veil = await asyncio.to_thread(read_source, *stream)
         except CameraError as error:
             self._refused[stream] = time.monotonic() + REFUSED
-            self._say(stream, Piece(0, why=str(error)))
+            self._say(stream, Piece(0, why=noted(error)))
             return
         finally:
             self._opening.discard(stream)

@@ -24,6 +24,7 @@ from uuid import UUID
 
 import msgspec
 from django.db.models import QuerySet
+from django.utils.translation import override
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from madang.ground.live.closing import Closed
@@ -38,6 +39,7 @@ from madang.systems.cameras.models import Ended, OnvifHeld, Segment
 from madang.systems.cameras.recorders.held import held_at, next_held
 from madang.systems.cameras.recording import boxes, store
 from madang.systems.cameras.recording.thumbs import Unreadable, thumbnail
+from madang.systems.cameras.troubles import in_words
 
 LEAST_MS, MOST_BYTES = (
     4000,
@@ -125,7 +127,8 @@ def _unrecorded(playback: Playback, asks: Asks, rows: QuerySet[Segment], at: dat
     camera = playback.seen.camera
     if held := held_at(camera, at):
         return _held(playback, asks, held, at)
-    hole = _hole(camera, rows, at)
+    with override(playback.language):
+        hole = _hole(camera, rows, at)
     if hole.word["next"] is None:
         renew_soon(camera)
     if playback.goes_on(at) and not asks.thumb:
@@ -186,7 +189,9 @@ def _hole(camera: UUID, rows: QuerySet[Segment], at: datetime) -> Taken:
     if after is None:
         return Taken({"t": "hole", "next": None, "gap": "", "why": ""})
     label = str(after.get_gap_display()) if after.gap else ""
-    return Taken({"t": "hole", "next": _ms(after.begins), "gap": label, "why": after.gap_words})
+    return Taken(
+        {"t": "hole", "next": _ms(after.begins), "gap": label, "why": in_words(after.gap_words)}
+    )
 
 
 def _lost(segment: Segment) -> Taken:

@@ -13,6 +13,8 @@ from collections import deque
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import override
+
 from madang.systems.cameras.messages import (
     STILL_MIME,
     WISHES,
@@ -25,6 +27,7 @@ from madang.systems.cameras.messages import (
     subject,
 )
 from madang.systems.cameras.recording.boxes import newest
+from madang.systems.cameras.troubles import in_words
 
 WISH_EVERY = 1.0
 SOON = 5.0  # seconds that a page may take until it asks for its picture
@@ -37,11 +40,11 @@ Stream = tuple[UUID, str]
 class Viewer:
     """One who looks at one stream. take() gives what to send next: a word for the page, or pictures.
 
-    most: bytes that may wait for this viewer.
+    most: bytes that may wait for this viewer. language: theirs.
     """
 
-    def __init__(self, most: int = MOST_WAITING) -> None:
-        self._most = most
+    def __init__(self, most: int = MOST_WAITING, language: str = "ko") -> None:
+        self._most, self._language = most, language
         self._waiting: deque[bytes | dict[str, str]] = deque()
         self._bytes = 0
         self._behind = False
@@ -51,6 +54,11 @@ class Viewer:
     def word(self, word: dict[str, str]) -> None:
         self._waiting.append(word)
         self._something.set()
+
+    def trouble(self, noted: str) -> None:
+        """Say why there is no picture."""
+        with override(self._language):
+            self.word({"t": "trouble", "why": in_words(noted)})
 
     def picture(self, data: bytes, key: bool) -> None:
         """A fragment; dropped up to the next key frame where this viewer does not keep up."""
@@ -127,7 +135,7 @@ class Shown:
     def hear(self, piece: Piece) -> None:
         if piece.why:
             for viewer in self.viewers:
-                viewer.word({"t": "trouble", "why": piece.why})
+                viewer.trouble(piece.why)
             return
         whole = self._half.whole(piece)
         if whole is None:

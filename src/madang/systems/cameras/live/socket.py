@@ -20,6 +20,7 @@ import nats.errors
 import structlog
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import override
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -48,6 +49,7 @@ from madang.systems.cameras.live.wall import Wall, over, until_first
 from madang.systems.cameras.messages import CODED, HIDE, Hiding, encode, read_hidden
 from madang.systems.cameras.steering.door import open_steering
 from madang.systems.cameras.steering.socket import Steering
+from madang.systems.cameras.troubles import in_words
 
 LOOK = 0.25  # seconds between two looks at whether a picture may still be seen
 SESSIONS = 15.0  # … at the sessions, beside the bell
@@ -155,7 +157,7 @@ class Doors:
         masked, heard = seen.veil is not None, (camera, seen.stream(which))
         door = {"t": "door", "mark": seen.mark, "streams": seen.streams, "masked": masked}
         await socket.send_text(json.dumps(door))
-        viewer, end = Viewer(), self.watch(seen)
+        viewer, end = Viewer(language=language), self.watch(seen)
         try:
             await showing.join(heard, viewer)
             await until_first(_send(socket, viewer), _hear(socket), over(end))
@@ -171,7 +173,7 @@ class Doors:
             question = partial(open_layout, session, cameras, book, address, language, note)
             return cast("Layout", await self._ask(question))
 
-        wall = Wall(socket, showing, open_, self)
+        wall = Wall(socket, showing, open_, self, language)
         try:
             await wall.go_on()
         finally:
@@ -215,7 +217,9 @@ class Doors:
             raise Closed(Close.RESTART, "no intake answers; connect again") from None
         hidden = read_hidden(answer.data)
         if hidden.why:
-            return Taken({"t": "hole", "next": None, "gap": "", "why": hidden.why})
+            with override(hiding.language):
+                why = in_words(hidden.why)
+            return Taken({"t": "hole", "next": None, "gap": "", "why": why})
         return Taken(hidden.word, hidden.pictures)
 
     def _check_room(self, more: int) -> None:

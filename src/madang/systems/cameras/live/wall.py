@@ -59,8 +59,10 @@ class Tile:
 class Wall:
     """One page's tiles."""
 
-    def __init__(self, socket: WebSocket, showing: Showing, open_: Open, watch: Watch) -> None:
-        self._socket, self._showing = socket, showing
+    def __init__(
+        self, socket: WebSocket, showing: Showing, open_: Open, watch: Watch, language: str = "ko"
+    ) -> None:
+        self._socket, self._showing, self._language = socket, showing, language
         self._open, self._watch = open_, watch
         self._tiles: dict[UUID, Tile] = {}
         self._noted: set[UUID] = set()  # cameras that the last entry lists
@@ -130,7 +132,11 @@ class Wall:
         await asyncio.gather(tile.task, return_exceptions=True)
 
     async def _run(self, camera: UUID, seen: Pass, stream: str) -> None:
-        viewer, heard, changed = Viewer(WAITING), (camera, seen.stream(stream)), False
+        viewer, heard, changed = (
+            Viewer(WAITING, self._language),
+            (camera, seen.stream(stream)),
+            False,
+        )
         try:
             end = self._watch.watch(seen)
         except Closed as closed:

@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from django.utils.translation import gettext as _
 
 from madang.systems.cameras.errors import CameraError
+from madang.systems.cameras.troubles import said_of
 
 WITHIN = 4.0  # seconds for one answer
 LARGEST = 16_000_000  # bytes of one answer: a thousand channels say some 5 MB
@@ -38,6 +40,7 @@ NAMES = {
     "replay": ("http://www.onvif.org/ver10/replay/wsdl", "ReplayBinding"),
 }
 OURS = {"media2": Path(__file__).with_name("media2.wsdl")}  # the library has no definition of it
+log = structlog.get_logger(__name__)
 _heard: ContextVar[list[Any] | None] = ContextVar("heard", default=None)
 
 
@@ -169,9 +172,8 @@ class Talk:
         except aiohttp.ClientPayloadError:
             raise SilentError(_("The device's answer breaks off, or is too large.")) from None
         except aiohttp.ClientError as error:
-            raise SilentError(
-                _("The device cannot be reached: %s") % type(error).__name__
-            ) from None
+            log.info("cameras.device_unreached", error=f"{type(error).__name__}: {error}")
+            raise SilentError(said_of(error)) from None
         except Exception as error:  # a fault, or an answer that zeep cannot make sense of
             return error
         return None

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -23,6 +24,9 @@ from madang.systems.cameras.onvif.talk import Device, OnvifError, RefusedError
 from madang.systems.cameras.recorders import taking
 from madang.systems.cameras.recorders.held import hold
 from madang.systems.cameras.recorders.reading import Channel, Told, check_device, read_device
+from madang.systems.cameras.troubles import said_of
+
+log = structlog.get_logger(__name__)
 
 USUAL_PATH = "/onvif/device_service"
 ASKER = Actor(name="onvif")
@@ -137,7 +141,9 @@ def reached(device: OnvifDevice) -> Device:
 
 def _note(pk: UUID, error: BaseException) -> None:
     state = DeviceState.REFUSED if isinstance(error, RefusedError) else DeviceState.FAILED
-    words = str(error) if isinstance(error, CameraError) else type(error).__name__
+    words = said_of(error)
+    if not isinstance(error, CameraError):
+        log.warning("cameras.device_not_read", error=f"{type(error).__name__}: {error}")
     OnvifDevice.objects.filter(pk=pk).update(state=state, error=words[:300], asked=timezone.now())
 
 

@@ -35,6 +35,7 @@ from madang.systems.cameras.recorders.rtsp import Replay
 from madang.systems.cameras.recorders.wanted import SLIVER, missing
 from madang.systems.cameras.recording import store
 from madang.systems.cameras.recording.keeper import lacking
+from madang.systems.cameras.troubles import in_words, noted_of_disk
 
 WINDOW = timedelta(seconds=60)  # of one question to the recorder
 MOST_BYTES = 500_000_000  # of its answer
@@ -68,7 +69,7 @@ def fetch(camera: UUID, begins: datetime, ends: datetime, until: float) -> bool:
         try:
             return all(_fetch(channel, filing, span, until) for span in wanted)
         except OSError as error:
-            raise CameraError(_("The disk takes no more: %s") % error.strerror) from None
+            raise CameraError(in_words(noted_of_disk(error))) from None
         finally:
             filing.drop()
             if filing.files:

@@ -17,10 +17,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
+import structlog
 from django.utils.translation import gettext as _
 
 from madang.systems.cameras.onvif.talk import OnvifError, RefusedError, SilentError
 from madang.systems.cameras.recorders.depacket import Depacketizer
+from madang.systems.cameras.troubles import said_of
+
+log = structlog.get_logger(__name__)
 
 CONNECT_WITHIN, SILENT_FOR = 4.0, 3.0  # seconds
 LONGEST_HEAD, LONGEST_BODY, MOST_BYTES = 16_384, 65_536, 24_000_000
@@ -87,7 +91,8 @@ class Replay:
         except TimeoutError:
             raise SilentError(_("The recorder does not answer.")) from None
         except (OSError, ValueError, struct.error) as error:
-            raise SilentError(_("The recorder broke off: %s") % type(error).__name__) from None
+            log.warning("cameras.recorder_broke_off", error=f"{type(error).__name__}: {error}")
+            raise SilentError(said_of(error)) from None
 
     def _open(self) -> None:
         parts = urlsplit(self.address)

@@ -24,6 +24,7 @@ from madang.systems.cameras.intake.fragments import TIMESCALE
 from madang.systems.cameras.messages import Piece
 from madang.systems.cameras.models import Gap, Recording
 from madang.systems.cameras.recording.boxes import moved, times
+from madang.systems.cameras.troubles import noted_of_disk
 
 DRAFTS, DRAFT = "drafts", ".part"
 HOLE = 2 * TIMESCALE  # a picture that stood longer is a hole in what was recorded
@@ -222,7 +223,7 @@ class Track:
     def _give_up(self, error: OSError) -> None:
         """The disk took no more: what was whole at the last key frame is kept, nothing new begun."""
         draft, self._draft = self._draft, None
-        self._gap, self.state = (Gap.DISK, (error.strerror or str(error))[:200]), Recording.FULL
+        self._gap, self.state = (Gap.DISK, noted_of_disk(error)), Recording.FULL
         if draft is not None and draft.keys:
             with contextlib.suppress(OSError):  # salvage looks at it later
                 self._part_with(draft, keep=draft.cut_off())

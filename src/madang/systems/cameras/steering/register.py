@@ -54,7 +54,7 @@ def change_edges(onvif: Onvif, actor: Actor, values: dict[str, float | None]) ->
         with transaction.atomic():
             onvif.save()
     except IntegrityError as error:
-        raise CameraError(_("A value is outside of what it can be: %s") % error) from None
+        raise CameraError(_("A value is outside of what it can be.")) from error
     detail = {"before": before, "after": values}
     record(actor, act("cameras.edges_changed", onvif.camera, detail=detail))
 

@@ -29,6 +29,7 @@ from madang.systems.cameras.domain.life import NEXT, step
 from madang.systems.cameras.errors import CameraError
 from madang.systems.cameras.models import Camera, Fault, Kind, LifeState, Recording, Site
 from madang.systems.cameras.rights import acts_open
+from madang.systems.cameras.troubles import in_words, parts
 from madang.systems.cameras.web import sites
 from madang.systems.cameras.web.shell import tabs
 
@@ -274,8 +275,15 @@ def stream_facts(one: Camera) -> list[tuple[object, object]]:
         (_("Pixels it sends"), size),
         (_("Last packet"), health.packet),
         (_("Lost connections"), health.errors),
-        (_("What went wrong"), health.error or "–"),
+        (_("What went wrong"), in_words(health.error) or "–"),
+        *_as_said(health.error),
     ]
+
+
+def _as_said(noted: str) -> list[tuple[object, object]]:
+    """The words that a trouble came with, for whoever looks into it."""
+    kind, said = parts(noted)
+    return [(_("As it was reported"), said)] if kind else []
 
 
 @requires("cameras.manage")

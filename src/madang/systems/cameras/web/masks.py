@@ -25,6 +25,7 @@ from madang.systems.cameras.rights import acts_open
 from madang.systems.cameras.steering.edges import Position
 from madang.systems.cameras.web import devices, sites
 from madang.systems.cameras.web.shell import tabs
+from madang.systems.cameras.web.stands import place_in, place_words
 
 MOST_ENDED = 50
 
@@ -54,7 +55,7 @@ class ZoneForm(forms.Form):
         required=False,
         max_length=80,
         help_text=_(
-            "Pan, tilt and zoom as they stand below the picture: the zone lies there, and whatever the"
+            "Pan, tilt and zoom in %, as they stand below the picture: the zone lies there, and whatever the"
             " camera shows while it looks elsewhere or moves is hidden whole. Empty: it is always hidden"
             " whole."
         ),
@@ -86,7 +87,7 @@ class ClearForm(forms.Form):
     place = forms.CharField(
         label=_("Where the head stands"),
         max_length=80,
-        help_text=_("Pan, tilt and zoom as they stand below the picture."),
+        help_text=_("Pan, tilt and zoom in %, as they stand below the picture."),
     )
     prefix = "clear"
 
@@ -95,16 +96,6 @@ class ClearForm(forms.Form):
         if at is None:
             raise forms.ValidationError(_("Take the camera to the preset first."))
         return at
-
-
-def place_in(words: str) -> Position | None:
-    """Pan, tilt and zoom as they are written; None where nothing is."""
-    said = words.replace("·", " ").replace(",", " ").split()
-    try:
-        pan, tilt, zoom = (float(one) for one in said) if said else (0.0, 0.0, 0.0)
-    except ValueError:
-        raise forms.ValidationError(_("Write pan, tilt and zoom as three numbers.")) from None
-    return Position(pan, tilt, zoom) if said else None
 
 
 @requires("cameras.mask")
@@ -168,6 +159,12 @@ def _place(zone: MaskZone) -> list[float] | None:
     return None if zone.pan is None else [zone.pan, zone.tilt or 0.0, zone.zoom or 0.0]
 
 
+def _stands(zone: MaskZone) -> str:
+    """The same in words."""
+    place = _place(zone)
+    return "" if place is None else place_words(*place)
+
+
 def _page(
     request: CityRequest, found: Camera, form: ZoneForm, clear_form: ClearForm | None = None
 ) -> HttpResponse:
@@ -182,8 +179,8 @@ def _page(
         "site": found.site,
         "address": sites.address(found.site),
         "purpose": sites.purpose(found.site),
-        "zones": [one for one in now if not one.clear],
-        "clears": [one for one in now if one.clear],
+        "zones": [(one, _stands(one)) for one in now if not one.clear],
+        "clears": [(one, _stands(one)) for one in now if one.clear],
         "drawn": json.dumps(
             [{"points": one.points, "at": _place(one), "clear": one.clear} for one in now]
         ),

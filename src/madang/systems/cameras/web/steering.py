@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,22 +25,27 @@ from madang.systems.cameras.steering.hand import rules_of
 from madang.systems.cameras.steering.register import EDGES, change_edges, change_rules
 from madang.systems.cameras.web import devices, sites
 from madang.systems.cameras.web.shell import tabs
+from madang.systems.cameras.web.stands import PercentField
 
 SHOWN = 50
 
 
 class EdgesForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Empty: no edge. The camera's own numbers, as the steering panel shows them."""
+    """Empty: no edge. In % of what the camera can reach, as the steering panel shows them."""
 
     class Meta:
         model = Onvif
         fields = EDGES
         labels = {
-            "pan_from": _("Left edge (pan)"),
-            "pan_to": _("Right edge (pan)"),
-            "tilt_from": _("Lower edge (tilt)"),
-            "tilt_to": _("Upper edge (tilt)"),
-            "zoom_to": _("Nearest zoom"),
+            "pan_from": _("Left edge (pan, %)"),
+            "pan_to": _("Right edge (pan, %)"),
+            "tilt_from": _("Lower edge (tilt, %)"),
+            "tilt_to": _("Upper edge (tilt, %)"),
+            "zoom_to": _("Nearest zoom (%)"),
+        }
+        field_classes = {
+            **dict.fromkeys(EDGES, PercentField),
+            "zoom_to": partial(PercentField, least=0.0),
         }
 
 
