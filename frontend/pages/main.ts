@@ -12,6 +12,7 @@ import { drawEdges } from "./edges";
 import { drawMasks } from "./mask-drawing";
 import { closeMenus } from "./menus";
 import { watchConnection } from "./offline";
+import { showTab } from "./tabs";
 import { showToasts } from "./toasts";
 import { watchUploads } from "./upload";
 
@@ -22,6 +23,7 @@ showPictures(); // first: somebody waits for them
 startHtmx();
 closeMenus();
 focusFaults();
+showTab();
 watchConnection();
 showToasts();
 drawCharts(document);

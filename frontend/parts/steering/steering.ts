@@ -183,6 +183,7 @@ export class Steering {
   }
 
   private words(): string {
+    if (this.mine && matchMedia("(pointer: coarse)").matches) return t("You steer. Hold an arrow to turn, + and − to zoom; a press on the picture centres.");
     if (this.mine) return t("You steer. Arrows turn, + and − zoom, a press on the picture centres, Esc lets go.");
     if (!this.held) return t("Nobody steers this camera.");
     const since = new Date(this.held.since ?? "").toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hour12: false });

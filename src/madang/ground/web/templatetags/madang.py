@@ -21,6 +21,7 @@ from madang.ground.web.tables import Badge, Column, Link, Table
 
 register = template.Library()
 
+WHOLE, LONGEST_WHOLE = SafeString(' class="whole"'), 20  # letters
 DECORATION = SafeString('aria-hidden="true"')
 LEVELS = {
     "ok": "circle-check",
@@ -191,7 +192,10 @@ def _cells(
 
 
 def _link(link: Link) -> SafeString:
-    return format_html('<a href="{}">{}</a>', link.url, link.text)
+    """A link; one word, as a management number, stays on one line."""
+    text = str(link.text)
+    whole = len(text) <= LONGEST_WHOLE and " " not in text
+    return format_html('<a href="{}"{}>{}</a>', link.url, WHOLE if whole else "", text)
 
 
 def _badge(badge: Badge) -> SafeString:

@@ -26,9 +26,10 @@ from madang.systems.cameras.intake.fragments import (
 from madang.systems.cameras.intake.stills import Stills
 from madang.systems.cameras.masking.passing import SLOTS, Passing
 from madang.systems.cameras.messages import STILL_MIME, Piece
-from madang.systems.cameras.troubles import note, noted
+from madang.systems.cameras.troubles import kind_of, note, noted
 
 OPEN_WITHIN = 5.0  # seconds until a camera must have said what it sends
+UNSURE = 0.5  # … by which that may be off
 READ_WITHIN = 5.0  # seconds without a word after which the connection is given up
 STUCK = 15.0  # … without a picture, though the camera says other things
 # Of what a camera offers only its pictures are asked for: sound is never set up (법 §25⑤).
@@ -140,7 +141,7 @@ class Pull:
                     continue
                 self._fail(error)
             except (Broken, av.error.FFmpegError, OSError, ValueError) as error:
-                self._fail(error)
+                self._fail(self._why(error, time.monotonic() - began))
             self._since = None
             self._stop.wait(backoff.after(time.monotonic() - began))
             self._stop.wait(self._turns.take())
@@ -149,6 +150,11 @@ class Pull:
     def stuck(self) -> bool:
         """Whether its connection lives and shows nothing: it is to be stopped, and another begun."""
         return self._since is not None and time.monotonic() - self._since > STUCK
+
+    def _why(self, error: Exception, took: float) -> Exception:
+        """FFmpeg says of a camera that does not answer at all that its answer is no stream."""
+        unanswered = self._since is None and took > OPEN_WITHIN - UNSURE
+        return TimeoutError("no answer") if unanswered and kind_of(error) == "mute" else error
 
     def _fail(self, error: Exception) -> None:
         if self._stop.is_set():

@@ -145,7 +145,7 @@ def _listing(request: CityRequest) -> Listing[Camera]:
             Column("kind", _("Kind"), lambda one: Kind(one.kind).label, sort="kind"),
             Column("bearing", _("Bearing"), bearing, sort="bearing", number=True),
             Column("state", _("State"), state_badge, sort="state"),
-            Column("stream", _("Stream"), stream_badge),
+            Column("stream", pgettext_lazy("camera", "Stream"), stream_badge),
             Column("recording", pgettext_lazy("camera", "Recording"), recording_badge),
             Column("fps", _("Frames a second"), frames, number=True),
             Column("faulty", _("Faults"), fault_badge),
