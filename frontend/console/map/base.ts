@@ -4,10 +4,11 @@ import type {
   LayerSpecification,
   StyleSpecification,
 } from "maplibre-gl";
-import type { Boot } from "../boot";
+import { boot, type Boot } from "../boot";
 import { palettes, type Palette, type Theme } from "./palette";
 
-export const FONT = ["Pretendard"];
+/** the page's own: kana and kanji are in no piece of Pretendard */
+export const FONT = boot?.language === "ja" ? ["Pretendard Latin", "Noto Sans JP Variable", "Pretendard"] : ["Pretendard"];
 /** what lies on the ground goes below this layer: the names of districts stay readable */
 export const BELOW_NAMES = "names-dong";
 /** further in the names of the smaller districts say where one is */

@@ -70,7 +70,7 @@ def test_figures_of_before_are_shown_until_those_of_a_new_hot_day_come(
     for page in ("/yard/climate/", "/yard/climate/trends/"):
         said = client.get(page).content.decode()
         assert "being reckoned" in said
-        assert f"a day of {Premises().reference}" in said  # the model of what is shown
+        assert f"a day of {Premises().reference:g} °C" in said  # the model of what is shown
         assert "HX-Refresh" not in client.get(page, headers=asking)
     page = "/yard/climate/trends/"
     reckoning.reckon(city.pk)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import transaction
 
@@ -109,3 +110,9 @@ def _cell(row: dict[str, str], column: str, kind: Callable[[str], Value], number
         return kind((row[column] or "").strip())
     except ValueError as error:
         raise Refusal("table-cell", line=number, value=row[column], column=column) from error
+
+
+def sources(table: UUID) -> list[tuple[str, str]]:
+    """Who says a table's coefficients, and of which day."""
+    rows = ClassRow.objects.filter(table=table).values_list("source", "as_of").distinct()
+    return sorted((source, f"{day:%Y-%m-%d}") for source, day in rows)

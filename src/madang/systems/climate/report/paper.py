@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from madang.ground.web.figures import number_text
 from madang.systems.climate.asking import ask
+from madang.systems.climate.domain import tables
 from madang.systems.climate.messages import Result, Said
-from madang.systems.climate.models import Edit, Scenario
+from madang.systems.climate.models import Edit, Fit, Scenario
 from madang.systems.climate.report import pdf
 from madang.systems.climate.report.drawing import Figure, MapFigure, YearsFigure
 from madang.systems.climate.report.plan_map import plan_map
@@ -33,7 +35,8 @@ def found(plan: Scenario) -> Found:
     numbers = [row["number"] for row in told.body["edits"]]
     edits = list(Edit.objects.filter(scenario=plan, number__in=numbers).order_by("number"))
     language = get_language() or "ko"
-    return Found(plan, told.body, sheets(told.body, edits, class_names(plan), language))
+    sources = tables.sources(plan.table_id)
+    return Found(plan, told.body, sheets(told.body, edits, class_names(plan), sources, language))
 
 
 def paper(told: Found) -> bytes:
@@ -45,8 +48,8 @@ def paper(told: Found) -> bytes:
         _("%(city)s · version %(version)s · %(day)s")
         % {"city": plan.city.name(language), "version": plan.version, "day": f"{now:%Y-%m-%d}"},
         _("Carbon after %(years)s years; air on a day of %(reference)s °C in the country around.")
-        % {"years": years, "reference": reference},
-        _day(result["premises"]),
+        % {"years": years, "reference": number_text(reference, 2)},
+        *_day(result["premises"]),
         *([_("Made from simulated data.")] if result["simulated"] else []),
         _("The load of a roof is a screening; whether a roof bears it, an engineer checks."),
     ]
@@ -63,11 +66,26 @@ def _figures(told: Found, language: str) -> dict[str, Figure]:
     return {"summary": MapFigure(here), "yearly": years}
 
 
-def _day(premises: dict[str, Any]) -> str:
+def _day(premises: dict[str, Any]) -> list[str]:
     """Whether the hot day is an assumed one, or fitted to stations and how well."""
     if not premises.get("calibration"):
-        return _("The hot day is an assumed one, not fitted to stations.")
-    return _(
+        return [_("The hot day is an assumed one, not fitted to stations.")]
+    said = _(
         "The hot day is fitted to weather stations: where none stands it errs by %(error)s °C, the plain"
         " mean of the stations by %(null)s °C."
-    ) % {"error": premises["error"], "null": premises["null_error"]}
+    )
+    error, null = (number_text(premises[name], 2) for name in ("error", "null_error"))
+    return [said % {"error": error, "null": null}, *_fitted(premises["calibration"])]
+
+
+def _fitted(calibration: str) -> list[str]:
+    """When, and by how many stations; nothing where the city has the fit no more."""
+    fit = Fit.objects.filter(pk=calibration).first()
+    if fit is None:
+        return []
+    said = _(
+        "Fitted on %(day)s by %(stations)s stations, on the %(hours)s hottest hours of a month."
+    )
+    day = timezone.localtime(fit.made)
+    words = {"day": f"{day:%Y-%m-%d}", "stations": len(fit.stations), "hours": len(fit.hours)}
+    return [said % words]

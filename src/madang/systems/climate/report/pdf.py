@@ -8,12 +8,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from django.utils.translation import get_language
+
 from madang.systems.climate.report.drawing import Figure
 from madang.systems.climate.report.letters import face, written
 from madang.systems.climate.report.tables import Sheet
 
 if TYPE_CHECKING:
     from fpdf import FPDF
+    from fpdf.enums import WrapMode
 
 MARGIN, TITLE_WIDTH, WIDTH = 16.0, 0.34, 178.0  # mm; the first column's share; of a page's text
 SMALL, BODY, HEAD, TOP = 7.5, 9.0, 12.0, 18.0  # points
@@ -50,7 +53,9 @@ def pdf(
     paper.multi_cell(0, 9, written(title), new_x="LMARGIN", new_y="NEXT")
     paper.set_font("madang", "", BODY)
     for line in lead:
-        paper.multi_cell(0, 5, written(line), new_x="LMARGIN", new_y="NEXT")
+        paper.multi_cell(
+            0, 5, written(line), align="L", wrapmode=_wrap(), new_x="LMARGIN", new_y="NEXT"
+        )
     for sheet in sheets:
         _sheet(paper, sheet)
         if sheet.key in figures:
@@ -124,10 +129,19 @@ def _sheet(paper: FPDF, sheet: Sheet) -> None:
         _note(paper, sheet.note)
 
 
+def _wrap() -> WrapMode:
+    """Japanese stands without spaces, and breaks between any letters."""
+    from fpdf.enums import WrapMode
+
+    return WrapMode.CHAR if get_language() == "ja" else WrapMode.WORD
+
+
 def _note(paper: FPDF, note: str) -> None:
     paper.set_font("madang", "", SMALL)
     if note:
-        paper.multi_cell(0, 4.5, written(note), align="L", new_x="LMARGIN", new_y="NEXT")
+        paper.multi_cell(
+            0, 4.5, written(note), align="L", wrapmode=_wrap(), new_x="LMARGIN", new_y="NEXT"
+        )
 
 
 def _widths(sheet: Sheet) -> tuple[float, ...]:

@@ -15,11 +15,12 @@ from django.utils.translation import pgettext
 
 from madang.ground.web.figures import number_text
 from madang.systems.climate.engine.units import CO2
-from madang.systems.climate.models import Edit, Layer
-from madang.systems.climate.wording import done, felt, warmer
+from madang.systems.climate.models import Edit, Kind, Layer
+from madang.systems.climate.wording import done, felt, title, warmer
 
 YEARS_SHOWN = 5  # a line for every fifth year, the first and the last
 UNKNOWN = "–"
+WON = -3  # costs are told in thousands
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,18 @@ class Sheet:
 
 
 def sheets(
-    result: dict[str, Any], edits: Sequence[Edit], names: dict[int, str], language: str
+    result: dict[str, Any],
+    edits: Sequence[Edit],
+    names: dict[int, str],
+    sources: Sequence[tuple[str, str]],
+    language: str,
 ) -> list[Sheet]:
-    """result is what the climate process says of the plan, reckoned from its rows alone."""
+    """result is what the climate process says of the plan, reckoned from its rows alone; sources with the
+    day of each are those of the class table.
+    """
     return [
         _measures(result, edits, names), _summary(result), _yearly(result), _by_dong(result, language),
-        _coefficients(result), _inputs(result),
+        _coefficients(result, edits, sources), _inputs(result),
     ]  # fmt: skip
 
 
@@ -69,7 +76,7 @@ def _measures(result: dict[str, Any], edits: Sequence[Edit], names: dict[int, st
     for each in done(edits, names):
         known = [cost for cost in costs[each.what] if cost is not None]
         unit = pgettext("unit", "trees") if each.unit == "tree" else "㎡"
-        cost = sum(known) if len(known) == len(costs[each.what]) else None
+        cost = round(sum(known), WON) if len(known) == len(costs[each.what]) else None
         lines.append(Line(each.what, (float(round(each.amount)), unit, float(each.places), cost)))
     return Sheet(
         "measures", _("Measures and cost"), (_("Amount"), _("Unit"), _("Sites"), _("Cost")),
@@ -92,12 +99,12 @@ def _summary(result: dict[str, Any]) -> Sheet:
             "mean_celsius", "mean_celsius_low", "mean_celsius_high")), "°C")),
         Line(_("Air by night, mean of the city"), (*(warmer(total[name]) for name in (
             "mean_celsius_night", "mean_celsius_night_low", "mean_celsius_night_high")), "°C")),
-        Line(_("Heat spared, people × °C × hours"),
+        Line(_("Heat spared on a hot day"),
              (*(None if hours is None else -total[f"people_degree_hours{end}"]
-                for end in ("", "_high", "_low")), "h·°C")),
+                for end in ("", "_high", "_low")), _("person·°C·h"))),
         Line(_("Energy for cooling a hot day"),
              (*(total[f"energy_kwh{end}"] for end in ("", "_low", "_high")), "kWh")),
-        Line(_("Cost"), (*(round(total[name]) if priced else None for name in (
+        Line(_("Cost"), (*(round(round(total[name]), WON) if priced else None for name in (
             "cost", "cost_low", "cost_high")), _("won"))),
     )  # fmt: skip
     return Sheet(
@@ -172,25 +179,51 @@ def _by_dong(result: dict[str, Any], language: str) -> Sheet:
     return Sheet(
         "districts", _("Where it is felt"),
         (_("CO₂ held in the end"), _("Air on a hot day"), _("Air in the night after it"),
-         _("Heat spared, people × °C × hours")),
-        ("tCO₂", "°C", "°C", "h·°C"), lines,
+         _("Heat spared on a hot day")),
+        ("tCO₂", "°C", "°C", _("person·°C·h")), lines,
     )  # fmt: skip
 
 
-def _coefficients(result: dict[str, Any]) -> Sheet:
-    lines = tuple(
-        Line(name, (f"{figure['value']:g} {figure['unit']}".strip(), figure["as_of"], figure["source"]))
+def _coefficients(
+    result: dict[str, Any], edits: Sequence[Edit], sources: Sequence[tuple[str, str]]
+) -> Sheet:
+    """Those of what the plan draws, each by itself, and who says those of the class table."""
+    lines = [
+        Line(called, (f"{figure['value']:,g} {figure['unit']}".strip(), figure["as_of"], figure["source"]))
         for name, figure in result["coefficients"].items()
-    )  # fmt: skip
+        if (called := _coefficient(name, edits))
+    ]  # fmt: skip
+    lines += [Line(_("Class table"), ("", day, source)) for source, day in sources]
     return Sheet(
         "coefficients", _("Sources of the coefficients"), (_("Value"), _("Day"), _("Source")),
-        ("", "", ""), lines,
+        ("", "", ""), tuple(lines),
     )  # fmt: skip
+
+
+def _coefficient(name: str, edits: Sequence[Edit]) -> str:
+    """What a coefficient of the catalogue is called; "" where nothing is drawn that it is of."""
+    what, _dot, figure = name.rpartition(".")
+    drawn = next((each for each in edits if _catalogued(each) == what), None)
+    if drawn is None:
+        return ""
+    words = {
+        "kc": _("crop coefficient (Kc)"), "albedo": _("albedo"), "carbon": _("carbon held"),
+        "embodied": _("carbon of making it"), "load": _("load"), "cost": _("unit cost"),
+    }  # fmt: skip
+    kind = _("Street trees") if what == "trees" else title(drawn, {})
+    return f"{kind} · {words.get(figure, figure)}"
+
+
+def _catalogued(edit: Edit) -> str:
+    """Under which of the catalogue's names the coefficients of what is drawn stand; "" under none."""
+    if edit.kind == Kind.ROOF:
+        return f"roof.{edit.what.get('roof')}"
+    return {Kind.COOL.value: "cool", Kind.TREES.value: "trees"}.get(edit.kind, "")
 
 
 def _inputs(result: dict[str, Any]) -> Sheet:
     given = [
-        (premise(name), str(value))
+        (premise(name), f"{value:g}" if isinstance(value, float) else str(value))
         for name, value in result["premises"].items()
         if value not in (None, "")
     ]

@@ -19,9 +19,9 @@ from madang.ground.city.web.middleware import CityRequest
 from madang.ground.measure import Measure, Provenance
 from madang.ground.people.public import requires
 from madang.ground.web.charts import Chart, Series
-from madang.systems.climate.domain import falls, reckoning
+from madang.systems.climate.domain import falls, reckoning, tables
 from madang.systems.climate.engine.units import CO2
-from madang.systems.climate.models import ClassRow, Parcel, Reckoning
+from madang.systems.climate.models import Parcel, Reckoning
 from madang.systems.climate.web import coming
 from madang.systems.climate.web.finer import SIZES
 
@@ -52,7 +52,7 @@ def index(request: CityRequest, city: str) -> HttpResponse:
         "missing": stand is None, "image": any(row["ndvi"] is not None for row in rows),
         "sizes": SIZES, "dongs": _dongs(request.city, language),
         "awaited": awaited,
-        "sources": _sources(newest) if newest else [],
+        "sources": tables.sources(newest.inputs["table"]) if newest else [],
         "premises": newest.inputs["premises"] if newest else {},
     }  # fmt: skip
     return render(request, "climate/indicators.html", context)
@@ -155,12 +155,6 @@ def _chart(rows: list[dict[str, Any]], simulated: bool) -> Chart:
         [Series(_("CO₂ stored"), [round(row["co2"]) for row in most])], kind="bar", unit="t",
         simulated=simulated,
     )  # fmt: skip
-
-
-def _sources(newest: Reckoning) -> list[str]:
-    """Who says the coefficients, each once."""
-    found = ClassRow.objects.filter(table=newest.inputs["table"]).values_list("source", "as_of")
-    return sorted({f"{source} ({day:%Y-%m-%d})" for source, day in found.distinct()})
 
 
 def _csv(rows: list[dict[str, Any]], newest: Reckoning) -> str:
