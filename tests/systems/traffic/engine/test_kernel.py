@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from madang.systems.traffic.engine import kernel_state as states
 from madang.systems.traffic.engine.build import build
+from madang.systems.traffic.engine.draft import Draft, DraftLink
 from madang.systems.traffic.engine.kernel import BadDemandError, Simulation, demand
 from madang.systems.traffic.engine.kernel_drivers import Kind, drivers
 from madang.systems.traffic.engine.kernel_step import advance
@@ -262,8 +263,11 @@ def test_the_way_on_is_known_at_every_place_of_a_route(blocks):
             here, there = state.routes[at : at + 2]
             led = [t for t in range(turns.first[here], turns.first[here + 1])
                    if turns.to_edge[t] == there]  # fmt: skip
-            assert state.onward[at] == np.bitwise_or.reduce(turns.from_lanes[led])
-            assert state.by[at] == (led[0] if len(led) == 1 else states.NONE)
+            way = state.ways[at]
+            assert way["onward"] == np.bitwise_or.reduce(turns.from_lanes[led])
+            assert way["turn"] == (led[0] if len(led) == 1 else states.NONE)
+            assert way["soon"] & way["onward"] == way["soon"] != 0
+            assert way["later"] & way["soon"] == way["later"] != 0
 
 
 def test_nobody_is_sent_off_who_is_on_the_street(blocks):
@@ -276,9 +280,9 @@ def test_nobody_is_sent_off_who_is_on_the_street(blocks):
         simulation.send([], [30.0], [[0]])
 
 
-def three_lanes(ways: str) -> Simulation:
+def three_lanes(ways: str, draft: Draft | None = None) -> Simulation:
     """Vehicles one second apart to the right, straight on (t) and to the left, as the letters say."""
-    network = build(repair(three_ways())[0])
+    network = build(repair(draft or three_ways())[0])
     number = {name: n for n, name in enumerate(network.edges.ids)}
     routes = [[number[name] for name in ("a>b", "b>c", f"c>{way}")] for way in ways]
     return Simulation(network, demand(network, np.arange(len(ways)), routes), end=7200)
@@ -295,7 +299,10 @@ def stray(simulation: Simulation) -> int:
 
 
 def test_who_finds_their_lane_full_waits_in_another_with_those_behind():
-    simulation = three_lanes("l" * 60 + "t" * 20)
+    draft = three_ways()
+    draft.edges[0].lanes = 1
+    draft.links = [DraftLink("a>b", "b>c", 0, 0), *(draft.links or [])[3:]]
+    simulation = three_lanes("l" * 60 + "t" * 20, draft)
     ids = simulation.given.network.edges.ids
     simulation.close(ids.index("c>l"))
     simulation.run(150)
@@ -307,6 +314,18 @@ def test_who_finds_their_lane_full_waits_in_another_with_those_behind():
     simulation.run(1200)
     assert stray(simulation) == 0
     assert (simulation.state.vehicles["where"] == states.ARRIVED).all()
+
+
+def test_who_comes_by_the_lane_that_leads_on_waits_in_it_for_room():
+    simulation = three_lanes("lt" * 40)
+    ids = simulation.given.network.edges.ids
+    simulation.close(ids.index("c>l"))
+    simulation.run(400)
+    check_lanes(simulation, 80)
+    assert stray(simulation) == 0
+    where = simulation.state.vehicles["where"]
+    assert (where[1::2] == states.ARRIVED).all(), "who goes straight on goes by them"
+    assert (where[::2] != states.ARRIVED).all()
 
 
 @settings(max_examples=8, deadline=None)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from madang.systems.traffic.engine.build import build
+from madang.systems.traffic.engine.crossing import side_by_side
 from madang.systems.traffic.engine.draft import Draft, DraftEdge, DraftLink, DraftNode
 from madang.systems.traffic.engine.network import Direction, Network, NodeKind, Rank, Signals
 from madang.systems.traffic.engine.repair import kinds, repair
@@ -288,3 +289,18 @@ def _most(signals: Signals, signal: int, plan: int):
     starts = signals.light_first[slice(*signals.interval_first[plan : plan + 2])]
     width = signals.columns[signal]
     return np.max([signals.lights[start : start + width] for start in starts], axis=0)
+
+
+def test_lanes_lead_where_the_source_says_else_side_by_side():
+    nodes = [DraftNode(name, 100.0 * n, 0.0) for n, name in enumerate("abc")]
+    edges = [DraftEdge("ab", "a", "b", 100, 10, 2), DraftEdge("bc", "b", "c", 100, 10, 4)]
+    said = [DraftLink("ab", "bc", lane, onto) for lane, onto in ((0, 0), (1, 1), (1, 2), (1, 3))]
+    for links, led in ((said, [0b0001, 0b1110]), ([DraftLink("ab", "bc")], [0b0011, 0b1100])):
+        network = build(repair(Draft(nodes, edges, links))[0])
+        assert network.turns.leads.of(0).tolist() == led
+
+
+def test_who_crosses_side_by_side_stays_side_by_side():
+    assert side_by_side(0b11, 0b11, 2) == [0b01, 0b10]
+    assert side_by_side(0b111, 0b11, 3) == [0b01, 0b11, 0b10]
+    assert side_by_side(0b10, 0b01, 2) == [0b01, 0b01]

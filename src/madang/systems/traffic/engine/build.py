@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 
@@ -51,6 +52,7 @@ class Turn:
     way: Way
     from_lanes: int = 0
     to_lanes: int = 0
+    leads: dict[int, int] = field(default_factory=dict)
     priority: Priority | None = None
     length: float = USUAL_VIA_M
     speed: float = 0.0
@@ -183,7 +185,10 @@ def _join(turn: Turn, number: int, link: DraftLink, edges: list[DraftEdge]) -> N
     turn.links.append(number)
     turn.waits_at = max(turn.waits_at, link.waits_at or 0.0)
     turn.from_lanes |= _lanes(link.from_lane, edges[turn.from_edge])
-    turn.to_lanes |= _lanes(link.to_lane, edges[turn.to_edge])
+    onto = _lanes(link.to_lane, edges[turn.to_edge])
+    turn.to_lanes |= onto
+    if link.from_lane is not None and link.to_lane is not None:
+        turn.leads[link.from_lane] = turn.leads.get(link.from_lane, 0) | onto
     if link.priority is not None:
         turn.priority = max(turn.priority or Priority.MAJOR, link.priority)
 
@@ -250,6 +255,7 @@ def _arrays(turns: list[Turn], edges: Edges, nodes: Nodes, draft: Draft) -> Turn
         _ints(turn.to_edge for turn in turns),
         np.array([turn.from_lanes for turn in turns], np.uint32),
         np.array([turn.to_lanes for turn in turns], np.uint32),
+        _leads_of(turns, edges),
         np.array(directions, np.uint8),
         np.array(ranked, np.uint8),
         _floats(turn.length for turn in turns),
@@ -264,6 +270,18 @@ def _arrays(turns: list[Turn], edges: Edges, nodes: Nodes, draft: Draft) -> Turn
         np.array([lanes for found in yields for lanes in found.values()], np.uint32),
         _list_of(list(found) for found in foes),
     )
+
+
+def _leads_of(turns: list[Turn], edges: Edges) -> Lists:
+    found = [_leads(turn, int(edges.lanes[turn.from_edge])) for turn in turns]
+    bits = np.array([onto for each in found for onto in each], np.uint32)
+    return Lists(_first(len(each) for each in found), cast(Ints, bits))
+
+
+def _leads(turn: Turn, lanes: int) -> list[int]:
+    """By lane of the street before, the lanes it leads to: as the source says, else side by side."""
+    beside = crossing.side_by_side(turn.from_lanes, turn.to_lanes, lanes)
+    return [turn.leads.get(lane, onto) for lane, onto in enumerate(beside)]
 
 
 def _halfway(turn: Turn, gives_way: bool) -> float:

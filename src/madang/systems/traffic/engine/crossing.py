@@ -131,3 +131,17 @@ def _between(a: float, b: float, angle: float) -> bool:
 
 def _wrap(angle: float) -> float:
     return (angle + math.pi) % (2 * math.pi) - math.pi
+
+
+def side_by_side(before: int, after: int, lanes: int) -> list[int]:
+    """By each of the `lanes` of a street, to which lanes of the next it leads (bits), when who crosses side
+    by side stays side by side: the lanes `before` (bits) share the lanes `after` in their order."""
+    come = before.bit_count()
+    go = [lane for lane in range(after.bit_length()) if after >> lane & 1] or [0]
+    found = []
+    for lane in range(lanes):
+        rank = min((before & ((1 << lane) - 1)).bit_count(), max(come, 1) - 1)
+        low = rank * len(go) // max(come, 1)
+        high = max(-(-(rank + 1) * len(go) // max(come, 1)) - 1, low)
+        found.append(sum(1 << each for each in go[low : high + 1]))
+    return found

@@ -63,8 +63,7 @@ def _for_vehicle(state: State, roads: Streets, counted: Counts, lane: int, inter
     fetch(roads.turns, self.turn)
     fetch(state.turns, self.turn)
     fetch(state.routes, self.at + 1)
-    fetch(state.onward, self.at + 1)
-    fetch(state.by, self.at + 1)
+    fetch(state.ways, self.at + 1)
     fetch(counted.turned[interval], self.turn)
     behind = _behind(state, lane)
     if behind != NONE:

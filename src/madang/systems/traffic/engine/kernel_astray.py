@@ -103,6 +103,37 @@ def let_in(
         _move_over(roads, drivers, state, found, place, lane, now)
 
 
+@compiled
+def trade(
+    roads: Streets, drivers: Drivers, state: State, vehicle: int, lane: int, now: float
+) -> int:
+    """The lane that the vehicle gets that was to come astray onto `lane`: the one beside, if it is right
+    and the foremost who stands astray there goes over to `lane`."""
+    self, edge = state.vehicles[vehicle], roads.edges[state.lanes[lane].edge]
+    slot, good = lane - edge.first_lane, int(state.ways[self.at].onward)
+    if self.at + 1 >= self.end or good >> slot & 1:
+        return lane
+    for beside in (-1, 1):
+        if 0 <= slot + beside < edge.lanes and good >> (slot + beside) & 1:
+            place = _foremost(roads, state, lane, beside, now)
+            if place != NONE and _goes_over(roads, drivers, state, lane + beside, place, lane, now):
+                return lane + beside
+    return lane
+
+
+@inlined
+def _goes_over(
+    roads: Streets, drivers: Drivers, state: State, lane: int, place: int, onto: int, now: float
+) -> bool:
+    """Move who is at this place of the lane to the lane `onto` beside, if there is room."""
+    queue = state.lanes[lane]
+    vehicle = state.places[queue.ring + (place & queue.mask)].vehicle
+    if not _fits(roads, drivers, state, vehicle, onto):
+        return False
+    _move_over(roads, drivers, state, vehicle, place, onto, now)
+    return True
+
+
 @inlined
 def _foremost(roads: Streets, state: State, lane: int, beside: int, now: float) -> int:
     """The place of the first on the lane beside who stands there and wants to this one; NONE if nobody."""

@@ -16,9 +16,9 @@ import numpy as np
 
 from madang.systems.traffic.engine.kernel_compiled import inlined
 from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
-from madang.systems.traffic.engine.kernel_lights import PROTECTED, STOP
+from madang.systems.traffic.engine.kernel_lights import AMBER, PROTECTED, STOP, amber_lasts
 from madang.systems.traffic.engine.kernel_motion import notch
-from madang.systems.traffic.engine.kernel_state import State
+from madang.systems.traffic.engine.kernel_state import NEVER, State
 from madang.systems.traffic.engine.kernel_streets import Streets
 
 CAUTION_S = 1.0
@@ -105,8 +105,11 @@ def _comes(
     leaves = (way.length / 2 + passing.length) / way.speed if way.to_edge != onto else 0.0
     if state.turns[foe].last + leaves >= passing.at:
         return True
+    amber = NEVER
     if way.column >= 0 and state.columns[way.column].light <= STOP:
-        return False
+        if state.columns[way.column].light != AMBER:
+            return False
+        amber = state.columns[way.column].since
     edge = roads.edges[way.from_edge]
     joined = False
     for slot in range(edge.lanes):
@@ -115,8 +118,10 @@ def _comes(
             joins = way.to_edge == onto and led.low <= high and low <= led.high
             joined = joined or joins
             lane = edge.first_lane + slot
-            if _on_lane(roads, drivers, state, lane, foe, joins, passing):
+            if _on_lane(roads, drivers, state, lane, foe, joins, passing, amber):
                 return True
+    if amber < NEVER:
+        return False
     return _about_to_come(roads, drivers, state, foe, joined, passing, now)
 
 
@@ -165,14 +170,14 @@ def _nobody_later(
 @inlined
 def _on_lane(
     roads: Streets, drivers: Drivers, state: State, lane: int, foe: int, joins: bool,
-    passing: Passing,
+    passing: Passing, amber: float,
 ) -> bool:  # fmt: skip
-    """Whether a vehicle that takes `foe` from this lane is hindered."""
+    """Whether a vehicle that takes `foe` from this lane is hindered; amber: since when its light is amber,
+    NEVER where it is not."""
     queue = state.lanes[lane]
     if queue.stood:
         return False  # its first stands although it might go: nobody comes from there
     at, limit = state.ready[lane], roads.turns[foe].speed
-    length = roads.edges[queue.edge].length
     for each in range(queue.head, queue.tail):
         place = state.places[queue.ring + (each & queue.mask)]
         other = state.vehicles[place.vehicle]
@@ -181,13 +186,28 @@ def _on_lane(
         if _nobody_later(drivers, other.kind, at, limit, joins, passing):
             return False
         if other.turn == foe:
-            speed = min(length / max(other.arrive - other.since, 1e-3), limit)
-            rank = queue.rank + each - queue.head
-            if rank < RANKS:
-                speed = min(speed, drivers.pace[other.kind, notch(limit), rank])
+            speed = _speed_there(roads, drivers, state, lane, each, limit)
+            if at - amber > amber_lasts(drivers, other.kind, speed):
+                return False
             if _hinders(drivers, other.kind, at, speed, joins, passing):
                 return True
     return False
+
+
+@inlined
+def _speed_there(
+    roads: Streets, drivers: Drivers, state: State, lane: int, place: int, limit: float
+) -> float:
+    """m/s at which who is at this place of the lane comes to its stop line, by its drive or in the queue."""
+    queue = state.lanes[lane]
+    vehicle = state.places[queue.ring + (place & queue.mask)].vehicle
+    self = state.vehicles[vehicle]
+    length = roads.edges[queue.edge].length
+    speed = min(length / max(self.arrive - self.since, 1e-3), limit)
+    rank = queue.rank + place - queue.head
+    if rank < RANKS:
+        speed = min(speed, drivers.pace[self.kind, notch(limit), rank])
+    return speed
 
 
 @inlined

@@ -1,4 +1,4 @@
-"""Lanes as queues: choosing one, room on it, entering at its beginning and leaving at its end.
+"""Lanes as queues: room on one, entering at its beginning and leaving at its end.
 
 Within a lane traffic is Newell's: nobody overtakes, a vehicle follows by its headway, and the room that
 one leaves at the stop line reaches the lane's beginning as fast as a queue starts, room / tau (G. Newell,
@@ -26,21 +26,17 @@ from madang.systems.traffic.engine.kernel_state import (
     State,
 )
 from madang.systems.traffic.engine.kernel_streets import Streets
-
-FORESIGHT_S = 10.0
-"""A change of lanes takes about as long as SUMO's drivers look ahead for it (LC2013)."""
-LEAST_TO_WAIT = 3
-"""Vehicles that find room one behind the other where one may wait in a wrong lane: who waits, beside them
-who lets them in, and one behind. On shorter pieces of street who comes stands before them as it is."""
+from madang.systems.traffic.engine.kernel_ways import NO_TURN
 
 
 @inlined
 def turn_at(roads: Streets, state: State, at: int, slot: int) -> int:
     """The turn from lane `slot` of the edge at place `at` of a route to the next edge; NONE if none."""
-    if not state.onward[at] >> slot & 1:
+    way = state.ways[at]
+    if not way.onward >> slot & 1:
         return NONE
-    if state.by[at] != NONE:
-        return state.by[at]
+    if way.turn != NO_TURN:
+        return int(way.turn)
     return _turn_of(roads, state.routes[at], slot, state.routes[at + 1])
 
 
@@ -65,12 +61,12 @@ def some_turn(roads: Streets, state: State, at: int) -> int:
 
 
 @inlined
-def lanes_onward(roads: Streets, state: State, vehicle: int, edge: int) -> int:
-    """The lanes of the vehicle's edge, as bits, by which its route goes on."""
-    self = state.vehicles[vehicle]
-    if self.at + 1 >= self.end:
-        return (1 << roads.edges[edge].lanes) - 1
-    return int(state.onward[self.at])
+def led_to(roads: Streets, state: State, vehicle: int, turn: int) -> int:
+    """The lanes, as bits, of the next street to which the vehicle's lane leads by this turn."""
+    own = state.vehicles[vehicle].lane
+    slot = own - roads.edges[state.lanes[own].edge].first_lane
+    led = roads.doors[roads.turns[turn].first_door + slot]
+    return int((2 << led.high) - (1 << led.low))
 
 
 @inlined
@@ -94,113 +90,6 @@ def changes(bits: int, slot: int, lanes: int) -> int:
         if slot >= away and bits >> (slot - away) & 1:
             return away
     return lanes
-
-
-@inlined
-def _hurry(roads: Streets, state: State, edge: int) -> float:
-    """What a change of lanes costs on this edge, in metres of queue: much where it is short."""
-    return max(0.0, FORESIGHT_S * state.edges[edge].speed - roads.edges[edge].length)
-
-
-@inlined
-def _cost(roads: Streets, state: State, vehicle: int, turn: int, at: int, lane: int) -> float:
-    """How little this lane suits who comes by `turn` (NONE: from home) and is at place `at` of a route."""
-    edge = state.lanes[lane].edge
-    slot = lane - roads.edges[edge].first_lane
-    cost = state.lanes[lane].used
-    away = abs(door(roads, state, vehicle, turn, lane) - lane)
-    if away > 0:
-        cost += away * (_hurry(roads, state, edge) + 1e-3)
-    return cost + _later(roads, state, at, state.vehicles[vehicle].end, slot)
-
-
-@inlined
-def _later(roads: Streets, state: State, at: int, end: int, slot: int) -> float:
-    """What a change of lanes costs that who drives on by this lane has to make within ten seconds, in
-    metres of queue: what is missing to ten seconds' driving until there."""
-    here, driven = 1 << slot, 0.0
-    while at + 2 < end:
-        onto, good = state.routes[at + 1], int(state.onward[at + 1])
-        hurry = _hurry(roads, state, onto) - driven
-        if hurry <= 0:
-            return 0.0
-        low, high = _led(roads, state, at, here)
-        here = ((2 << high) - (1 << low)) & good
-        if here == 0:
-            return _apart(low, high, good, roads.edges[onto].lanes) * hurry
-        driven += roads.edges[onto].length
-        at += 1
-    return 0.0
-
-
-@inlined
-def _led(roads: Streets, state: State, at: int, lanes: int) -> tuple[int, int]:
-    """The lanes of the next street to which these lead that do not change, from the lowest to the highest."""
-    low, high = 32, 0
-    for slot in range(roads.edges[state.routes[at]].lanes):
-        turn = turn_at(roads, state, at, slot)
-        if lanes >> slot & 1 and turn != NONE:
-            led = roads.doors[roads.turns[turn].first_door + slot]
-            low, high = min(low, led.low), max(high, led.high)
-    return low, high
-
-
-@inlined
-def _apart(low: int, high: int, good: int, lanes: int) -> int:
-    """Changes between the nearest of the lanes low to high and the lanes `good`."""
-    best = lanes
-    for slot in range(low, high + 1):
-        best = min(best, changes(good, slot, lanes))
-    return best
-
-
-@inlined
-def choose(
-    roads: Streets, drivers: Drivers, state: State, vehicle: int, turn: int, at: int, by: float
-) -> int:
-    """The lane of the edge at place `at` of the vehicle's route that suits best and has room by then; where
-    those that lead on are full, one to wait in until let in."""
-    edge = state.routes[at]
-    first = roads.edges[edge].first_lane
-    best, least = NONE, NEVER
-    for slot in range(roads.edges[edge].lanes):
-        lane = first + slot
-        if not _leads_on(state, vehicle, at, lane, slot):
-            continue
-        cost = _cost(roads, state, vehicle, turn, at, lane)
-        if cost < least and has_room(roads, drivers, state, vehicle, turn, lane, by):
-            best, least = lane, cost
-    if best == NONE and turn != NONE and at + 1 < state.vehicles[vehicle].end:
-        return _wrong_lane(roads, drivers, state, vehicle, turn, at, by)
-    return best
-
-
-@inlined
-def _wrong_lane(
-    roads: Streets, drivers: Drivers, state: State, vehicle: int, turn: int, at: int, by: float
-) -> int:
-    """The lane with room that one comes by and that does not lead on, the nearest to one that does."""
-    edge, good = roads.edges[state.routes[at]], int(state.onward[at])
-    room = drivers.room[state.vehicles[vehicle].kind]
-    if good == 0 or edge.length < LEAST_TO_WAIT * room:
-        return NONE
-    best, least = NONE, NEVER
-    for slot in range(edge.lanes):
-        lane = edge.first_lane + slot
-        wrong = good >> slot & 1 == 0 and state.lanes[lane].open == 1
-        if not wrong or door(roads, state, vehicle, turn, lane) != lane:
-            continue
-        cost = changes(good, slot, edge.lanes) * edge.length + state.lanes[lane].used
-        if cost < least and has_room(roads, drivers, state, vehicle, turn, lane, by):
-            best, least = lane, cost
-    return best
-
-
-@inlined
-def _leads_on(state: State, vehicle: int, at: int, lane: int, slot: int) -> bool:
-    if not state.lanes[lane].open:
-        return False
-    return at + 1 >= state.vehicles[vehicle].end or state.onward[at] >> slot & 1 == 1
 
 
 @inlined

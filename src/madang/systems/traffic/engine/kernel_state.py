@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from madang.systems.traffic.engine.kernel_compiled import compiled_with_arrays
 from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
 from madang.systems.traffic.engine.kernel_streets import (
     Bytes,
@@ -17,6 +16,7 @@ from madang.systems.traffic.engine.kernel_streets import (
     Records,
     Streets,
 )
+from madang.systems.traffic.engine.kernel_ways import WAY, ways
 
 NEVER = 1e18
 NONE = -1
@@ -88,8 +88,7 @@ class State(NamedTuple):
     does not lead on.
     vehicles: `at` and `end` point into routes; `since` it entered its edge, `free` it would reach the end
     alone, `arrive` it does so behind others; who arrived did so at `arrive`. waits: who waits within
-    crossings. routes: edges; onward, by, beside them: the lanes of this edge that lead to the next one of
-    the route, as bits, and the turn there (NONE where there are several).
+    crossings. routes: edges; ways, beside them: from which lanes each goes on (kernel_ways.WAY).
     """
 
     clock: Floats
@@ -104,8 +103,7 @@ class State(NamedTuple):
     signals: Records
     vehicles: Records
     routes: Ints
-    onward: npt.NDArray[np.uint32]
-    by: Ints
+    ways: Records
     order: Ints
     busy: Ints
 
@@ -138,7 +136,6 @@ def beginning(
 ) -> State:
     """The empty network with everybody at home; speeds [E]: limits in m/s. The clock is to be set."""
     routes = demand.route_edges.astype(np.int32)
-    onward, by = ways(roads.edges, roads.turns, routes)
     return State(
         clock=np.zeros(1),
         cursors=np.zeros(2, np.int32),
@@ -152,26 +149,18 @@ def beginning(
         signals=_signals(plans),
         vehicles=_vehicles(drivers, demand, seed),
         routes=routes,
-        onward=onward,
-        by=by,
+        ways=ways_of(roads, speeds, demand),
         order=np.argsort(demand.depart, kind="stable").astype(np.int32),
         busy=np.zeros(len(speeds), np.int32),
     )
 
 
-@compiled_with_arrays
-def ways(edges: Records, turns: Records, routes: Ints) -> tuple[npt.NDArray[np.uint32], Ints]:
-    """From each place of routes to the next: the lanes that lead there and the turn (State tells how).
-    Reckoned once, or every choice of a lane would look through the turns of two streets."""
-    onward, by = np.zeros(len(routes), np.uint32), np.full(len(routes), NONE, np.int32)
-    for at in range(len(routes) - 1):
-        edge, found = edges[routes[at]], 0
-        for turn in range(edge.first_turn, edge.first_turn + edge.turns):
-            if turns[turn].to_edge == routes[at + 1]:
-                onward[at] |= turns[turn].from_lanes
-                found += 1
-                by[at] = turn if found == 1 else NONE
-    return onward, by
+def ways_of(roads: Streets, speeds: Floats, demand: Demand) -> Records:
+    """What the places of these routes say of lanes; speeds [E] m/s."""
+    routes = demand.route_edges.astype(np.int32)
+    found = _filled(len(routes), WAY)
+    ways(roads, np.ascontiguousarray(speeds), routes, demand.route_first.astype(np.int32), found)
+    return found
 
 
 def sent(roads: Streets, state: State, who: Ints, demand: Demand) -> State:
@@ -224,11 +213,10 @@ def _rejoined(roads: Streets, state: State, new: npt.NDArray[np.bool_], demand: 
     people["at"][new] += len(at)
     people["end"][new] += len(at)
     routes = demand.route_edges.astype(np.int32)
-    onward, by = ways(roads.edges, roads.turns, routes)
+    new_ways = ways_of(roads, state.edges["speed"], demand)
     return state._replace(
         routes=np.concatenate([state.routes[at], routes]),
-        onward=np.concatenate([state.onward[at], onward]),
-        by=np.concatenate([state.by[at], by]),
+        ways=on_lines(np.concatenate([state.ways[at], new_ways])),
     )
 
 

@@ -11,18 +11,18 @@ from madang.systems.traffic.engine.kernel_astray import (
     held,
     leave_it_at_that,
     let_in,
+    trade,
 )
+from madang.systems.traffic.engine.kernel_choice import choose, lanes_wished
 from madang.systems.traffic.engine.kernel_compiled import compiled, inlined
 from madang.systems.traffic.engine.kernel_counts import Counts, spread
 from madang.systems.traffic.engine.kernel_drivers import RANKS, Drivers
 from madang.systems.traffic.engine.kernel_gaps import gap_is_there, gives_way
 from madang.systems.traffic.engine.kernel_lanes import (
-    choose,
     crossing_limit,
     door,
     enter,
     entry_headway,
-    lanes_onward,
     leave,
 )
 from madang.systems.traffic.engine.kernel_lights import (
@@ -225,6 +225,8 @@ def _cross(
     if not astray and state.edges[roads.turns[self.turn].from_edge].astray > 0:
         let_in(roads, drivers, state, self.lane, drivers.room[self.kind], now)
     self.at += 1
+    if state.edges[state.lanes[lane].edge].astray > 0:
+        lane = trade(roads, drivers, state, vehicle, lane, now)
     enter(roads, drivers, state, counted, vehicle, lane, through, at + seconds, reached)
     return True
 
@@ -243,14 +245,13 @@ def _wait_inside(
     taken = 0.0
     for each in range(waiting):
         taken += drivers.room[state.vehicles[state.waits[way.first_wait + each]].kind]
-    if waiting > 0 and taken + drivers.room[self.kind] > way.waits_at:
+    if waiting > 0 and taken + drivers.length[self.kind] > way.waits_at:
         return False
     standing = state.lanes[self.lane].stood == 1
     speed = _speed_at_line(roads, drivers, state, vehicle)
     seconds, _ = _through(roads, drivers, state, vehicle, standing, speed, way.waits_at - taken)
     state.waits[way.first_wait + state.turns[turn].waiting] = vehicle
     state.turns[turn].waiting += 1
-    state.turns[turn].last = at
     leave_it_at_that(roads, state, vehicle)
     leave(roads, drivers, state, counted, vehicle, at)
     self.arrive = at + seconds
@@ -270,32 +271,36 @@ def _clear_crossings(
 def _clear(
     roads: Streets, drivers: Drivers, state: State, counted: Counts, turn: int, now: float
 ) -> None:
-    """Let the first who waits within the crossing go when there is a gap, or the others have red."""
+    """Let the first who waits within the crossing go when there is a gap, or the others have red: at the
+    speed at which one comes to look, if there is one as it comes."""
     way = roads.turns[turn]
     vehicle = state.waits[way.first_wait]
     self = state.vehicles[vehicle]
     gap = drivers.headway[self.kind, notch(way.speed)]
-    if now < max(state.turns[turn].last + gap, self.arrive):
+    came = max(state.turns[turn].last + gap, self.arrive)
+    if came >= now + STEP_S:
         return
+    at = max(came, now)
     path = way.length - way.waits_at
-    stood = max(now - self.arrive, STEP_S)
-    if not gap_is_there(roads, drivers, state, vehicle, turn, now, path, stood, now):
+    stood = at - came
+    if not gap_is_there(roads, drivers, state, vehicle, turn, at, path, stood, now):
         return
     limit = free_speed(drivers, self.kind, self.factor, way.speed)
-    seconds, reached = stretch(drivers, self.kind, 0.0, limit, path)
-    lane = choose(roads, drivers, state, vehicle, turn, self.at + 1, now + seconds)
+    speed = 0.0 if stood > 0 else min(drivers.wary[self.kind], limit)
+    seconds, reached = stretch(drivers, self.kind, speed, limit, path)
+    lane = choose(roads, drivers, state, vehicle, turn, self.at + 1, at + seconds)
     if lane == NONE:
         return
     through = door(roads, state, vehicle, turn, lane)
     apart = state.lanes[through].entry + entry_headway(drivers, state, vehicle, way.to_edge)
-    if now + seconds < apart:
+    if at + seconds < apart:
         return
     for each in range(1, state.turns[turn].waiting):
         state.waits[way.first_wait + each - 1] = state.waits[way.first_wait + each]
     state.turns[turn].waiting -= 1
-    state.turns[turn].last = now
+    state.turns[turn].last = at
     self.at += 1
-    enter(roads, drivers, state, counted, vehicle, lane, through, now + seconds, reached)
+    enter(roads, drivers, state, counted, vehicle, lane, through, at + seconds, reached)
 
 
 @inlined
@@ -352,7 +357,7 @@ def _serve_kerb(
     full, before, vehicle = 0, NONE, kerb.kerb_first
     while vehicle != NONE and full != every:
         after = state.vehicles[vehicle].next
-        lanes = lanes_onward(roads, state, vehicle, edge)
+        lanes = lanes_wished(roads, state, vehicle, state.vehicles[vehicle].at)
         if lanes & ~full == 0 or not _leave_home(
             roads, drivers, state, counted, vehicle, edge, now
         ):

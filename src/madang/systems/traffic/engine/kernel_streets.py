@@ -93,7 +93,7 @@ class Programs(NamedTuple):
 
 def streets(network: Network, drivers: Drivers) -> Streets:
     """The network laid out for the kernel. Places are reckoned with the smallest of the vehicles."""
-    turns = _turns(network, float(drivers.room.min()))
+    turns = _turns(network, float(drivers.room.min()), float(drivers.length.min()))
     return Streets(
         edges=_edges(network),
         lanes=_lanes(network, float(drivers.room.min())),
@@ -150,7 +150,7 @@ def _lanes(network: Network, room: float) -> Records:
     return found
 
 
-def _turns(network: Network, room: float) -> Records:
+def _turns(network: Network, room: float, length: float) -> Records:
     turns = network.turns
     found = np.zeros(len(turns), TURN)
     for name in ("from_edge", "to_edge", "from_lanes", "length"):
@@ -161,26 +161,18 @@ def _turns(network: Network, room: float) -> Records:
     found["first_yield"], found["yields"] = turns.yields.first[:-1], _lengths(turns.yields)
     found["first_door"] = ends(np.maximum(network.edges.lanes, 1)[turns.from_edge])[:-1]
     found["waits_at"] = turns.waits_at
-    fitting = np.maximum(turns.waits_at // room, 1)
+    fitting = np.maximum((turns.waits_at + room - length) // room, 1)
     found["waits"] = np.where((turns.waits_at > 0) & (found["yields"] > 0), fitting, 0)
     found["first_wait"] = ends(found["waits"])[:-1]
     return found
 
 
 def _doors(network: Network) -> Records:
-    """Who crosses side by side stays side by side: lanes that lead on by one turn share those that it
-    leads to between them, in their order."""
-    turns = network.turns
-    lanes = np.maximum(network.edges.lanes, 1)[turns.from_edge].astype(np.int64)
-    own = np.repeat(np.arange(len(turns)), lanes)
-    slot = np.arange(len(own)) - ends(lanes)[:-1][own]
-    before, after = turns.from_lanes[own].astype(np.int64), turns.to_lanes[own].astype(np.int64)
-    count, doors = np.bitwise_count(before).astype(np.int64), np.bitwise_count(after)
-    rank = np.minimum(np.bitwise_count(before & ((1 << slot) - 1)), count - 1)
-    lowest = np.bitwise_count((after & -after) - 1)
-    found = np.zeros(len(own), DOOR)
-    found["low"] = lowest + rank * doors // count
-    found["high"] = np.maximum(lowest + -(-(rank + 1) * doors // count) - 1, found["low"])
+    """The lowest and the highest of the lanes that a lane leads to by a turn."""
+    leads = network.turns.leads.items.astype(np.int64)
+    found = np.zeros(len(leads), DOOR)
+    found["low"] = np.bitwise_count((leads & -leads) - 1)
+    found["high"] = np.floor(np.log2(np.maximum(leads, 1)))
     return found
 
 

@@ -135,7 +135,8 @@ class Edges:
 class Turns:
     """Movements. All arrays [T] but first [E + 1].
 
-    from_lanes, to_lanes: bit n is lane n counted from the right (0 is the rightmost). direction and
+    from_lanes, to_lanes: bit n is lane n counted from the right (0 is the rightmost); leads: by lane of the
+    street before, such bits of the lanes it leads to (of another lane: where it would). direction and
     priority as the enumerations; length m and speed m/s of the way through the crossing; waits_at m from
     the stop line to where who gives way waits halfway, 0 where nobody does; signal and column: which light
     it watches (NONE, NONE where none). yields: to which turns it gives way where nothing protects it,
@@ -147,6 +148,7 @@ class Turns:
     to_edge: Ints
     from_lanes: Masks
     to_lanes: Masks
+    leads: Lists
     direction: Bytes
     priority: Bytes
     length: Floats

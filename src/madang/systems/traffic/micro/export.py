@@ -18,7 +18,7 @@ from madang.systems.traffic.engine.signals import Interval, intervals
 from madang.systems.traffic.micro.handover import Handover
 from madang.systems.traffic.micro.hurrying import Blue
 from madang.systems.traffic.micro.lines import drawn, heading
-from madang.systems.traffic.micro.pockets import LANE_M, is_end, tapered, whole, widening
+from madang.systems.traffic.micro.pockets import LANE_M, tapered, whole
 from madang.systems.traffic.sources.netconvert import convert
 
 LONGEST_S = 60
@@ -95,29 +95,15 @@ def stretches(network: Network, signal: int, plan: int) -> list[Interval]:
 
 
 def connections(network: Network, turn: int) -> Iterator[Connection]:
-    """A turn lane by lane: who crosses side by side stays side by side."""
+    """A turn lane by lane."""
     turns, lanes = network.turns, network.edges.lanes
     before, after = int(turns.from_edge[turn]), int(turns.to_edge[turn])
-    if is_end(network, before, after):
-        yield from ((before, after, *pair) for pair in _widening(network, before, after))
-        return
-    come = _lanes(int(turns.from_lanes[turn]), int(lanes[before]))
-    go = _lanes(int(turns.to_lanes[turn]), int(lanes[after]))
-    for rank, lane in enumerate(come):
-        low = rank * len(go) // len(come)
-        high = max(-(-(rank + 1) * len(go) // len(come)) - 1, low)
-        for to in go[low : high + 1]:
-            yield before, after, lane, to
-
-
-def _widening(network: Network, before: int, after: int) -> list[tuple[int, int]]:
-    edges = network.edges
-    left, right = int(edges.pocket_left[after]), int(edges.pocket_right[after])
-    return widening(int(edges.lanes[before]), left, right)
-
-
-def _lanes(mask: int, count: int) -> list[int]:
-    return [lane for lane in range(count) if mask >> lane & 1] or [count - 1]
+    mask = int(turns.from_lanes[turn])
+    for lane, onto in enumerate(turns.leads.of(turn)):
+        if mask >> lane & 1 or (not mask and lane == lanes[before] - 1):
+            for to in range(int(lanes[after])):
+                if int(onto) >> to & 1:
+                    yield before, after, lane, to
 
 
 def _nodes(network: Network) -> Element:

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from madang.systems.traffic.engine import crossing
 from madang.systems.traffic.engine.draft import Draft, DraftEdge, DraftLink, DraftNode, Line
-from madang.systems.traffic.engine.network import Direction, Network, NodeKind, Priority
+from madang.systems.traffic.engine.network import Direction, NodeKind, Priority
 
 MARK = "+"
 SHORTEST_M = 20.0
@@ -53,11 +53,6 @@ class _Wide:
 def whole(key: str) -> str:
     """The key of the street that an edge is, or is the end of."""
     return key.removesuffix(MARK)
-
-
-def is_end(network: Network, before: int, after: int) -> bool:
-    """Whether a street becomes its own end with pockets there."""
-    return network.edges.ids[after] == network.edges.ids[before] + MARK
 
 
 def widening(lanes: int, left: int, right: int) -> list[tuple[int, int]]:
