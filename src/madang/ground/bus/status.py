@@ -47,11 +47,14 @@ async def _read(url: str, kind: str) -> dict[str, dict[str, Any]]:
     )
     try:
         jetstream = connection.jetstream(timeout=1)
-        info = await jetstream.stream_info(STREAM, subjects_filter=f"status.{kind}-*")
+        # a * of NATS stands for a whole word, never for a part of one
+        info = await jetstream.stream_info(STREAM, subjects_filter="status.*")
         found = {}
         for subject in info.state.subjects or {}:
-            raw = await jetstream.get_last_msg(STREAM, subject)
-            found[subject.removeprefix("status.")] = msgspec.json.decode(raw.data or b"{}")
+            process = subject.removeprefix("status.")
+            if process.startswith(f"{kind}-"):
+                raw = await jetstream.get_last_msg(STREAM, subject)
+                found[process] = msgspec.json.decode(raw.data or b"{}")
         return found
     finally:
         await connection.close()
