@@ -14,7 +14,7 @@ from django.utils import translation
 from fixtures.lit_streets import bring_streets, put_detectors
 from madang.ground.city.models import City
 from madang.ground.web.console import Asking, Layer, Section, Thing, entries
-from madang.systems.traffic import console
+from madang.systems.traffic import console, home
 from madang.systems.traffic.domain.phases import signals_now
 from madang.systems.traffic.domain.streets_now import held_network, streets_now
 
@@ -154,3 +154,13 @@ def test_detectors_are_drawn_once(lit: City, client: Client, person: Any) -> Non
     client.force_login(person("operator"))
     gauges = client.get(f"/api/v1/cities/{lit.key}/console/gauges")
     assert json.loads(gauges.content)["features"] == []
+
+
+def test_the_overview_says_which_network_is_in_force(lit: City) -> None:
+    values = [figure.measure.value for figure in home.state(lit.pk).figures]
+    assert all(values)
+    assert values[-1] == 2  # detectors
+
+
+def test_a_city_without_a_network_says_so(city: City) -> None:
+    assert home.state(city.pk).level == "empty"

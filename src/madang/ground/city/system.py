@@ -50,7 +50,7 @@ def state(city_id: UUID) -> State:
             Measure(value=people, unit="{person}", provenance=word if people else "unknown"),
         ),
         *(
-            Figure(str(title), Measure(value=rows[table], unit="{item}", provenance=word))
+            Figure(str(title), Measure(value=rows[table], unit="1", provenance=word))
             for table, title in COUNTED.items()
         ),
     )

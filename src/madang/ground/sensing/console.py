@@ -270,8 +270,8 @@ def _last_place(health: Health | None) -> tuple[float | None, float | None]:
 
 def _place(row: Device) -> Iterable[Fact]:
     """Where it was put up; what moves has no such place."""
-    if row.lon is not None or row.place:
-        yield Fact(_("Place"), row.place or None)
+    if row.place:
+        yield Fact(_("Place"), row.place)
 
 
 def _heard(row: Device, health: Health | None) -> Iterable[Fact]:

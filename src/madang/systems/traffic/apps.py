@@ -10,6 +10,7 @@ class TrafficConfig(AppConfig):
         from madang.ground.city.web.panels import register_panel
         from madang.systems.traffic import (
             console,
+            home,
             importing,
             operation_table,
             sentences,
@@ -20,6 +21,7 @@ class TrafficConfig(AppConfig):
 
         vehicles.register_all()
         console.register_all()
+        home.register()
         register_panel(StreetNetwork, networks.panel)
         learn_reasons(sentences.notes())
         register_opener(importing.OPENER)

@@ -32,6 +32,7 @@ from madang.ground.web.console import (
     Tool,
     register,
 )
+from madang.ground.web.figures import number_text, unit_text
 from madang.ground.web.search import Words
 from madang.systems.traffic import field_console, queries
 from madang.systems.traffic.domain.levels import KNOWN
@@ -302,7 +303,7 @@ def _approaches(roads: list[Road]) -> Iterable[Fact]:
     for road in roads:
         said = None
         if road.delay is not None and road.volume is not None:
-            said = f"{road.level} · {road.delay:.0f} s · {road.volume:.0f} /h"
+            said = f"{road.level} · {road.delay:.0f} {unit_text('s')} · {road.volume:.0f} /h"
         yield Fact(f"{road.name or _('Road')} ({road.key})", said)
 
 
@@ -349,7 +350,7 @@ def sections(asking: Asking) -> Iterable[Section]:
     counts = Counter(road.level for road in found.roads)
     levels = [(level, level) for level in KNOWN] + [("", _("Unknown"))]
     facts = tuple(
-        Fact(title, _("%(n)d roads") % {"n": counts[level]})
+        Fact(title, _("%(n)s roads") % {"n": number_text(counts[level], 0)})
         for level, title in levels
         if counts[level]
     )
@@ -367,7 +368,7 @@ def _how_bad(road: Road) -> float:
 def _one_of_worst(found: Streets, road: Road) -> Fact:
     controller = found.network.signals.controllers[road.signal]
     title = f"{road.name} → {controller.name or controller.number} ({road.key})"
-    return Fact(title, f"{road.level} · {road.delay or 0:.0f} s")
+    return Fact(title, f"{road.level} · {road.delay or 0:.0f} {unit_text('s')}")
 
 
 def _heard(found: Streets) -> Iterable[Fact]:

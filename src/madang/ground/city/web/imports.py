@@ -11,8 +11,8 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from madang.ground.city.domain import uploads
@@ -39,9 +39,13 @@ def _state(brought: Import) -> Badge:
 
 def _link(brought: Import) -> Link:
     words = {"city": brought.city.key, "id": brought.id}
-    return Link(
-        brought.file or str(wording.recogniser(brought)), reverse("city_import", kwargs=words)
-    )
+    return Link(_title(brought), reverse("city_import", kwargs=words))
+
+
+def _title(brought: Import) -> str:
+    """The file's name; what came without a file is called as its data set, or as what it is."""
+    named = brought.data_set.name(get_language() or "ko") if brought.data_set else ""
+    return brought.file or named or str(wording.recogniser(brought))
 
 
 def _number(key: str, title: Any) -> Column[Import]:
@@ -82,7 +86,7 @@ IMPORTS = Listing[Import](
 @requires("city.import")
 def index(request: CityRequest, city: str) -> HttpResponseBase:
     uploads.notice_stopped(request.city)
-    table = IMPORTS.read(request, imports(request.city).select_related("city"))
+    table = IMPORTS.read(request, imports(request.city).select_related("city", "data_set"))
     return table.download or render(request, "city/imports.html", {"table": table})
 
 
@@ -166,6 +170,7 @@ def _report(request: CityRequest, id: UUID) -> dict[str, Any]:
     first = brought.rejections.order_by("number", "id")[:SHOWN_REJECTIONS]
     return {
         "brought": brought,
+        "title": _title(brought),
         "badge": _state(brought),
         "kind": wording.recogniser(brought),
         "under_way": brought.state in UNDER_WAY,

@@ -45,7 +45,7 @@ INVITATIONS: Listing[Invitation] = Listing(
         Column("email", _("E-mail"), lambda one: one.email, sort="email"),
         Column("name", _("Name"), lambda one: one.name),
         Column("role", _("Role"), lambda one: one.role_title),
-        Column("by", _("By"), lambda one: str(one.invited_by)),
+        Column("by", _("Invited by"), lambda one: str(one.invited_by)),
         Column("created", _("When"), lambda one: one.created, sort="created"),
         Column("state", _("State"), lambda one: STATES[one.state]),
     ),

@@ -26,6 +26,7 @@ PAGES = (
     ("cameras:wall", _("Wall"), "cameras.watch"),
     ("cameras:steering", _("Steering"), "cameras.steering"),
     ("cameras:givings", _("Footage given"), "cameras.give"),
+    ("cameras:giving_ledger", _("Statutory ledger"), "cameras.giving_ledger"),
 )
 
 
@@ -61,7 +62,7 @@ def _state(city: UUID) -> State:
         return State("empty", _("No camera site is in the register yet."))
     figures = (
         _figure(_("Camera sites"), counts["sites"]),
-        _figure(_("Cameras recorded"), counts["recorded"]),
+        _figure(_("Cameras in the register"), counts["recorded"]),
         _figure(_("Open faults"), counts["faults"]),
     )
     if faults := counts["faults"]:
