@@ -162,5 +162,5 @@ def test_the_overview_says_which_network_is_in_force(lit: City) -> None:
     assert values[-1] == 2  # detectors
 
 
-def test_a_city_without_a_network_says_so(city: City) -> None:
+def test_the_home_card_of_a_city_without_a_network_says_so(city: City) -> None:
     assert home.state(city.pk).level == "empty"
