@@ -251,7 +251,7 @@ class Traffic:
         self._turn_away(who[self._random.random(len(who)) < INFORMED], also_on=True)
 
     def _turn_away(self, who: Ints, also_on: bool = False) -> None:
-        """Have them go on by another way, if their lane has one; also_on: it may begin as theirs did."""
+        """Have them go on by another way, if there is one; also_on: it may begin as theirs did."""
         ways = [(vehicle, self._other_way(vehicle, also_on)) for vehicle in who.tolist()]
         going = [(vehicle, way) for vehicle, way in ways if way]
         if going:
@@ -261,13 +261,13 @@ class Traffic:
             self.turned_away += len(going)
 
     def _other_way(self, vehicle: int, also_on: bool) -> list[int] | None:
-        """The quickest way on from the lane that one is on to where one wants to go."""
+        """The quickest way on from the street that one is on to where one wants to go."""
         state, turns = self._simulation.state, self.network.turns
         at, end = (int(state.vehicles[name][vehicle]) for name in ("at", "end"))
         if end - at < 2:
             return None
         here, following, goal = (int(state.routes[n]) for n in (at, at + 1, end - 1))
-        onto = {int(turns.to_edge[turn]) for turn in self._simulation.turns_from(vehicle)}
+        onto = {int(edge) for edge in turns.to_edge[turns.first[here] : turns.first[here + 1]]}
         onto -= set() if also_on else {following}
         best = self._drivers.best(onto, goal)
         return [here, *best] if best else None

@@ -194,7 +194,8 @@ class Simulation:
     def reroute(self, who: Sequence[int] | Ints, routes: Sequence[Sequence[int]]) -> None:
         """Have vehicles on the street drive on by these routes, which begin with the edge that each is on.
 
-        The turn onto the second edge has to lead from the lane that it is on; BadDemandError else.
+        Whose lane does not lead onto the second edge waits in it to be let over; BadDemandError where no
+        lane of the street does.
         """
         people, numbers = self.state.vehicles, np.asarray(who, np.int32)
         made = demand(self.given.network, np.zeros(len(routes)), routes)
@@ -226,10 +227,12 @@ class Simulation:
     def _turn(self, vehicle: int, route: Sequence[int]) -> int:
         if len(route) < 2:
             return states.NONE
-        for turn in self.turns_from(vehicle):
-            if self.given.network.turns.to_edge[turn] == route[1]:
-                return int(turn)
-        raise BadDemandError("no-turn-there", vehicle)
+        turns = self.given.network.turns
+        of = np.arange(turns.first[route[0]], turns.first[route[0] + 1])
+        there = of[turns.to_edge[of] == route[1]]
+        if not len(there):
+            raise BadDemandError("no-turn-there", vehicle)
+        return int(next((turn for turn in self.turns_from(vehicle) if turn in there), there[0]))
 
     def _standing(self, waited: float) -> tuple[Ints, npt.NDArray[np.int64]]:
         """Who stands first of a lane for so long, and on which lanes."""
