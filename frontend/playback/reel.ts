@@ -4,6 +4,7 @@ import { isSupported } from "../parts/picture";
 const AHEAD = 8; // seconds of what is shown that are fetched before they are
 const BEHIND = 60; // seconds of what was shown that stay in memory
 const AGAIN = [500, 1000, 2000, 5000]; // milliseconds until a lost connection is tried again
+const LAST = 1; // seconds before the end of what is fetched in which a browser may stand still for want of more
 const EDGE = 2000; // milliseconds until the end of what is recorded is looked at again
 const KEYS_FROM = 8; // from this speed on key frames alone are shown
 
@@ -233,6 +234,8 @@ export class Reel {
         this.hole = undefined;
         this.go();
       }, EDGE);
+    } else {
+      this.go(); // what is shown may stand at its end already, and then says nothing more
     }
   }
 
@@ -300,16 +303,24 @@ export class Reel {
     const now = this.video.currentTime;
     const left = this.until(now) - now;
     if (!this.hole && !this.queue.length && left < AHEAD * Math.max(1, this.speed)) this.ask();
-    if (this.hole && this.waits && this.playing && left < 0.1) {
+    const over = this.playing && this.isOver(left);
+    if (this.hole && this.waits && over) {
       this.aim = this.next;
       this.heard.hole(this.next, this.hole);
       this.clear();
-    } else if (this.hole?.next && this.playing && left < 0.1) {
+    } else if (this.hole?.next && over) {
       this.heard.hole(this.next, this.hole);
       this.fetch(this.hole.next);
     } else if (!buffer.updating && !this.queue.length && now > 2 * BEHIND && buffer.buffered.length && buffer.buffered.start(0) < now - 2 * BEHIND) {
       buffer.remove(0, now - BEHIND);
     }
+  }
+
+  /** Whether all that was fetched is shown: a browser may stand still some pictures before its end. */
+  private isOver(left: number): boolean {
+    const { video, buffer } = this;
+    if (this.queue.length || buffer?.updating || video.seeking) return false;
+    return left < 0.1 || (left < LAST && video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA);
   }
 
   /** The end of what is in memory from there on without a seam that would be seen. */
