@@ -232,9 +232,10 @@ def test_a_lost_line_and_an_hour_of_sleep_are_said_until_it_is_live_again(
     shoot(page, "console-slept")
     assert barriers(page) == []
 
-    line.cut = False
-    page.unroute("**/api/**")
     page.get_by_role("button", name="지금 시도").click()
+    banner.wait_for()  # in vain: it is still said
+    page.unroute("**/api/**")
+    line.cut = False  # and it finds back by itself
     connection.get_by_text("실시간").wait_for(timeout=SLOW)
     layer.get_by_text("16,000").wait_for(timeout=SLOW)
     assert banner.count() == 0

@@ -27,6 +27,8 @@ export function connectionWords(state: State | null, now: number): Words {
         long: t("No connection since {time}: all that is shown is from before. Next try in {count} s.", { time: since, count: left }),
       };
     }
+    case "retrying":
+      return { tone: "bad", short: t("No connection"), long: t("No connection since {time}: all that is shown is from before. Trying now.", { time: since }) };
     case "signed_out":
       return { tone: "bad", short: t("Signed out"), long: t("Your session has ended. Sign in again to go on.") };
     default:

@@ -44,7 +44,7 @@ export class Line {
 
   open(): void {
     this.drop();
-    this.change({ phase: "connecting", retryAt: null });
+    this.change({ phase: this.state.phase === "waiting" ? "retrying" : "connecting", retryAt: null });
     const socket = (this.options.connect ?? ((url) => new WebSocket(url)))(this.options.url);
     socket.binaryType = "arraybuffer";
     this.socket = socket;

@@ -276,6 +276,14 @@ describe("a connection that breaks", () => {
     expect(live.state.reason).toBe("silent");
   });
 
+  test("is still said to be lost while it is tried again", () => {
+    opened().break();
+    live.retry();
+    expect(screen.phases).toEqual(["connecting", "open", "waiting", "retrying"]);
+    FakeSocket.made.at(-1)!.break();
+    expect(live.state.phase).toBe("waiting");
+  });
+
   test("is not tried again when the session has ended", () => {
     opened().break(4401, "signed out; sign in again");
     vi.advanceTimersByTime(60_000);

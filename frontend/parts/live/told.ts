@@ -33,6 +33,8 @@ export type Phase =
   | "open"
   /** lost; the next try is at retryAt */
   | "waiting"
+  /** lost, and being tried again */
+  | "retrying"
   /** the session has ended: nothing comes before somebody signs in again */
   | "signed_out"
   | "closed";
